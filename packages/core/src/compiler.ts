@@ -1,0 +1,118 @@
+import { HookMap, SyncBailHook, SyncHook, SyncWaterfallHook } from "tapable";
+import type { Diagnostic } from "./diagnostic/diagnostic.ts";
+import type { Module } from "./ir/module.ts";
+import type { Node } from "./ir/node.ts";
+import type { Value } from "./ir/value.ts";
+import type { OpDef } from "./op/define-op.ts";
+import type { Pass } from "./pass/define-pass.ts";
+import type { LowerContext } from "./rewrite/convert.ts";
+import { type Lowering, Rejection } from "./rewrite/define-lowering.ts";
+
+/** Something that registers with a compiler: a dialect, lowerings, passes, a backend. */
+export interface Plugin {
+  readonly name: string;
+  apply(compiler: Compiler): void;
+}
+
+/** The stages of a pipeline, each an array of passes that a plugin or a user may change. */
+export interface Pipeline {
+  /** Makes an imported program functional and canonical. */
+  readonly import: readonly Pass[];
+  /** Takes ops from the source dialects to the target's. */
+  readonly lower: readonly Pass[];
+  /** Cleans up, lays out, fuses. */
+  readonly optimize: readonly Pass[];
+  /** Last changes before writing: what the file format wants. */
+  readonly finish: readonly Pass[];
+}
+const emptyPipeline: Pipeline = { import: [], lower: [], optimize: [], finish: [] };
+
+/** Why a delegate does not take a node. */
+export interface Support {
+  readonly supported: boolean;
+  readonly reason?: string;
+  readonly help?: string;
+}
+
+/**
+ * Knows nothing by itself: ops, lowerings, passes and formats register through its hooks.
+ *
+ * tapable compiles hooks with `new Function`, which a page's strict Content-Security-Policy forbids.
+ */
+export class Compiler {
+  readonly hooks = Object.freeze({
+    /** Keyed by op name. The first tap that returns values wins; `stage` orders the taps. */
+    lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[]>>((name) => new SyncBailHook(["node", "context"], `lower ${name}`)),
+    /** Says whether a node may stay as it is after lowering. */
+    legal: new SyncBailHook<[Node], boolean>(["node"], "legal"),
+    /** Adds passes to the pipeline, or changes it. */
+    pipeline: new SyncWaterfallHook<[Pipeline]>(["pipeline"], "pipeline"),
+    /** Keyed by delegate: may this node run there? */
+    support: new HookMap<SyncBailHook<[Node], Support>>((name) => new SyncBailHook(["node"], `support ${name}`)),
+    beforePass: new SyncHook<[Pass, Module]>(["pass", "module"], "beforePass"),
+    afterPass: new SyncHook<[Pass, Module]>(["pass", "module"], "afterPass"),
+    failedPass: new SyncHook<[Pass, Module, Error]>(["pass", "module", "error"], "failedPass"),
+    /** Every diagnostic, as it comes. */
+    diagnostic: new SyncHook<[Diagnostic]>(["diagnostic"], "diagnostic"),
+  });
+  private readonly ops_ = new Map<string, OpDef>();
+  private readonly lowerings_ = new Map<string, Lowering<any>[]>();
+
+  /** Applies plugins, in order. */
+  use(...plugins: readonly Plugin[]): this {
+    for (const p of plugins) p.apply(this);
+    return this;
+  }
+  /** Makes ops known to importers and the parser. */
+  ops(dialect: Readonly<Record<string, OpDef>> | readonly OpDef[]): this {
+    for (const op of Array.isArray(dialect) ? (dialect as readonly OpDef[]) : Object.values(dialect)) this.ops_.set(op.name, op);
+    return this;
+  }
+  /** Every known op, by name. */
+  get knownOps(): ReadonlyMap<string, OpDef> {
+    return this.ops_;
+  }
+  /**
+   * Registers lowerings. One with the same name and op as an earlier one takes its place;
+   * among the others the highest benefit is tried first. Hooks are made when an op is first met.
+   */
+  lower(...lowerings: readonly Lowering<any>[]): this {
+    for (const l of lowerings) {
+      const list = this.lowerings_.get(l.op.name) ?? [];
+      const same = list.findIndex((x) => x.name === l.name);
+      if (same >= 0) list[same] = l;
+      else list.push(l);
+      this.lowerings_.set(l.op.name, list);
+    }
+    return this;
+  }
+  /** Takes away the lowerings of `op`, or the one called `name`. */
+  withoutLowering(op: OpDef, name?: string): this {
+    const list = this.lowerings_.get(op.name) ?? [];
+    this.lowerings_.set(op.name, name === undefined ? [] : list.filter((l) => l.name !== name));
+    return this;
+  }
+  /** Lowerings of an op, as they are tried. */
+  loweringsOf(op: string): readonly Lowering<any>[] {
+    return [...(this.lowerings_.get(op) ?? [])].sort((a, b) => b.benefit - a.benefit);
+  }
+  /** The function that lowers nodes of `op`: taps of `hooks.lower`, then registered lowerings. */
+  lowererOf(op: string): (node: Node, context: LowerContext) => readonly Value[] | undefined {
+    const hook = this.hooks.lower.get(op);
+    const lowerings = this.loweringsOf(op);
+    return (node, context) => {
+      const tapped = hook?.call(node, context);
+      if (tapped) return tapped;
+      for (const l of lowerings) {
+        const out = l.lower(node.operands, node.attrs, context.emit, node);
+        if (!(out instanceof Rejection)) return Array.isArray(out) ? (out as readonly Value[]) : [out as Value];
+        context.rejected(l.name, out);
+      }
+      return undefined;
+    };
+  }
+  /** The pipeline as the plugins in use have it. */
+  get pipeline(): Pipeline {
+    return this.hooks.pipeline.call(emptyPipeline);
+  }
+}

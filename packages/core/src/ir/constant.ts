@@ -1,0 +1,153 @@
+import type { ByteSource } from "../io/byte-source.ts";
+import { type Attrs, flattenOperands, mapOperands, type OpDef } from "../op/define-op.ts";
+import { showAttr } from "../op/attr.ts";
+import { type Carrier, countOf, decode, encode, staticShape, type TensorData, wrap } from "../eval/tensor-data.ts";
+import { gatherStrided } from "../eval/strided.ts";
+import { compileError } from "../diagnostic/diagnostic.ts";
+import { byteLength } from "./dtype.ts";
+import { showType, type TensorType } from "./type.ts";
+
+/** Elements that are in memory. */
+export interface DataConstant {
+  readonly kind: "data";
+  readonly type: TensorType;
+  readonly data: Carrier;
+  readonly key: string;
+}
+/** Elements that lie in a file, read when the constant is written. */
+export interface LeafConstant {
+  readonly kind: "leaf";
+  readonly type: TensorType;
+  readonly source: ByteSource;
+  /** Where the storage begins, and how many bytes it has. */
+  readonly offset: number;
+  readonly length: number;
+  /** Elements between neighbours along each axis; absent when row-major without gaps. */
+  readonly strides?: readonly number[];
+  /** Elements of the storage before the first one. */
+  readonly storageOffset: number;
+  readonly key: string;
+}
+/** Result number `result` of a pure op over constants, evaluated once, when it is written. */
+export interface AppliedConstant {
+  readonly kind: "applied";
+  readonly type: TensorType;
+  readonly op: OpDef;
+  readonly operands: Readonly<Record<string, Constant | undefined | readonly (Constant | undefined)[]>>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly result: number;
+  readonly key: string;
+}
+/** A lazy expression whose leaves are bytes of the input. Two with the same `key` hold the same elements. */
+export type Constant = DataConstant | LeafConstant | AppliedConstant;
+
+let unshared = 0;
+/** Contents above this many bytes are not hashed: comparing them would cost what laziness saves. */
+const hashLimit = 65536;
+
+/** A constant whose elements are in memory. */
+export function dataConstant(t: TensorData): DataConstant {
+  const bytes = new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
+  const key = bytes.length <= hashLimit ? `data:${showType(t.type)}:${contentKey(bytes)}` : `data#${unshared++}`;
+  return Object.freeze({ kind: "data", type: t.type, data: t.data, key });
+}
+
+/** Four independent 32-bit FNV-like lanes over 16 offsets: 128 bits, so that equal keys mean equal contents for any practical purpose. */
+function contentKey(bytes: Uint8Array): string {
+  if (bytes.length <= 32) return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  const lanes = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
+  for (let i = 0; i < bytes.length; i++) {
+    const b = bytes[i]!;
+    lanes[0] = Math.imul(lanes[0]! ^ b, 0x01000193);
+    lanes[1] = Math.imul(lanes[1]! ^ (b + i), 0x85ebca77) ^ (lanes[1]! >>> 13);
+    lanes[2] = Math.imul((lanes[2]! << 5) ^ (lanes[2]! >>> 27) ^ b, 0xc2b2ae3d);
+    lanes[3] = Math.imul(lanes[3]! + b, 0x27d4eb2f) ^ (lanes[3]! >>> 15);
+  }
+  return `${bytes.length}:${lanes.map((l) => (l >>> 0).toString(16)).join(":")}`;
+}
+
+/** A constant over a byte range of `source`. */
+export function leafConstant(
+  type: TensorType,
+  source: ByteSource,
+  range: { readonly offset: number; readonly length: number; readonly strides?: readonly number[]; readonly storageOffset?: number },
+): LeafConstant {
+  const strides = range.strides && !isRowMajor(staticShape(type.shape), range.strides) ? range.strides : undefined;
+  const storageOffset = range.storageOffset ?? 0;
+  const key = `leaf:${source.name}:${range.offset}+${range.length}:${showType(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
+  return Object.freeze({ kind: "leaf", type, source, offset: range.offset, length: range.length, ...(strides && { strides }), storageOffset, key });
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  let expect = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1 && strides[i] !== expect) return false;
+    expect *= shape[i]!;
+  }
+  return true;
+}
+
+/** Result `result` of `op` over constants, not evaluated yet. */
+export function appliedConstant(
+  op: OpDef,
+  operands: AppliedConstant["operands"],
+  attrs: Readonly<Record<string, unknown>>,
+  type: TensorType,
+  result = 0,
+): AppliedConstant {
+  const args = Object.values(operands).map((v) => (Array.isArray(v) ? `(${v.map((x: Constant | undefined) => x?.key ?? "none").join(",")})` : ((v as Constant | undefined)?.key ?? "none")));
+  const values = Object.entries(op.attrs as Attrs).map(([k, spec]) => `${k}=${showAttr(spec, attrs[k])}`);
+  const key = `${op.name}(${args.join(";")}){${values.join(",")}}#${result}`;
+  return Object.freeze({ kind: "applied", type, op, operands, attrs, result, key });
+}
+
+/** The elements, when they can be had without reading a file; `undefined` otherwise. */
+export function residentData(c: Constant): TensorData | undefined {
+  if (c.kind === "data") return wrap(c.type, c.data);
+  if (c.kind === "leaf") return undefined;
+  const known = evaluated.get(c);
+  if (known) return known;
+  for (const x of flattenOperands(c.operands)) if (!residentData(x)) return undefined;
+  const out = apply(c, mapOperands(c.operands, (x) => residentData(x)!));
+  if (out.data.byteLength <= hashLimit) evaluated.set(c, out);
+  return out;
+}
+const evaluated = new WeakMap<AppliedConstant, TensorData>();
+
+function apply(c: AppliedConstant, inputs: Record<string, unknown>): TensorData {
+  if (!c.op.evaluate) throw compileError("IR0009", `"${c.op.name}" has no reference semantics, so a constant of it has no elements`, { op: c.op.name });
+  const out = c.op.evaluate(inputs as never, c.attrs as never, [c.type]);
+  return Array.isArray(out) ? (out as readonly TensorData[])[c.result]! : (out as TensorData);
+}
+
+/** The elements, read and computed now. */
+export async function loadConstant(c: Constant): Promise<TensorData> {
+  if (c.kind === "data") return wrap(c.type, c.data);
+  if (c.kind === "leaf") {
+    const bytes = await c.source.read(c.offset, c.length);
+    return c.strides || c.storageOffset ? gatherStrided(c.type, bytes, c.strides, c.storageOffset) : decode(c.type, bytes.subarray(0, byteLength(c.type.dtype, countOf(staticShape(c.type.shape)))));
+  }
+  const known = evaluated.get(c);
+  if (known) return known;
+  const inputs: Record<string, unknown> = {};
+  for (const k in c.operands) {
+    const v = c.operands[k];
+    inputs[k] = v === undefined ? undefined : Array.isArray(v) ? await Promise.all(v.map((x: Constant | undefined) => x && loadConstant(x))) : await loadConstant(v as Constant);
+  }
+  return apply(c, inputs);
+}
+
+const chunkBytes = 64 * 1024 * 1024;
+/** Bytes of `c` packed and row-major. */
+export const constantByteLength = (c: Constant): number => byteLength(c.type.dtype, countOf(staticShape(c.type.shape)));
+
+/** The packed bytes in pieces of at most 64 MB where the constant is a plain range of its file. */
+export async function* constantChunks(c: Constant): AsyncGenerator<Uint8Array> {
+  if (c.kind === "leaf" && !c.strides) {
+    const total = constantByteLength(c);
+    const from = c.offset + byteLength(c.type.dtype, c.storageOffset);
+    for (let at = 0; at < total; at += chunkBytes) yield await c.source.read(from + at, Math.min(chunkBytes, total - at));
+    return;
+  }
+  yield encode(await loadConstant(c));
+}

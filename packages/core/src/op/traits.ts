@@ -1,0 +1,24 @@
+import type { DType } from "../ir/dtype.ts";
+
+/**
+ * What shared code may know about an op without knowing its name. Packages add traits of their own by
+ * declaration merging: `declare module "@tflower/core" { interface Traits { ... } }`.
+ */
+export interface Traits {
+  /** Has an effect besides its results, so it is neither dropped, merged nor reordered: state, printing, asserts. */
+  readonly effects?: boolean;
+  /** Gives other results on each run. */
+  readonly random?: boolean;
+  /** Operands 0 and 1 may change places. */
+  readonly commutative?: boolean;
+  /** Each result element depends on the operand elements at the same place, operands broadcast as in NumPy. */
+  readonly elementwise?: boolean;
+  /** The operand written in place; the functional op of the same meaning. */
+  readonly inplace?: { readonly operand: string; readonly functional: string };
+  /** Results alias this operand's storage. */
+  readonly view?: { readonly operand: string };
+  /** Dtypes of results that do not follow the operands, for generators. */
+  readonly resultDType?: DType;
+  /** Known only by name: its types come from the program, and nothing can be said about it. */
+  readonly opaque?: boolean;
+}

@@ -1,0 +1,35 @@
+import { appliedConstant } from "../ir/constant.ts";
+import { isStaticShape } from "../ir/dim.ts";
+import { Rewriter } from "../rewrite/rewriter.ts";
+import { definePass } from "../pass/define-pass.ts";
+import { attr } from "../op/attr.ts";
+import { byteLength } from "../ir/dtype.ts";
+import { mapOperands } from "../op/define-op.ts";
+
+/** Turns nodes over constants into lazy constants: nothing is computed before the file is written. */
+export const foldConstants = definePass({
+  name: "fold-constants",
+  summary: "Turns nodes whose operands are constants into lazy constants.",
+  options: {
+    /** A result larger than this many bytes and larger than its operands stays a node, so that the file does not swell. */
+    maxGrowth: attr.int.default_(65536),
+  },
+  scope: "graph",
+  run(graph, { options }) {
+    const rewriter = new Rewriter(graph);
+    const size = (v: { type: { dtype: Parameters<typeof byteLength>[0]; shape: readonly unknown[] } }): number =>
+      byteLength(v.type.dtype, (v.type.shape as readonly number[]).reduce((a, b) => a * b, 1));
+    for (const node of [...graph.nodes]) {
+      const { op } = node;
+      if (!op.evaluate || op.traits.effects || op.traits.random) continue;
+      const inputs = node.inputs;
+      if (!inputs.every((v) => v.constant) || !node.results.every((r) => isStaticShape(r.type.shape))) continue;
+      const before = inputs.reduce((n, v) => n + size(v), 0);
+      const after = node.results.reduce((n, r) => n + size(r), 0);
+      if (after > before && after > options.maxGrowth) continue;
+      const operands = mapOperands(node.operands_, (v) => v.constant!);
+      const values = node.results.map((r, i) => rewriter.constant(appliedConstant(op, operands, node.attrs as Record<string, unknown>, r.type, i), inputs.find((v) => v.name)?.name));
+      rewriter.replace(node, values);
+    }
+  },
+});

@@ -1,0 +1,106 @@
+import { CompileError, type Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Dim } from "../ir/dim.ts";
+import type { Graph } from "../ir/graph.ts";
+import type { Node } from "../ir/node.ts";
+import { showType } from "../ir/type.ts";
+import type { Value } from "../ir/value.ts";
+import { compatibleType } from "../op/verify.ts";
+import type { Emit, LoweringOptions, Rejection } from "./define-lowering.ts";
+import { Rewriter } from "./rewriter.ts";
+
+/** What a lowering hook gets. */
+export interface LowerContext {
+  readonly emit: Emit;
+  /** Undoes what `by` has emitted, and notes why it declined. */
+  rejected(by: string, why: Rejection): void;
+}
+
+/** What conversion needs to know. */
+export interface ConvertOptions {
+  /** Whether a node may stay as it is. */
+  readonly legal: (node: Node) => boolean;
+  /** The values that replace `node`, or `undefined` when every candidate declined. */
+  readonly lower: (node: Node, context: LowerContext) => readonly Value[] | undefined;
+  /** Makes a rank-0 int32 value of an extent before `node`. */
+  readonly dim: (d: Dim, emit: Emit, node: Node) => Value;
+  readonly options: LoweringOptions;
+}
+
+/** Rounds of lowering what lowerings emitted; a cycle of decompositions ends here. */
+const maxDepth = 32;
+
+/**
+ * Full conversion: every node ends up legal, or a diagnostic says why each candidate declined.
+ * What a lowering emits is lowered in turn. All problems are gathered; the graph is then partly converted.
+ */
+export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
+  const rewriter = new Rewriter(graph);
+  const problems: Diagnostic[] = [];
+  const visit = (node: Node, depth: number): void => {
+    if (o.legal(node)) return;
+    const made: Node[] = [];
+    const tried: string[] = [];
+    const place = { before: node, locations: node.locations };
+    const emit = ((op, operands, attrs) => {
+      const n = rewriter.create(op, operands, attrs as Record<string, unknown>, place);
+      made.push(n as unknown as Node);
+      return n.results[0]!;
+    }) as Emit & { options: LoweringOptions };
+    emit.all = (op, operands, attrs, types) => {
+      const n = rewriter.create(op, operands, attrs, { ...place, ...(types && { types }) });
+      made.push(n as unknown as Node);
+      return n.results;
+    };
+    emit.constant = (data, name) => rewriter.constant(data, name);
+    emit.dim = (d) => o.dim(d, emit, node);
+    Object.assign(emit, { options: o.options });
+    const undo = (): void => {
+      for (const n of made.splice(0).reverse()) rewriter.erase(n);
+    };
+    const location = node.locations[0];
+    const where = { op: node.op.name, subject: node.describe(), ...(location && { location }) };
+    let values: readonly Value[] | undefined;
+    try {
+      values = o.lower(node, {
+        emit,
+        rejected(by, why) {
+          undo();
+          tried.push(`${by}: ${why.reason}`);
+        },
+      });
+    } catch (e) {
+      undo();
+      problems.push({ severity: "error", code: "LOW0003", message: `lowering of "${node.op.name}" failed: ${(e as Error).message}`, ...where, help: "this is a bug in the lowering; please report it with the node above" });
+      return;
+    }
+    if (!values) {
+      problems.push({
+        severity: "error",
+        code: "LOW0001",
+        message: `no lowering for "${node.op.name}"`,
+        ...where,
+        notes: tried,
+        help: node.op.traits.opaque
+          ? `tflower does not know this op: declare it and add a lowering in a plugin (compiler.ops, compiler.lower), or rewrite the program without it`
+          : tried.length
+            ? "change the program so that one of the lowerings above applies, or add one in a plugin"
+            : `add a lowering in a plugin: compiler.lower(defineLowering(op, ...)) for "${node.op.name}"`,
+      });
+      return;
+    }
+    const wrong = node.results.findIndex((r, k) => !values[k] || !compatibleType(values[k]!.type, r.type));
+    if (wrong >= 0 || values.length !== node.results.length) {
+      const k = Math.max(wrong, 0);
+      const got = values[k] ? showType(values[k]!.type) : "nothing";
+      undo();
+      problems.push({ severity: "error", code: "LOW0002", message: `lowering of "${node.op.name}" changed result ${k} from ${node.results[k] ? showType(node.results[k]!.type) : "nothing"} to ${got}`, ...where, help: "this is a bug in the lowering; please report it with the node above" });
+      return;
+    }
+    rewriter.replace(node, values);
+    if (depth > maxDepth) throw new CompileError([{ severity: "error", code: "LOW0001", message: `lowering of "${node.op.name}" does not come to an end: ${maxDepth} rounds of decomposition`, ...where }]);
+    for (const n of made) if (n.graph) visit(n, depth + 1);
+    rewriter.eraseDead(made.flatMap((n) => (n.graph ? n.results : [])));
+  };
+  for (const node of [...graph.nodes]) if (node.graph) visit(node, 0);
+  return problems;
+}

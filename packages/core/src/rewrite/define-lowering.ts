@@ -1,0 +1,62 @@
+import type { Dim } from "../ir/dim.ts";
+import { type Constant, residentData } from "../ir/constant.ts";
+import type { Node } from "../ir/node.ts";
+import type { Value } from "../ir/value.ts";
+import type { TensorType } from "../ir/type.ts";
+import type { AttrArgs, Attrs, AttrsOf, OpDef, OperandInput, Operands, OperandsOf } from "../op/define-op.ts";
+import type { TensorData } from "../eval/tensor-data.ts";
+
+/** Why a lowering does not apply. */
+export class Rejection {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+/** Says why a lowering does not apply; shown when nothing else applies either. */
+export const reject = (reason: string): Rejection => new Rejection(reason);
+
+/** What a lowering may know about the compilation; packages add options by declaration merging. */
+export interface LoweringOptions {
+  /** What the file is to run on. Changes choices, never correctness. */
+  readonly target: string;
+}
+
+/** The only way to make nodes inside a lowering. */
+export interface Emit {
+  /** Makes a node and gives its first result. */
+  <N extends string, O extends Operands, A extends Attrs>(op: OpDef<N, O, A>, operands: OperandInput<O>, ...attrs: AttrArgs<A>): Value;
+  /** Makes a node and gives all its results; `types` for ops that do not infer them. */
+  all<N extends string, O extends Operands, A extends Attrs>(
+    op: OpDef<N, O, A>,
+    operands: OperandInput<O>,
+    attrs: Readonly<Record<string, unknown>>,
+    types?: readonly TensorType[],
+  ): readonly Value[];
+  /** A value that holds elements or a lazy constant. */
+  constant(data: TensorData | Constant, name?: string): Value;
+  /** A rank-0 int32 value of an extent, computed at run time when it is symbolic. */
+  dim(d: Dim): Value;
+  readonly options: LoweringOptions;
+}
+
+/** How one op becomes others. A pure function: no state, no edits except through `emit`. */
+export interface Lowering<D extends OpDef = OpDef> {
+  readonly op: D;
+  readonly name: string;
+  /** Higher is tried first. */
+  readonly benefit: number;
+  readonly lower: (operands: any, attrs: any, emit: Emit, node: Node<D>) => Value | readonly Value[] | Rejection;
+}
+
+/** Declares a lowering of `op`. Operands and attributes are typed from the op's declaration. */
+export function defineLowering<N extends string, O extends Operands, A extends Attrs>(
+  op: OpDef<N, O, A>,
+  lower: (operands: OperandsOf<O>, attrs: AttrsOf<A>, emit: Emit, node: Node<OpDef<N, O, A>>) => Value | readonly Value[] | Rejection,
+  options: { readonly name?: string; readonly benefit?: number } = {},
+): Lowering<OpDef<N, O, A>> {
+  return Object.freeze({ op, lower, name: options.name ?? op.name, benefit: options.benefit ?? 0 });
+}
+
+/** The elements of `v` when it is a constant that is in memory. */
+export const dataOf = (v: Value): TensorData | undefined => v.constant && residentData(v.constant);
