@@ -4,7 +4,7 @@
     python examples/recall-transformer/train.py
 
 A sequence is a little program, `c=4 a=7 c=1 b=0 ... ?c`, written as 26 tokens: twelve assignments of a digit to one of
-eight variables, then the question. The answer is the digit that the variable holds at the end (here 1).
+eight variables, then the question. The answer is the digit that the variable holds at the end.
 """
 
 import sys

@@ -29,7 +29,25 @@ const scalar = (table, index, method, fallback) => {
   return at ? view[method](at, true) : fallback;
 };
 
-const BASE = ["none", "utype", "bool", "byte", "ubyte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "string", "vector", "table", "union"];
+const BASE = [
+  "none",
+  "utype",
+  "bool",
+  "byte",
+  "ubyte",
+  "short",
+  "ushort",
+  "int",
+  "uint",
+  "long",
+  "ulong",
+  "float",
+  "double",
+  "string",
+  "vector",
+  "table",
+  "union",
+];
 const root = indirect(0);
 const objects = tablesOf(root, 0).map((object) => ({
   name: string(object, 0).split(".").pop(),
@@ -47,7 +65,10 @@ const enums = tablesOf(root, 1).map((value) => ({
   name: string(value, 0).split(".").pop(),
   union: scalar(value, 2, "getUint8", 0) === 1,
   base: BASE[scalar(indirect(slot(value, 3)), 0, "getUint8", 0)],
-  members: tablesOf(value, 1).map((member) => [Number(scalar(member, 1, "getBigInt64", 0n)), string(member, 0).split(".").pop()]),
+  members: tablesOf(value, 1).map((member) => [
+    Number(scalar(member, 1, "getBigInt64", 0n)),
+    string(member, 0).split(".").pop(),
+  ]),
 }));
 
 /** What the codec calls a type: a scalar, "string", an enumeration, a table, a union, or one of these in a "[vector]". */
@@ -58,7 +79,8 @@ function typeName(base, index) {
 function describe(field) {
   const base = BASE[scalar(field.type, 0, "getUint8", 0)];
   const index = scalar(field.type, 2, "getInt32", -1);
-  const type = base === "vector" ? `[${typeName(BASE[scalar(field.type, 1, "getUint8", 0)], index)}]` : typeName(base, index);
+  const type =
+    base === "vector" ? `[${typeName(BASE[scalar(field.type, 1, "getUint8", 0)], index)}]` : typeName(base, index);
   if (base === "utype") return [field.name, "ubyte"];
   const number = field.integer || field.real;
   const value = base === "bool" ? number === 1 : number;
@@ -75,9 +97,20 @@ for (const { name, union, base, members } of enums) {
   });
   lines.push(`  ${name}: { base: "${base}", names: ${JSON.stringify(members.map(([, m]) => m))} },`);
 }
-lines.push("} as const;", "", "/** Tables that a union may hold, by discriminator; 0 is none. */", "export const unions = {");
-for (const { name, union, members } of enums) if (union) lines.push(`  ${name}: ${JSON.stringify(members.map(([, m]) => m))},`);
-lines.push("} as const;", "", "/** Fields by slot: name, type, default if not zero, alignment if forced. Null is a deprecated slot. */", "export const tables = {");
+lines.push(
+  "} as const;",
+  "",
+  "/** Tables that a union may hold, by discriminator; 0 is none. */",
+  "export const unions = {",
+);
+for (const { name, union, members } of enums)
+  if (union) lines.push(`  ${name}: ${JSON.stringify(members.map(([, m]) => m))},`);
+lines.push(
+  "} as const;",
+  "",
+  "/** Fields by slot: name, type, default if not zero, alignment if forced. Null is a deprecated slot. */",
+  "export const tables = {",
+);
 for (const { name, fields } of objects.sort((a, b) => (a.name < b.name ? -1 : 1))) {
   const slots = [];
   for (const field of fields) slots[field.id] = field.deprecated ? null : describe(field);

@@ -8,5 +8,5 @@ set -eu
 cd "$(dirname "$0")"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-flatc --binary --schema -o "$scratch" tflite.fbs
+flatc --binary --schema --bfbs-builtins -o "$scratch" tflite.fbs
 node generate.mjs "$scratch/tflite.bfbs" ../src/schema/generated/tflite.ts

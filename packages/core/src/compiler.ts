@@ -1,12 +1,14 @@
 import { HookMap, SyncBailHook, SyncHook, SyncWaterfallHook } from "tapable";
+import type { Dim } from "./ir/dim.ts";
 import type { Diagnostic } from "./diagnostic/diagnostic.ts";
 import type { Module } from "./ir/module.ts";
 import type { Node } from "./ir/node.ts";
 import type { Value } from "./ir/value.ts";
 import type { OpDef } from "./op/define-op.ts";
 import type { Pass } from "./pass/define-pass.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
 import type { LowerContext } from "./rewrite/convert.ts";
-import { type Lowering, Rejection } from "./rewrite/define-lowering.ts";
+import { type Emit, type Lowering, Rejection } from "./rewrite/define-lowering.ts";
 
 /** Something that registers with a compiler: a dialect, lowerings, passes, a backend. */
 export interface Plugin {
@@ -40,11 +42,17 @@ export interface Support {
  * tapable compiles hooks with `new Function`, which a page's strict Content-Security-Policy forbids.
  */
 export class Compiler {
+  readonly settings: Settings;
+  constructor(settings: Partial<Settings> = {}) {
+    this.settings = Object.freeze({ ...defaultSettings, ...settings });
+  }
   readonly hooks = Object.freeze({
     /** Keyed by op name. The first tap that returns values wins; `stage` orders the taps. */
     lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[]>>((name) => new SyncBailHook(["node", "context"], `lower ${name}`)),
     /** Says whether a node may stay as it is after lowering. */
     legal: new SyncBailHook<[Node], boolean>(["node"], "legal"),
+    /** Makes a rank-0 int32 value of a symbolic extent, by ops of the target's dialect. */
+    dim: new SyncBailHook<[Dim, Emit, Node], Value>(["dim", "emit", "node"], "dim"),
     /** Adds passes to the pipeline, or changes it. */
     pipeline: new SyncWaterfallHook<[Pipeline]>(["pipeline"], "pipeline"),
     /** Keyed by delegate: may this node run there? */

@@ -1,1 +1,6 @@
-export {};
+export * as aten from "./dialect/index.ts";
+export * from "./passes/functionalize.ts";
+export * from "./plugin.ts";
+export * from "./schema/aten-schema.ts";
+export * from "./schema/inplace-variant.ts";
+export * from "./schema/traits.ts";

@@ -67,7 +67,7 @@ export function addDim(a: Dim, b: Dim): Dim {
   return typeof a === "number" && typeof b === "number" ? a + b : fromTerms([...termsOf(a), ...termsOf(b)]);
 }
 export function mulDim(a: Dim, b: Dim): Dim {
-  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (typeof a === "number" && typeof b === "number") return a * b + 0; // never -0
   return fromTerms(termsOf(a).flatMap((x) => termsOf(b).map((y) => term(x.coef * y.coef, [...x.factors, ...y.factors]))));
 }
 export const subDim = (a: Dim, b: Dim): Dim => addDim(a, mulDim(b, -1));
@@ -84,7 +84,7 @@ export function divideExactly(a: Dim, b: Dim): Dim | undefined {
   if (a === 0) return 0;
   if (typeof b === "number") {
     if (b === 0) return undefined;
-    if (typeof a === "number") return a % b === 0 ? a / b : undefined;
+    if (typeof a === "number") return a % b === 0 ? a / b + 0 : undefined;
     return a.terms.every((t) => t.coef % b === 0) ? fromTerms(a.terms.map((t) => ({ ...t, coef: t.coef / b }))) : undefined;
   }
   if (b.terms.length !== 1) return undefined;

@@ -16,6 +16,13 @@ export interface State {
   readonly initial: Constant;
 }
 
+/** An input that the program writes in place. */
+export interface InputMutation {
+  readonly input: Value;
+  /** What the program leaves in it. */
+  next: Value;
+}
+
 /** An ordered list of nodes with inputs and outputs. Edited through a `Rewriter`. */
 export class Graph {
   readonly module: Module;
@@ -24,6 +31,7 @@ export class Graph {
   /** Names for the signature, in the order of `outputs`. */
   outputNames: readonly string[] = [];
   readonly states: State[] = [];
+  readonly inputMutations: InputMutation[] = [];
   /** @internal */ outputs_: Value[] = [];
   /** @internal */ first: Node | undefined;
   /** @internal */ last: Node | undefined;
@@ -50,6 +58,11 @@ export class Graph {
     this.version++;
     return v;
   }
+  /** A value that stands for a state at the start of a run; push the {@link State} itself to `states`. */
+  state(initial: Constant, name: string): Value {
+    this.version++;
+    return new Value(initial.type, { name });
+  }
   /** A value that holds `constant`. */
   constant(constant: Constant, name?: string): Value {
     return new Value(constant.type, { constant, name });
@@ -69,7 +82,7 @@ export class Graph {
   }
   /** Whether `value` leaves the graph, as an output or as state. */
   isOutput(value: Value): boolean {
-    return this.outputs_.includes(value) || this.states.some((s) => s.next === value);
+    return this.outputs_.includes(value) || this.states.some((s) => s.next === value) || this.inputMutations.some((m) => m.next === value);
   }
   /** Whether `value` has exactly one reader: one node that reads it, or one place among the outputs. */
   hasOneUse(value: Value): boolean {
@@ -77,6 +90,7 @@ export class Graph {
     for (const n of value.users) for (const v of n.inputs) if (v === value) count++;
     for (const v of this.outputs_) if (v === value) count++;
     for (const s of this.states) if (s.next === value) count++;
+    for (const m of this.inputMutations) if (m.next === value) count++;
     return count === 1;
   }
   /** Whether `a` comes before `b`. */

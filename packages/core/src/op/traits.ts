@@ -19,6 +19,10 @@ export interface Traits {
   readonly view?: { readonly operand: string };
   /** Dtypes of results that do not follow the operands, for generators. */
   readonly resultDType?: DType;
+  /** Runs the graph named by one attribute on the values of one operand, once, and gives its outputs: nothing is lost by inlining it. */
+  readonly wraps?: { readonly graph: string; readonly operands: string };
+  /** A view that copies when the operand's strides leave it no choice. */
+  readonly maybeCopies?: boolean;
   /** Known only by name: its types come from the program, and nothing can be said about it. */
   readonly opaque?: boolean;
 }

@@ -8,7 +8,7 @@ export const eliminateDeadCode = definePass({
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);
-    const outputs = new Set([...graph.outputs, ...graph.states.map((s) => s.next)]);
+    const outputs = new Set([...graph.outputs, ...graph.states.map((s) => s.next), ...graph.inputMutations.map((m) => m.next)]);
     for (const node of [...graph.nodes].reverse())
       if (!node.op.traits.effects && node.results.every((r) => r.users.size === 0 && !outputs.has(r))) rewriter.erase(node);
   },

@@ -5,7 +5,8 @@ import type { Node } from "../ir/node.ts";
 import { showType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
 import { compatibleType } from "../op/verify.ts";
-import type { Emit, LoweringOptions, Rejection } from "./define-lowering.ts";
+import type { Settings } from "../settings.ts";
+import type { Emit, Rejection } from "./define-lowering.ts";
 import { Rewriter } from "./rewriter.ts";
 
 /** What a lowering hook gets. */
@@ -23,7 +24,7 @@ export interface ConvertOptions {
   readonly lower: (node: Node, context: LowerContext) => readonly Value[] | undefined;
   /** Makes a rank-0 int32 value of an extent before `node`. */
   readonly dim: (d: Dim, emit: Emit, node: Node) => Value;
-  readonly options: LoweringOptions;
+  readonly settings: Settings;
 }
 
 /** Rounds of lowering what lowerings emitted; a cycle of decompositions ends here. */
@@ -45,7 +46,7 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
       const n = rewriter.create(op, operands, attrs as Record<string, unknown>, place);
       made.push(n as unknown as Node);
       return n.results[0]!;
-    }) as Emit & { options: LoweringOptions };
+    }) as Emit & { settings: Settings };
     emit.all = (op, operands, attrs, types) => {
       const n = rewriter.create(op, operands, attrs, { ...place, ...(types && { types }) });
       made.push(n as unknown as Node);
@@ -53,7 +54,7 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
     };
     emit.constant = (data, name) => rewriter.constant(data, name);
     emit.dim = (d) => o.dim(d, emit, node);
-    Object.assign(emit, { options: o.options });
+    Object.assign(emit, { settings: o.settings });
     const undo = (): void => {
       for (const n of made.splice(0).reverse()) rewriter.erase(n);
     };

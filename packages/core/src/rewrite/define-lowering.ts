@@ -3,6 +3,7 @@ import { type Constant, residentData } from "../ir/constant.ts";
 import type { Node } from "../ir/node.ts";
 import type { Value } from "../ir/value.ts";
 import type { TensorType } from "../ir/type.ts";
+import type { Settings } from "../settings.ts";
 import type { AttrArgs, Attrs, AttrsOf, OpDef, OperandInput, Operands, OperandsOf } from "../op/define-op.ts";
 import type { TensorData } from "../eval/tensor-data.ts";
 
@@ -15,12 +16,6 @@ export class Rejection {
 }
 /** Says why a lowering does not apply; shown when nothing else applies either. */
 export const reject = (reason: string): Rejection => new Rejection(reason);
-
-/** What a lowering may know about the compilation; packages add options by declaration merging. */
-export interface LoweringOptions {
-  /** What the file is to run on. Changes choices, never correctness. */
-  readonly target: string;
-}
 
 /** The only way to make nodes inside a lowering. */
 export interface Emit {
@@ -37,7 +32,7 @@ export interface Emit {
   constant(data: TensorData | Constant, name?: string): Value;
   /** A rank-0 int32 value of an extent, computed at run time when it is symbolic. */
   dim(d: Dim): Value;
-  readonly options: LoweringOptions;
+  readonly settings: Settings;
 }
 
 /** How one op becomes others. A pure function: no state, no edits except through `emit`. */

@@ -86,6 +86,7 @@ export class Rewriter {
     for (const user of [...from.users]) this.setOperands(user, mapOperands(user.operands_, (v) => (v === from ? to : v)));
     if (this.graph.outputs_.includes(from)) this.graph.outputs = this.graph.outputs_.map((v) => (v === from ? to : v));
     for (const s of this.graph.states) if (s.next === from) s.next = to;
+    for (const m of this.graph.inputMutations) if (m.next === from) m.next = to;
     this.graph.version++;
   }
   /** `node` reads `operands` from now on; types must stay what its results say. */

@@ -23,7 +23,6 @@ export type SymFixed =
   | "gt"
   | "ge"
   | "not"
-  | "neg"
   | "abs"
   | "floor"
   | "ceil"

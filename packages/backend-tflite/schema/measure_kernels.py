@@ -1,0 +1,367 @@
+"""Measures which builtins the installed LiteRT runs: versions, element types, ranks. Makes src/file/kernel-facts.ts.
+
+    python packages/backend-tflite/schema/measure_kernels.py [BUILTIN ...] [--log FILE]
+
+One .tflite per (builtin, element types, rank, mode) is built, loaded without delegates, allocated and invoked. Where numpy
+says what the result should be, a wrong one counts as a refusal: kernels exist that take a rank and compute nonsense.
+Cases run in forked children, since the runtime may abort. With names given, only these are measured and printed.
+"""
+import argparse
+import collections
+import os
+import pathlib
+import pickle
+import struct
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import flatbuffers  # noqa: E402
+import numpy as np  # noqa: E402
+from ai_edge_litert import schema_py_generated as S  # noqa: E402
+from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
+
+from kernel_cases import CASES, NotHere  # noqa: E402
+
+TYPES = {
+    "f32": "FLOAT32", "f16": "FLOAT16", "bf16": "BFLOAT16", "f64": "FLOAT64", "i64": "INT64", "i32": "INT32", "i16": "INT16",
+    "i8": "INT8", "i4": "INT4", "i2": "INT2", "u64": "UINT64", "u32": "UINT32", "u16": "UINT16", "u8": "UINT8", "u4": "UINT4",
+    "bool": "BOOL", "c64": "COMPLEX64", "c128": "COMPLEX128", "string": "STRING", "resource": "RESOURCE",
+}
+NUMPY = {
+    "f32": np.float32, "f16": np.float16, "f64": np.float64, "i64": np.int64, "i32": np.int32, "i16": np.int16, "i8": np.int8,
+    "u64": np.uint64, "u32": np.uint32, "u16": np.uint16, "u8": np.uint8, "bool": np.bool_, "c64": np.complex64,
+    "c128": np.complex128, "string": np.object_,
+}
+PACKED = {"i4": 4, "u4": 4, "i2": 2}
+MAX_RANK = 8
+# More than one operand shares a signature variable; a version says nothing about the rest.
+PROBED_VERSIONS = range(1, 21)
+
+
+class Model:
+    """Builds a model with one operator of interest."""
+
+    def __init__(self):
+        self.buffers = [S.BufferT()]
+        self.tensors, self.inputs, self.values, self.operators = [], [], {}, []
+        self.codes, self.outputs, self.expected = [], [], None
+        self.exact = True
+        self.rng = np.random.default_rng(1)
+        self.subgraphs = []
+
+    # ---- tensors: `dtype` carries a trailing "q" when quantized
+    def _tensor(self, dtype, shape, data=None, scale=None, zero=None, axis=0, variable=False):
+        tensor = S.TensorT()
+        tensor.shape, tensor.hasRank = np.array(shape, np.int32), True
+        tensor.type = getattr(S.TensorType, TYPES[dtype.rstrip("q")])
+        tensor.name = f"t{len(self.tensors)}".encode()
+        tensor.isVariable = variable
+        tensor.buffer = 0
+        if data is not None:
+            buffer = S.BufferT()
+            buffer.data = np.frombuffer(data, np.uint8)
+            self.buffers.append(buffer)
+            tensor.buffer = len(self.buffers) - 1
+        if dtype.endswith("q") or scale is not None:
+            q = S.QuantizationParametersT()
+            q.scale = np.atleast_1d(np.array(0.05 if scale is None else scale, np.float32))
+            q.zeroPoint = np.full(len(q.scale), 0 if zero is None else zero, np.int64)
+            q.quantizedDimension = axis
+            tensor.quantization = q
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def values_for(self, dtype, shape, low=-2.0, high=2.0):
+        """Small numbers that every operation can stand."""
+        base = dtype.rstrip("q")
+        if base == "bool":
+            return self.rng.integers(0, 2, shape).astype(np.bool_)
+        if base == "string":
+            return np.array([b"s%d" % i for i in range(int(np.prod(shape)))], np.object_).reshape(shape)
+        if base in ("f32", "f16", "f64", "bf16"):
+            return self.rng.uniform(low, high, shape).astype(NUMPY.get(base, np.float32))
+        if base in ("c64", "c128"):
+            return (self.rng.uniform(low, high, shape) + 1j * self.rng.uniform(low, high, shape)).astype(NUMPY[base])
+        floor = max(low, 0) if base.startswith("u") else low
+        return self.rng.integers(int(np.ceil(floor)), int(high) + 1, shape).astype(NUMPY.get(base, np.int8))
+
+    def x(self, dtype, shape, low=-2.0, high=2.0, value=None, **quantization):
+        """An operand; returns its index. Its data are in `values`."""
+        value = self.values_for(dtype, shape, low, high) if value is None else np.asarray(value)
+        base = dtype.rstrip("q")
+        if base in PACKED or base == "bf16":  # numpy has no such type: give them as constants
+            return self.c(dtype, value, **quantization)
+        index = self._tensor(dtype, shape, **quantization)
+        self.inputs.append(index)
+        self.values[index] = value if base == "string" else value.astype(NUMPY[base])
+        return index
+
+    def c(self, dtype, value, **quantization):
+        """A constant."""
+        base, value = dtype.rstrip("q"), np.asarray(value)
+        index = self._tensor(dtype, value.shape, encode(base, value), **quantization)
+        self.values[index] = value
+        return index
+
+    def v(self, index):
+        return self.values[index]
+
+    def op(self, builtin, operands, results, options=None, version=1, **fields):
+        """`results`: (dtype, shape) or (dtype, shape, quantization) each."""
+        outs = [self._tensor(r[0], r[1], **(r[2] if len(r) > 2 else {})) for r in results]
+        operator = S.OperatorT()
+        code = getattr(S.BuiltinOperator, builtin)
+        self.codes.append((code, version))
+        operator.opcodeIndex = len(self.codes) - 1
+        operator.inputs, operator.outputs = np.array(operands, np.int32), np.array(outs, np.int32)
+        if options:
+            table = getattr(S, options + "T")()
+            for key, value in fields.items():
+                assert hasattr(table, key), (options, key)
+                setattr(table, key, value)
+            if hasattr(S.BuiltinOptions2, options):
+                operator.builtinOptions2, operator.builtinOptions2Type = table, getattr(S.BuiltinOptions2, options)
+            else:
+                operator.builtinOptions, operator.builtinOptionsType = table, getattr(S.BuiltinOptions, options)
+        self.operators.append(operator)
+        self.outputs = outs
+        return outs
+
+    def subgraph(self, name, build):
+        """A body for control flow: `build(model)` fills tensors and operators. Returns its index."""
+        body = Model()
+        body.buffers, body.codes, body.rng = self.buffers, self.codes, self.rng
+        build(body)
+        self.subgraphs.append((name, body))
+        return len(self.subgraphs)
+
+    def expect(self, *values, exact=True):
+        self.expected, self.exact = list(values), exact
+
+    def _graph(self, name):
+        graph = S.SubGraphT()
+        graph.name, graph.tensors, graph.operators = name.encode(), self.tensors, self.operators
+        graph.inputs, graph.outputs = np.array(self.inputs, np.int32), np.array(self.outputs, np.int32)
+        return graph
+
+    def build(self):
+        model = S.ModelT()
+        model.version, model.description, model.buffers = 3, b"", self.buffers
+        model.operatorCodes = [operator_code(*code) for code in self.codes]
+        model.subgraphs = [self._graph("main"), *[body._graph(name) for name, body in self.subgraphs]]
+        return pack(model)
+
+
+def operator_code(code, version):
+    out = S.OperatorCodeT()
+    out.builtinCode, out.deprecatedBuiltinCode, out.version = code, min(code, 127), version
+    return out
+
+
+def pack(model):
+    builder = flatbuffers.Builder(4096)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def encode(base, value):
+    if base in PACKED:
+        bits = PACKED[base]
+        flat = value.astype(np.int64).ravel() & ((1 << bits) - 1)
+        flat = np.concatenate([flat, np.zeros(-len(flat) % (8 // bits), np.int64)]).reshape(-1, 8 // bits)
+        return (flat << (np.arange(8 // bits) * bits)).sum(1).astype(np.uint8).tobytes()
+    if base == "bf16":
+        return (np.ascontiguousarray(value, np.float32).view(np.uint32) >> 16).astype(np.uint16).tobytes()
+    if base == "string":
+        strings = [bytes(s) for s in value.ravel()]
+        offsets = np.cumsum([4 * (len(strings) + 2)] + [len(s) for s in strings])
+        return struct.pack(f"<{len(offsets) + 1}i", len(strings), *offsets) + b"".join(strings)
+    return np.ascontiguousarray(value, NUMPY[base]).tobytes()
+
+
+def close(got, want, exact):
+    want = np.asarray(want)
+    if got.shape != want.shape:
+        return f"shape {got.shape} instead of {want.shape}"
+    if got.dtype == np.object_ or got.dtype.kind in "iub":
+        same = np.array_equal(got, want.astype(got.dtype)) if exact else np.abs(got.astype(float) - want.astype(float)).max(initial=0) <= 2
+        return "" if same else "wrong values"
+    loose = 2e-2 if got.dtype == np.float16 else 1e-3
+    return "" if np.allclose(got, want, rtol=loose, atol=loose, equal_nan=True) else "wrong values"
+
+
+def run(model):
+    """"" when it runs and is right, or why not."""
+    interpreter = Interpreter(model_content=model.build(), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    interpreter.allocate_tensors()
+    for index in model.inputs:
+        interpreter.set_tensor(index, model.values[index])
+    interpreter.invoke()
+    if model.expected is None:
+        return ""
+    for index, want in zip(model.outputs, model.expected):
+        if model.tensors[index].type == S.TensorType.BFLOAT16:
+            continue  # numpy cannot say
+        problem = want is not None and close(interpreter.get_tensor(index), want, model.exact)
+        if problem:
+            return problem
+    return ""
+
+
+def attempt(case, dtypes, rank, mode):
+    model = Model()
+    try:
+        case.make(model, dtypes, rank, mode)
+    except NotHere:
+        return None
+    try:
+        return run(model)
+    except Exception as error:  # the runtime's refusals are of many kinds
+        return " ".join(str(error).split())[:160] or type(error).__name__
+
+
+def in_children(jobs, work):
+    """Results of `work(job)` in order; a job that kills its process gives "crash"."""
+    results, at = [], 0
+    while at < len(jobs):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 2)
+            with os.fdopen(writer, "wb") as out:
+                for job in jobs[at:at + 400]:
+                    pickle.dump(work(job), out)
+                    out.flush()
+            os._exit(0)
+        os.close(writer)
+        got = 0
+        with os.fdopen(reader, "rb") as stream:
+            while True:
+                try:
+                    results.append(pickle.load(stream))
+                except EOFError:
+                    break
+                got += 1
+        os.waitpid(child, 0)
+        at += got
+        if got < 400 and at < len(jobs):
+            results.append("crash")
+            at += 1
+    return results
+
+
+def registered_versions(names):
+    """Versions of each builtin that the resolver knows: a model without operators still resolves its operator codes."""
+    def known(job):
+        name, version = job
+        model = S.ModelT()
+        model.version, model.description, model.buffers = 3, b"", [S.BufferT()]
+        model.operatorCodes = [operator_code(getattr(S.BuiltinOperator, name), version)]
+        graph = S.SubGraphT()
+        graph.tensors, graph.operators, graph.inputs, graph.outputs = [], [], np.array([], np.int32), np.array([], np.int32)
+        model.subgraphs = [graph]
+        try:
+            Interpreter(model_content=pack(model), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+        except Exception:
+            return False
+        return True
+
+    jobs = [(name, version) for name in names for version in PROBED_VERSIONS]
+    found = collections.defaultdict(list)
+    for (name, version), ok in zip(jobs, in_children(jobs, known)):
+        if ok is True:
+            found[name].append(version)
+    return found
+
+
+def ranges(numbers):
+    """[0, 1, 2, 5] -> "0-2,5"."""
+    out = []
+    for n in sorted(numbers):
+        if out and out[-1][1] == n - 1:
+            out[-1][1] = n
+        else:
+            out.append([n, n])
+    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in out)
+
+
+def product_form(assignments):
+    """{("f32","i32"), ("f32","i64"), ("i8","i32"), ("i8","i64")} -> ["f32 i8/i32 i64"]."""
+    groups = {(): sorted(assignments)} if assignments and not next(iter(assignments)) else None
+    if groups:
+        return [""]
+    rows = [tuple((t,) for t in a) for a in sorted(assignments)]
+    for position in range(len(rows[0]) if rows else 0):
+        merged = collections.OrderedDict()
+        for row in rows:
+            merged.setdefault(row[:position] + row[position + 1:], []).append(row[position])
+        rows = [key[:position] + (tuple(sorted({t for part in parts for t in part})),) + key[position:] for key, parts in merged.items()]
+    return ["/".join(" ".join(part) for part in row) for row in rows]
+
+
+def measure(case):
+    """mode -> ranks -> product forms, and the log."""
+    jobs = [(dtypes, rank, mode) for mode in case.modes for dtypes in case.assignments() for rank in case.ranks]
+    works = collections.defaultdict(lambda: collections.defaultdict(list))
+    log = []
+    for (dtypes, rank, mode), result in zip(jobs, in_children(jobs, lambda job: attempt(case, *job))):
+        if result is None:
+            continue
+        if result == "":
+            works[mode][tuple(dtypes.values())].append(rank)
+        else:
+            log.append(f"{case.builtin} {mode} {dtypes} rank {rank}: {result}")
+    facts = {}
+    for mode, by_types in works.items():
+        by_ranks = collections.defaultdict(set)
+        for types, found in by_types.items():
+            by_ranks[ranges(found)].add(types)
+        facts[mode] = {r: product_form(types) for r, types in sorted(by_ranks.items(), key=lambda kv: kv[0])}
+    return facts, log
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("builtins", nargs="*")
+    parser.add_argument("--log", help="where to write every refusal")
+    arguments = parser.parse_args()
+    names = [n for n, v in sorted(vars(S.BuiltinOperator).items()) if isinstance(v, int)]
+    chosen = arguments.builtins or names
+    versions = registered_versions(chosen)
+    lines, log = [], []
+    for name in sorted(chosen):
+        if name not in versions:
+            continue
+        entry = [f"versions: [{min(versions[name])}, {max(versions[name])}]"]
+        case = CASES.get(name)
+        if case:
+            facts, refusals = measure(case)
+            log += refusals
+            if not facts:
+                print(f"{name}: nothing runs, {refusals[:2]}", file=sys.stderr)
+            modes = ", ".join(
+                "%s: { %s }" % (mode, ", ".join('"%s": %s' % (r, "[" + ", ".join(f'"{f}"' for f in forms) + "]") for r, forms in found.items()))
+                for mode, found in facts.items()
+            )
+            entry += [f'signature: "{case.signature}"', f"rank: {case.rank_of}", f"runs: {{ {modes} }}"]
+        lines.append(f"  {name}: {{ {', '.join(entry)} }},")
+        if arguments.builtins:
+            print(lines[-1])
+    if arguments.log:
+        pathlib.Path(arguments.log).write_text("\n".join(log))
+    if not arguments.builtins:
+        head = [
+            'import type { KernelFacts } from "../kernels.ts";', 'import type { BuiltinName } from "../../schema/fields.ts";', "",
+            "// Made by schema/measure_kernels.py. Do not edit.",
+            "/** What the stock runtime's CPU kernels were seen to run. A builtin that is missing has no kernel. */",
+            "export const kernelFacts: Partial<Record<BuiltinName, KernelFacts>> = {",
+        ]
+        target = pathlib.Path(__file__).parent.parent / "src/file/generated/kernel-facts.ts"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("\n".join([*head, *lines, "};", ""]))
+
+
+if __name__ == "__main__":
+    main()

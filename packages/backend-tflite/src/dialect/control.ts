@@ -1,0 +1,36 @@
+import { attr, operand } from "@tflower/core";
+import { defineTfl } from "./define-tfl.ts";
+
+export const ifOp = defineTfl("IF", {
+  summary: "Runs one of two graphs on the inputs. Types are given.",
+  options: "IfOptions",
+  operands: { condition: operand.bool, inputs: operand.variadic(operand.tensor) },
+  attrs: { then_subgraph_index: attr.graph, else_subgraph_index: attr.graph },
+});
+
+export const whileOp = defineTfl("WHILE", {
+  summary: "Replaces the inputs by what the body makes of them as long as the condition holds. Types are given.",
+  options: "WhileOptions",
+  operands: { inputs: operand.variadic(operand.tensor) },
+  attrs: { cond_subgraph_index: attr.graph, body_subgraph_index: attr.graph },
+});
+
+export const stablehloCase = defineTfl("STABLEHLO_CASE", {
+  summary: "Runs the graph that the index names on the inputs; an index outside names the last. Types are given.",
+  options: "StablehloCaseOptions",
+  operands: { index: operand.dtype("i32"), inputs: operand.variadic(operand.tensor) },
+  attrs: { branch_subgraph_indices: attr.list(attr.graph) },
+});
+
+export const stablehloComposite = defineTfl("STABLEHLO_COMPOSITE", {
+  summary: "Runs a graph that a delegate may know a faster form of by its name. Types are given.",
+  options: "StableHLOCompositeOptions",
+  operands: { inputs: operand.variadic(operand.tensor) },
+  attrs: {
+    name: attr.str,
+    decomposition_subgraph_index: attr.graph,
+    /** Pairs of name and value, packed as a FlexBuffer map. */
+    composite_attributes: attr.list(attr.raw).default_([]),
+    version: attr.int.default_(1),
+  },
+});

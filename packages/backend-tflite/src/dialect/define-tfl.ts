@@ -1,0 +1,141 @@
+import {
+  type AnyOperands,
+  attr,
+  type Attrs,
+  type AttrsOf,
+  defineOp,
+  type OpDef,
+  operand,
+  type Operands,
+  type OpSpec,
+  type TensorType,
+  type Traits,
+} from "@tflower/core";
+import { atRunTime } from "../semantics/at-run-time.ts";
+import { onReals } from "../semantics/quantized.ts";
+
+/**
+ * How an attribute that the file keeps as a tensor operand is written: a list, a scalar, or pairs `[n, 2]` (held flat, before and
+ * after for each axis in turn), of `i32` unless the form says otherwise.
+ */
+export type ParameterForm = "list" | "scalar" | "pairs" | "i64 list" | "i64 scalar" | "i64 pairs" | "f32 scalar";
+
+/** What is known of a node without its values. */
+export interface NodeTypes {
+  readonly operands: AnyOperands<TensorType>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly results: readonly TensorType[];
+}
+
+/** What the writer and the reader need to know about a builtin. */
+export interface TflInfo {
+  /** Name in `BuiltinOperator`, as `CONV_2D`; `CUSTOM` for custom ops. */
+  readonly builtin: string;
+  /** Name of a custom op. Its attributes are packed as a FlexBuffer map. */
+  readonly customCode?: string;
+  /**
+   * Options table, as `Conv2DOptions`; its fields are the attributes that are no parameters. Enumerations are held by name, except
+   * `TensorType`, which is a dtype; subgraph indices are names of graphs.
+   */
+  readonly options?: string;
+  /** Operands in file order: names of operands, or of parameters. */
+  readonly file: readonly string[];
+  /** Attributes that are tensors in the file. One that also exists as an (optional) operand is computed at run time when the operand is there. */
+  readonly parameters: Readonly<Record<string, ParameterForm>>;
+  /** Operands that the file keeps as variable tensors: zero at first, and kept from one run to the next. */
+  readonly variables?: readonly string[];
+  /** Fields of the options table that follow from the types, so that no attribute repeats them. */
+  readonly derived?: (node: NodeTypes) => Readonly<Record<string, unknown>>;
+}
+
+/** How an op behaves under a permutation of its operands' axes; see {@link Traits.permuted}. */
+export interface Permuted {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** Permutation left on the results. */
+  readonly perm: readonly number[];
+}
+
+declare module "@tflower/core" {
+  interface Traits {
+    readonly tfl?: TflInfo;
+    /**
+     * `op(transpose(x, perm), attrs) = transpose(op(x, p.attrs), p.perm)`: gives `p`, or `undefined` where no such form exists.
+     * Every tensor operand that is not a parameter is permuted alike (scalars stay), or those named in {@link permutedOperands}.
+     * Elementwise ops have it by nature (same attributes, same permutation). `types` are those of the operands as they are.
+     */
+    readonly permuted?: (
+      attrs: Readonly<Record<string, unknown>>,
+      perm: readonly number[],
+      types: AnyOperands<TensorType>,
+    ) => Permuted | undefined;
+    /** The operands whose axes {@link permuted} permutes, where that is not all of them. */
+    readonly permutedOperands?: readonly string[];
+  }
+}
+
+type TflSpec<O extends Operands, A extends Attrs> = OpSpec<O, A> & {
+  readonly options?: string;
+  readonly file?: readonly string[];
+  readonly parameters?: Readonly<Record<string, ParameterForm>>;
+  readonly derived?: TflInfo["derived"];
+  readonly variables?: readonly string[];
+  /**
+   * The op moves stored elements without interpreting them, so that quantized ones are evaluated as they are. Any other op is
+   * evaluated on the real numbers that quantized elements stand for.
+   */
+  readonly movesElements?: boolean;
+};
+
+function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
+  name: N,
+  builtin: string,
+  spec: TflSpec<O, A>,
+  customCode?: string,
+): OpDef<N, O, A> {
+  const { options, file, parameters = {}, derived, variables, movesElements, ...rest } = spec;
+  const order = file ?? [...new Set([...Object.keys(spec.operands), ...Object.keys(parameters)])];
+  const tfl: TflInfo = {
+    builtin,
+    ...(customCode !== undefined && { customCode }),
+    ...(options !== undefined && { options }),
+    file: order,
+    parameters,
+    ...(variables && { variables }),
+    ...(derived && { derived }),
+  };
+  const evaluate = spec.evaluate && {
+    evaluate: atRunTime(onReals(spec.evaluate, movesElements ?? false), spec.infer, parameters),
+  };
+  return defineOp(name, { ...rest, ...evaluate, traits: { ...spec.traits, tfl } as Traits } as OpSpec<O, A>);
+}
+
+/**
+ * Declares a TFLite builtin. Attributes are the fields of its options table, except `parameters`, which the file keeps as
+ * constant tensors; `file` gives the order of operands where it is not "operands, then parameters".
+ *
+ * @example
+ * const transpose = defineTfl("TRANSPOSE", {
+ *   summary: "Permutes axes.", operands: { input: operand.tensor }, attrs: { perm: attr.ints }, parameters: { perm: "list" }, ...
+ * });
+ */
+export function defineTfl<const B extends string, const O extends Operands, const A extends Attrs = {}>(
+  builtin: B,
+  spec: TflSpec<O, A>,
+): OpDef<`tfl.${Lowercase<B>}`, O, A> {
+  return makeOp(`tfl.${builtin.toLowerCase()}` as `tfl.${Lowercase<B>}`, builtin, spec);
+}
+
+/** Declares a custom op of the runtime, called `tfl.custom.<code>`. All attributes that are no parameters go to its options. */
+export function defineTflCustom<const C extends string, const O extends Operands, const A extends Attrs = {}>(
+  code: C,
+  spec: Omit<TflSpec<O, A>, "options" | "derived">,
+): OpDef<`tfl.custom.${C}`, O, A> {
+  return makeOp(`tfl.custom.${code}`, "CUSTOM", spec as TflSpec<O, A>, code);
+}
+
+/** The operand that gives a parameter at run time, where its attribute holds symbols. */
+export const runtimeParameter = operand.optional(operand.dtype("i32", "i64"));
+
+/** Activation that kernels apply to their result. */
+export const fusedActivation = attr.oneOf("NONE", "RELU", "RELU_N1_TO_1", "RELU6").default_("NONE");
+export type FusedActivation = AttrsOf<{ a: typeof fusedActivation }>["a"];

@@ -1,0 +1,12 @@
+import { applyRules, definePass } from "@tflower/core";
+import { cleanUpRules } from "./clean-up.ts";
+import { fuseRules } from "./fuse-rules.ts";
+import { layoutRules } from "./layout-rules.ts";
+
+/** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
+export const optimizeLayout = definePass({
+  name: "optimize-layout",
+  summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
+  scope: "graph",
+  run: (graph) => void applyRules(graph, [...cleanUpRules, ...layoutRules, ...fuseRules]),
+});

@@ -1,0 +1,25 @@
+import type { Compiler, Plugin } from "@tflower/core";
+import type { OpDef, Value } from "@tflower/core";
+import * as tfl from "./dialect/index.ts";
+import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
+import { separateOutputs } from "./passes/separate-outputs.ts";
+import { eliminateDeadCode, foldConstants, mergeCommonSubexpressions } from "@tflower/core";
+import { optimizeLayout } from "./passes/optimize-layout.ts";
+
+/** Ops of the tfl dialect, as a list. */
+export const tflOps: readonly OpDef[] = Object.values(tfl).filter((x): x is OpDef & typeof x => typeof x === "object" && x !== null && "name" in x && "operands" in x);
+
+/** The TFLite backend: its dialect, its passes, and what is legal in a file. */
+export const tflitePlugin = (): Plugin => ({
+  name: "backend-tflite",
+  apply(compiler: Compiler) {
+    compiler.ops(tflOps);
+    compiler.hooks.legal.tap("backend-tflite", (node) => (node.op.traits.tfl ? true : undefined) as boolean);
+    compiler.hooks.dim.tap("backend-tflite", (d, emit, node) => dimValue(d, emit, node) as Value);
+    compiler.hooks.pipeline.tap("backend-tflite", (p) => ({
+      ...p,
+      optimize: [...p.optimize, foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), foldConstants(), eliminateDeadCode()],
+      finish: [...p.finish, separateOutputs(), materializeDims(), eliminateDeadCode()],
+    }));
+  },
+});

@@ -1,0 +1,64 @@
+import { type Dim, invalid, isStatic, rowMajorStrides, sameDim, showDim } from "@tflower/core";
+
+/**
+ * The shape that operands of these shapes broadcast to, as in NumPy. Symbolic extents that differ are taken as equal: the
+ * exporter has checked them.
+ */
+export function broadcastShapes(...shapes: readonly (readonly Dim[])[]): Dim[] {
+  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  const out: Dim[] = new Array(rank).fill(1);
+  for (const s of shapes)
+    s.forEach((d, i) => {
+      const at = rank - s.length + i;
+      const have = out[at]!;
+      if (d === 1 || sameDim(have, d)) return;
+      if (have === 1) out[at] = d;
+      else if (isStatic(have) && isStatic(d))
+        invalid(`cannot broadcast ${shapes.map((x) => `[${x.map(showDim).join(",")}]`).join(" with ")}: axis ${at} has ${have} and ${d}`);
+      else if (isStatic(d)) out[at] = d;
+    });
+  return out;
+}
+
+/** Steps of an operand along the axes of the shape it broadcasts to. */
+export function broadcastStrides(from: readonly number[], shape: readonly number[]): number[] {
+  const pad = shape.length - from.length;
+  const own = rowMajorStrides(from);
+  return shape.map((_, i) => (i < pad || from[i - pad] === 1 ? 0 : own[i - pad]!));
+}
+
+/** Sees `count` neighbouring result elements from `out` on; operand `k` begins at `at[k]` and advances by `step[k]`. */
+export type VisitLine = (out: number, count: number, at: readonly number[], step: readonly number[]) => void;
+
+/** Walks a row-major result in lines as long as possible, together with operands that have `strides` along its axes. */
+export function eachLine(shape: readonly number[], strides: readonly (readonly number[])[], visit: VisitLine): void {
+  if (shape.includes(0)) return;
+  // neighbouring axes that every operand walks in one stride are one axis
+  const dims: number[] = [];
+  const steps: number[][] = strides.map(() => []);
+  shape.forEach((d, i) => {
+    if (d === 1) return;
+    const last = dims.length - 1;
+    if (last >= 0 && strides.every((s, k) => steps[k]![last] === s[i]! * d)) {
+      dims[last]! *= d;
+      for (const [k, s] of strides.entries()) steps[k]![last] = s[i]!;
+    } else {
+      dims.push(d);
+      for (const [k, s] of strides.entries()) steps[k]!.push(s[i]!);
+    }
+  });
+  const inner = dims.pop() ?? 1;
+  const innerStep = steps.map((s) => s.pop() ?? 0);
+  const at = strides.map(() => 0);
+  const index = dims.map(() => 0);
+  const lines = dims.reduce((a, b) => a * b, 1);
+  for (let line = 0; line < lines; line++) {
+    visit(line * inner, inner, at, innerStep);
+    for (let d = dims.length - 1; d >= 0; d--) {
+      for (let k = 0; k < at.length; k++) at[k]! += steps[k]![d]!;
+      if (++index[d]! < dims[d]!) break;
+      for (let k = 0; k < at.length; k++) at[k]! -= steps[k]![d]! * dims[d]!;
+      index[d] = 0;
+    }
+  }
+}

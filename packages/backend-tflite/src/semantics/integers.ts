@@ -1,0 +1,44 @@
+import type { Binary } from "./pointwise.ts";
+
+/** Integer kernels stop there; so does the reference. */
+export function zeroDivisor(): never {
+  throw new RangeError("divides by zero, which the kernel refuses at run time");
+}
+
+export const sum: Binary = { float: (a, b) => a + b, int: (a, b) => a + b, big: (a, b) => a + b };
+export const difference: Binary = { float: (a, b) => a - b, int: (a, b) => a - b, big: (a, b) => a - b };
+export const product: Binary = { float: (a, b) => a * b, int: Math.imul, big: (a, b) => a * b };
+
+/** Math.max and Math.min give NaN where either is NaN. */
+export const larger: Binary = { float: Math.max, int: (a, b) => (a > b ? a : b), big: (a, b) => (a > b ? a : b) };
+export const smaller: Binary = { float: Math.min, int: (a, b) => (a < b ? a : b), big: (a, b) => (a < b ? a : b) };
+
+/** Rounded towards zero, as C++ has it. */
+export const truncatedQuotient = (a: number, b: number): number => (b === 0 ? zeroDivisor() : Math.trunc(a / b));
+export const floorQuotient = (a: number, b: number): number => (b === 0 ? zeroDivisor() : Math.floor(a / b));
+
+export const floorRemainder = (a: number, b: number): number => {
+  if (b === 0) zeroDivisor();
+  const r = a % b;
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+};
+export const floorRemainderBig = (a: bigint, b: bigint): bigint => {
+  if (b === 0n) zeroDivisor();
+  const r = a % b;
+  return r !== 0n && r < 0n !== b < 0n ? r + b : r;
+};
+/** By way of C's fmod: NaN for a zero divisor, and a sum that rounds. */
+export const floorRemainderFloat = (a: number, b: number): number => {
+  const r = a % b;
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+};
+
+/** C's pow, which differs from JavaScript's where the base is one or minus one. */
+export const powFloat = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+
+export function powInt(base: number, exponent: number): number {
+  if (exponent < 0) throw new RangeError(`raises an integer to the power ${exponent}, which the kernel refuses at run time`);
+  let out = 1;
+  for (let b = base, e = exponent; e > 0; e = Math.floor(e / 2), b = Math.imul(b, b)) if (e % 2 === 1) out = Math.imul(out, b);
+  return out;
+}

@@ -1,0 +1,11 @@
+/**
+ * What a compilation is asked for, beside its pipeline. Packages add settings by declaration merging:
+ * `declare module "@tflower/core" { interface Settings { readonly mine?: boolean } }`.
+ */
+export interface Settings {
+  /** What the file is to run on: `cpu`, `gpu`, or a delegate's own name. Changes choices, never correctness. */
+  readonly target: string;
+}
+
+/** What a compilation does when it is asked for nothing special. */
+export const defaultSettings: Settings = Object.freeze({ target: "cpu" });

@@ -1,0 +1,33 @@
+import { tfl } from "@tflower/backend-tflite";
+import { dataOf, type Dim, type DType, type Emit, i32Data, isBig, isStatic, scalarData, type TensorData, tensorData, type Value } from "@tflower/core";
+import { castTo } from "./rearrange.ts";
+
+/** 0, 1, ... `count - 1` as int32. */
+export const iotaData = (count: number): TensorData => i32Data(Array.from({ length: count }, (_, i) => i));
+
+/** An extent as a rank-0 value of `dtype`. */
+export const extentValue = (emit: Emit, d: Dim, dtype: DType): Value => (isStatic(d) ? emit.constant(scalarData(dtype, d)) : castTo(emit, emit.dim(d), dtype));
+
+/** The smallest element, when the elements are known. */
+function leastOf(v: Value): number | undefined {
+  const data = dataOf(v);
+  return data && Array.from(data.data, Number).reduce((a, b) => Math.min(a, b), Infinity);
+}
+
+/** `index` with negative elements counted from the end of an axis of `extent`: kernels refuse them. */
+export function wrapNegative(emit: Emit, index: Value, extent: Dim): Value {
+  const least = leastOf(index);
+  if (least !== undefined && least >= 0) return index;
+  const { dtype, shape } = index.type;
+  const data = dataOf(index);
+  if (data && isStatic(extent)) {
+    const wrapped = Array.from(data.data, (v: number | bigint) => (Number(v) < 0 ? Number(v) + extent : Number(v)));
+    return emit.constant(tensorData(isBig(dtype) ? "i64" : dtype, shape as readonly number[], wrapped));
+  }
+  const zero = emit.constant(scalarData(dtype, 0));
+  return emit(tfl.selectV2, {
+    condition: emit(tfl.less, { lhs: index, rhs: zero }),
+    x: emit(tfl.add, { lhs: index, rhs: extentValue(emit, extent, dtype) }),
+    y: index,
+  });
+}

@@ -1,0 +1,98 @@
+import { basename, extname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { type Diagnostic, CompileError } from "@tflower/core";
+import { toTfliteFile, writeTflite } from "@tflower/backend-tflite";
+import { type Pt2Program, readPt2 } from "@tflower/frontend-pt2";
+import { compileProgram } from "../compile.ts";
+import { createCompiler } from "../create-compiler.ts";
+import { fileSource } from "../node/file-source.ts";
+import { writeFileAtomically } from "../node/write-file.ts";
+import { UsageError } from "./usage-error.ts";
+import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
+
+export interface ConvertFlags {
+  readonly output?: string;
+  readonly outDir?: string;
+  readonly target?: string;
+  readonly keepGoing?: boolean;
+  readonly json?: boolean;
+}
+
+const stem = (path: string): string => basename(path, extname(path));
+
+/** One conversion: inputs that become signatures of one file. */
+interface Job {
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+
+/** Which files become which. Throws a {@link UsageError} when that is not clear. */
+export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "output" | "outDir">): readonly Job[] {
+  if (inputs.length === 0) throw new UsageError("expected at least one .pt2 file");
+  if (flags.output !== undefined && flags.outDir !== undefined) throw new UsageError("--output and --out-dir exclude each other");
+  if (flags.output !== undefined) {
+    const names = inputs.map(stem);
+    const twice = names.find((n, i) => names.indexOf(n) !== i);
+    if (twice !== undefined) throw new UsageError(`two inputs are called "${twice}", and signatures are named by stem`);
+    return [{ inputs, output: flags.output }];
+  }
+  const jobs = inputs.map((i) => ({ inputs: [i], output: flags.outDir === undefined ? i.replace(/(\.pt2)?$/, ".tflite") : join(flags.outDir, `${stem(i)}.tflite`) }));
+  const outputs = jobs.map((j) => j.output);
+  const clash = outputs.find((o, i) => outputs.indexOf(o) !== i);
+  if (clash !== undefined) throw new UsageError(`two inputs would both become ${clash}`);
+  return jobs;
+}
+
+/** `tflower convert`. Gives the exit code. */
+export async function convertCommand(inputs: readonly string[], flags: ConvertFlags): Promise<number> {
+  const jobs = planJobs(inputs, flags);
+  if (flags.outDir !== undefined) await mkdir(flags.outDir, { recursive: true });
+  let failed = 0;
+  for (const job of jobs) {
+    const result = await convertJob(job, flags);
+    if (result.status === "error") {
+      failed++;
+      if (!flags.keepGoing) break;
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
+  const start = performance.now();
+  const notes: Diagnostic[] = [];
+  const done = (status: "ok" | "error", diagnostics: readonly Diagnostic[]): ResultJson => {
+    const result: ResultJson = {
+      input: job.inputs.join(","),
+      ...(status === "ok" && { output: job.output }),
+      status,
+      ms: Math.round(performance.now() - start),
+      diagnostics: diagnostics.map(toJson),
+    };
+    if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+      printDiagnostics(diagnostics);
+      process.stderr.write(status === "ok" ? `${job.output} (${result.ms} ms)\n` : `${job.inputs.join(", ")}: not converted\n`);
+    }
+    return result;
+  };
+  const sources: Awaited<ReturnType<typeof fileSource>>[] = [];
+  try {
+    const programs: Record<string, Pt2Program> = {};
+    for (const path of job.inputs) {
+      const source = await fileSource(path);
+      sources.push(source);
+      programs[stem(path)] = await readPt2(source);
+    }
+    const compiler = createCompiler({ ...(flags.target !== undefined && { target: flags.target }) });
+    const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;
+    const module = await compileProgram(only, compiler, { report: (d) => notes.push(d) });
+    const file = toTfliteFile(module);
+    await writeFileAtomically(job.output, (sink) => writeTflite(file, sink));
+    return done("ok", notes);
+  } catch (e) {
+    return done("error", [...diagnosticsOf(e, job.inputs[0]!), ...(e instanceof CompileError ? notes : [])]);
+  } finally {
+    for (const s of sources) await s.close?.();
+  }
+}

@@ -1,0 +1,26 @@
+import { open } from "node:fs/promises";
+import * as zlib from "node:zlib";
+import type { ByteSource } from "@tflower/core";
+
+/** A file on disk, read by range. Node-only. */
+export async function fileSource(path: string): Promise<ByteSource> {
+  const handle = await open(path, "r");
+  const { size } = await handle.stat();
+  // Node has it from 20.15 and 22.2 on
+  const crc = (zlib as { crc32?: (data: Uint8Array, value: number) => number }).crc32;
+  return {
+    name: path,
+    size,
+    async read(offset, length) {
+      const bytes = new Uint8Array(new ArrayBuffer(length));
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
+        if (bytesRead === 0) throw new RangeError(`${path} ends at byte ${offset + at}, and ${offset + length} were expected`);
+        at += bytesRead;
+      }
+      return bytes;
+    },
+    ...(crc && { crc32: (bytes: Uint8Array, seed: number) => crc(bytes, seed) }),
+    close: () => handle.close(),
+  };
+}
