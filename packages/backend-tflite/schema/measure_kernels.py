@@ -33,8 +33,11 @@ NUMPY = {
     "c128": np.complex128, "string": np.object_,
 }
 PACKED = {"i4": 4, "u4": 4, "i2": 2}
+DEFAULT_QUANTIZATION = {
+    "i8q": (0.02, -5), "u8q": (0.02, 128), "i16q": (1e-4, 0), "i32q": (1e-6, 0), "i4q": (0.3, 0), "i2q": (1.0, 0), "u4q": (0.3, 8),
+}
 MAX_RANK = 8
-# More than one operand shares a signature variable; a version says nothing about the rest.
+LUCKY_RANK = 3
 PROBED_VERSIONS = range(1, 21)
 
 
@@ -43,14 +46,14 @@ class Model:
 
     def __init__(self):
         self.buffers = [S.BufferT()]
-        self.tensors, self.inputs, self.values, self.operators = [], [], {}, []
-        self.codes, self.outputs, self.expected = [], [], None
-        self.exact = True
+        self.tensors, self.quantization, self.inputs, self.operators = [], [], [], []
+        self.raw, self.values = {}, {}
+        self.codes, self.outputs, self.expected, self.tolerance = [], [], [], None
         self.rng = np.random.default_rng(1)
         self.subgraphs = []
 
     # ---- tensors: `dtype` carries a trailing "q" when quantized
-    def _tensor(self, dtype, shape, data=None, scale=None, zero=None, axis=0, variable=False):
+    def _tensor(self, dtype, shape, data=None, quantization=None, variable=False):
         tensor = S.TensorT()
         tensor.shape, tensor.hasRank = np.array(shape, np.int32), True
         tensor.type = getattr(S.TensorType, TYPES[dtype.rstrip("q")])
@@ -62,56 +65,78 @@ class Model:
             buffer.data = np.frombuffer(data, np.uint8)
             self.buffers.append(buffer)
             tensor.buffer = len(self.buffers) - 1
-        if dtype.endswith("q") or scale is not None:
+        if quantization is not None:
+            scale, zero, axis = quantization
             q = S.QuantizationParametersT()
-            q.scale = np.atleast_1d(np.array(0.05 if scale is None else scale, np.float32))
-            q.zeroPoint = np.full(len(q.scale), 0 if zero is None else zero, np.int64)
+            q.scale = np.atleast_1d(np.array(scale, np.float32))
+            q.zeroPoint = np.full(len(q.scale), zero, np.int64)
             q.quantizedDimension = axis
             tensor.quantization = q
         self.tensors.append(tensor)
+        self.quantization.append(quantization)
         return len(self.tensors) - 1
 
     def values_for(self, dtype, shape, low=-2.0, high=2.0):
-        """Small numbers that every operation can stand."""
+        """Small real numbers that every operation can stand."""
         base = dtype.rstrip("q")
         if base == "bool":
             return self.rng.integers(0, 2, shape).astype(np.bool_)
         if base == "string":
             return np.array([b"s%d" % i for i in range(int(np.prod(shape)))], np.object_).reshape(shape)
-        if base in ("f32", "f16", "f64", "bf16"):
-            return self.rng.uniform(low, high, shape).astype(NUMPY.get(base, np.float32))
+        if dtype.endswith("q") or base in ("f32", "f16", "f64"):
+            return self.rng.uniform(low, high, shape).astype(NUMPY[base] if base in ("f32", "f16", "f64") else np.float64)
+        if base == "bf16":  # few enough bits to be exact
+            return (np.round(self.rng.uniform(low, high, shape) * 32) / 32).astype(np.float32)
         if base in ("c64", "c128"):
             return (self.rng.uniform(low, high, shape) + 1j * self.rng.uniform(low, high, shape)).astype(NUMPY[base])
-        floor = max(low, 0) if base.startswith("u") else low
-        return self.rng.integers(int(np.ceil(floor)), int(high) + 1, shape).astype(NUMPY.get(base, np.int8))
+        floor, ceiling = max(low, 0) if base.startswith("u") else low, 1 if base == "i2" else high
+        return self.rng.integers(int(np.ceil(floor)), int(ceiling) + 1, shape).astype(NUMPY.get(base, np.int8))
 
-    def x(self, dtype, shape, low=-2.0, high=2.0, value=None, **quantization):
-        """An operand; returns its index. Its data are in `values`."""
+    def x(self, dtype, shape, low=-2.0, high=2.0, value=None, quantization=None):
+        """An operand; returns its index. What it stands for is in `values`."""
         value = self.values_for(dtype, shape, low, high) if value is None else np.asarray(value)
         base = dtype.rstrip("q")
         if base in PACKED or base == "bf16":  # numpy has no such type: give them as constants
-            return self.c(dtype, value, **quantization)
-        index = self._tensor(dtype, shape, **quantization)
-        self.inputs.append(index)
-        self.values[index] = value if base == "string" else value.astype(NUMPY[base])
-        return index
+            return self.c(dtype, value, quantization)
+        return self._add(dtype, value, quantization, constant=False)
 
-    def c(self, dtype, value, **quantization):
+    def c(self, dtype, value, quantization=None):
         """A constant."""
-        base, value = dtype.rstrip("q"), np.asarray(value)
-        index = self._tensor(dtype, value.shape, encode(base, value), **quantization)
-        self.values[index] = value
+        return self._add(dtype, np.asarray(value), quantization, constant=True)
+
+    def _add(self, dtype, value, quantization, constant):
+        base = dtype.rstrip("q")
+        if dtype.endswith("q") or quantization is not None:
+            quantization = quantization or (*DEFAULT_QUANTIZATION[dtype], 0)
+            raw, value = quantize(base, value, quantization)
+        else:
+            raw = value = value if base == "string" else value.astype(NUMPY.get(base, np.float32 if base == "bf16" else np.int8))
+        index = self._tensor(dtype, value.shape, encode(base, raw) if constant else None, quantization)
+        if not constant:
+            self.inputs.append(index)
+        self.raw[index], self.values[index] = raw, value
         return index
 
     def v(self, index):
+        """What a tensor stands for: real numbers when it is quantized."""
         return self.values[index]
 
     def op(self, builtin, operands, results, options=None, version=1, **fields):
-        """`results`: (dtype, shape) or (dtype, shape, quantization) each."""
-        outs = [self._tensor(r[0], r[1], **(r[2] if len(r) > 2 else {})) for r in results]
+        """`results`: (dtype, what it should be or only its shape, quantization unless it is to be chosen) each."""
+        outs, self.expected = [], []
+        for dtype, want, *quantization in results:
+            known = isinstance(want, (np.ndarray, np.generic))
+            want = np.asarray(want) if known else want
+            q = quantization[0] if quantization else (fitting(dtype, want if known else None) if dtype.endswith("q") else None)
+            outs.append(self._tensor(dtype, want.shape if known else want, None, q))
+            self.expected.append(want if known else None)
+        self._operator(builtin, operands, outs, options, version, **fields)
+        self.outputs = outs
+        return outs
+
+    def _operator(self, builtin, operands, outs, options=None, version=1, **fields):
         operator = S.OperatorT()
-        code = getattr(S.BuiltinOperator, builtin)
-        self.codes.append((code, version))
+        self.codes.append((getattr(S.BuiltinOperator, builtin), version))
         operator.opcodeIndex = len(self.codes) - 1
         operator.inputs, operator.outputs = np.array(operands, np.int32), np.array(outs, np.int32)
         if options:
@@ -124,8 +149,6 @@ class Model:
             else:
                 operator.builtinOptions, operator.builtinOptionsType = table, getattr(S.BuiltinOptions, options)
         self.operators.append(operator)
-        self.outputs = outs
-        return outs
 
     def subgraph(self, name, build):
         """A body for control flow: `build(model)` fills tensors and operators. Returns its index."""
@@ -135,8 +158,17 @@ class Model:
         self.subgraphs.append((name, body))
         return len(self.subgraphs)
 
-    def expect(self, *values, exact=True):
-        self.expected, self.exact = list(values), exact
+    def readable(self):
+        """Adds casts to float32 for results that numpy has no type for."""
+        shown = []
+        for index in self.outputs:
+            tensor = self.tensors[index]
+            if tensor.type in (S.TensorType.BFLOAT16, S.TensorType.INT4, S.TensorType.INT2, S.TensorType.UINT4):
+                self._operator("CAST", [index], [cast := self._tensor("f32", tensor.shape)])
+                shown.append(cast)
+            else:
+                shown.append(index)
+        return shown
 
     def _graph(self, name):
         graph = S.SubGraphT()
@@ -179,32 +211,59 @@ def encode(base, value):
     return np.ascontiguousarray(value, NUMPY[base]).tobytes()
 
 
-def close(got, want, exact):
-    want = np.asarray(want)
+def quantize(base, real, quantization):
+    """Stored integers, and the real numbers that they stand for."""
+    scale, zero, axis = quantization
+    scale = np.asarray(scale, np.float32).astype(np.float64)
+    if scale.ndim:
+        scale = scale.reshape([-1 if i == axis else 1 for i in range(np.ndim(real))])
+    bits = PACKED.get(base) or np.dtype(NUMPY[base]).itemsize * 8
+    low, high = (0, 2**bits - 1) if base.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    raw = np.clip(np.round(np.asarray(real, np.float64) / scale) + zero, low, high).astype(NUMPY.get(base, np.int8))
+    return raw, (raw.astype(np.float64) - zero) * scale
+
+
+def fitting(dtype, want):
+    """A quantization whose range holds what is expected; int16 and weights are symmetric."""
+    scale, zero = DEFAULT_QUANTIZATION[dtype]
+    if want is None or want.size == 0:
+        return scale, zero, 0
+    limit = {"i8q": 100, "u8q": 100, "i16q": 32000, "i32q": 2**30, "i4q": 7, "i2q": 1, "u4q": 7}[dtype]
+    return max(float(np.abs(want).max()), 1e-3) / limit, zero, 0
+
+
+def close(got, want, tensor, quantization, tolerance):
     if got.shape != want.shape:
         return f"shape {got.shape} instead of {want.shape}"
-    if got.dtype == np.object_ or got.dtype.kind in "iub":
-        same = np.array_equal(got, want.astype(got.dtype)) if exact else np.abs(got.astype(float) - want.astype(float)).max(initial=0) <= 2
-        return "" if same else "wrong values"
-    loose = 2e-2 if got.dtype == np.float16 else 1e-3
+    if quantization is not None:
+        scale, zero, axis = quantization
+        steps = np.asarray(scale, np.float64)
+        if steps.ndim:
+            steps = steps.reshape([-1 if i == axis else 1 for i in range(got.ndim)])
+        off = np.abs((got.astype(np.float64) - zero) * steps - want)
+        allowed = 2.01 * steps + 5e-3 * np.abs(want).max(initial=0) * (got.dtype.itemsize > 1)
+        return "" if (off <= allowed).all() else "wrong values"
+    if got.dtype == np.object_ or (got.dtype.kind in "iub" and tensor.type not in (S.TensorType.BFLOAT16,)):
+        return "" if np.array_equal(got, want.astype(got.dtype)) else "wrong values"
+    loose = tolerance or (2e-2 if tensor.type in (S.TensorType.FLOAT16, S.TensorType.BFLOAT16) else 1e-3)
+    loose *= max(1, np.abs(want).max(initial=0)) if tolerance else 1
     return "" if np.allclose(got, want, rtol=loose, atol=loose, equal_nan=True) else "wrong values"
 
 
 def run(model):
     """"" when it runs and is right, or why not."""
+    outputs = model.outputs
+    model.outputs = model.readable()
     interpreter = Interpreter(model_content=model.build(), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
     interpreter.allocate_tensors()
     for index in model.inputs:
-        interpreter.set_tensor(index, model.values[index])
+        interpreter.set_tensor(index, model.raw[index])
     interpreter.invoke()
-    if model.expected is None:
-        return ""
-    for index, want in zip(model.outputs, model.expected):
-        if model.tensors[index].type == S.TensorType.BFLOAT16:
-            continue  # numpy cannot say
-        problem = want is not None and close(interpreter.get_tensor(index), want, model.exact)
-        if problem:
-            return problem
+    for index, shown, want in zip(outputs, model.outputs, model.expected):
+        if want is not None:
+            problem = close(interpreter.get_tensor(shown), want, model.tensors[index], model.quantization[index], model.tolerance)
+            if problem:
+                return problem
     return ""
 
 
@@ -214,6 +273,8 @@ def attempt(case, dtypes, rank, mode):
         case.make(model, dtypes, rank, mode)
     except NotHere:
         return None
+    except Exception as error:
+        return f"CASE {type(error).__name__}: {error} at line {error.__traceback__.tb_next.tb_lineno}"
     try:
         return run(model)
     except Exception as error:  # the runtime's refusals are of many kinds
@@ -305,10 +366,14 @@ def measure(case):
     """mode -> ranks -> product forms, and the log."""
     jobs = [(dtypes, rank, mode) for mode in case.modes for dtypes in case.assignments() for rank in case.ranks]
     works = collections.defaultdict(lambda: collections.defaultdict(list))
-    log = []
+    log, wrong = [], {}
     for (dtypes, rank, mode), result in zip(jobs, in_children(jobs, lambda job: attempt(case, *job))):
         if result is None:
             continue
+        if result.startswith("CASE"):
+            raise SystemExit(f"{case.builtin} {mode} {dtypes} rank {rank}: {result}")
+        if result.startswith(("wrong", "shape")):
+            wrong.setdefault((mode, tuple(dtypes.values())), rank)
         if result == "":
             works[mode][tuple(dtypes.values())].append(rank)
         else:
@@ -317,9 +382,12 @@ def measure(case):
     for mode, by_types in works.items():
         by_ranks = collections.defaultdict(set)
         for types, found in by_types.items():
-            by_ranks[ranges(found)].add(types)
+            found = [rank for rank in found if rank < wrong.get((mode, types), MAX_RANK + 1)]
+            # Few elements may come out right by chance: what is wrong early is wrong.
+            if found and wrong.get((mode, types), MAX_RANK + 1) > LUCKY_RANK:
+                by_ranks[ranges(found)].add(types)
         facts[mode] = {r: product_form(types) for r, types in sorted(by_ranks.items(), key=lambda kv: kv[0])}
-    return facts, log
+    return {mode: found for mode, found in facts.items() if found}, log
 
 
 def main():
@@ -342,7 +410,7 @@ def main():
             if not facts:
                 print(f"{name}: nothing runs, {refusals[:2]}", file=sys.stderr)
             modes = ", ".join(
-                "%s: { %s }" % (mode, ", ".join('"%s": %s' % (r, "[" + ", ".join(f'"{f}"' for f in forms) + "]") for r, forms in found.items()))
+                '"%s": { %s }' % (mode, ", ".join('"%s": %s' % (r, "[" + ", ".join(f'"{f}"' for f in forms) + "]") for r, forms in found.items()))
                 for mode, found in facts.items()
             )
             entry += [f'signature: "{case.signature}"', f"rank: {case.rank_of}", f"runs: {{ {modes} }}"]

@@ -2,6 +2,7 @@ import { type Compiler, eliminateDeadCode, foldConstants, inlineGraphs, type Low
 import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
 import { functionalize } from "./passes/functionalize.ts";
+import { widenFloats } from "./passes/widen-floats.ts";
 import { inplaceVariant } from "./schema/inplace-variant.ts";
 
 const isOp = (x: unknown): x is OpDef => typeof x === "object" && x !== null && "name" in x && "operands" in x && "traits" in x;
@@ -25,7 +26,7 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), eliminateDeadCode(), mergeCommonSubexpressions(), foldConstants()],
+      import: [...p.import, inlineGraphs(), functionalize(), eliminateDeadCode(), widenFloats(), mergeCommonSubexpressions(), foldConstants()],
       lower: [...p.lower, lowerOps(), eliminateDeadCode()],
     }));
   },

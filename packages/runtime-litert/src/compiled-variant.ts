@@ -195,5 +195,9 @@ function tooLarge(size: number, instance: WasmInstance, outcome: Outcome<unknown
 function refused(size: number, instance: WasmInstance, outcome: Outcome<unknown> & { ok: false }): LiteRtError {
   if (outOfMemory(instance)) return tooLarge(size, instance, outcome);
   const log = outcome.log.length > 0 ? outcome.log : [messageOf(outcome.thrown)];
-  return new LiteRtError("RUN0003", "LiteRT refuses the .tflite file", { log, cause: outcome.thrown });
+  const what =
+    instance.crash === undefined
+      ? "LiteRT refuses the .tflite file"
+      : "LiteRT crashes on the .tflite file: it may be damaged";
+  return new LiteRtError("RUN0003", what, { log, cause: outcome.thrown });
 }

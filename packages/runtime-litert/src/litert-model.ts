@@ -3,7 +3,14 @@ import { doubtsOf } from "./doubtful-outputs.ts";
 import { LiteRtError } from "./litert-error.ts";
 import { matchInputs } from "./match-inputs.ts";
 import { type FilePort, type FileSignature, type ModelFile, readModelFile } from "./model-file.ts";
-import { byteLengthOf, bytesOf, fromBytes, isRuntimeDType, type RuntimeTensor, showType } from "./runtime-tensor.ts";
+import {
+  byteLengthOf,
+  isRuntimeDType,
+  type RuntimeTensor,
+  showType,
+  tensorBytes,
+  tensorFromBytes,
+} from "./runtime-tensor.ts";
 import type { Port, RuntimeInputs, Signature } from "./signature.ts";
 import { isOpen, type OutputSource } from "./specialise.ts";
 import { type InputShapes, VariantCache } from "./variant-cache.ts";
@@ -120,7 +127,7 @@ export class LiteRtModel {
     try {
       return variant.run(
         index,
-        plan.inputs.map((i) => bytesOf(tensors[i]!)),
+        plan.inputs.map((i) => tensorBytes(tensors[i]!)),
       );
     } catch (error) {
       // A failed run can leave LiteRT's graph unusable. It is compiled again when needed, unless that would lose state.
@@ -172,10 +179,10 @@ function dependsOnValues(file: FileSignature, outputs: readonly number[], cause?
 }
 
 function resultOf(port: Port, source: OutputSource, run: RawRun, inputs: readonly RuntimeTensor[]): RuntimeTensor {
-  if (source.from === "nothing") return fromBytes(port.dtype, port.shape, new Uint8Array(0));
+  if (source.from === "nothing") return tensorFromBytes(port.dtype, port.shape, new Uint8Array(0));
   if (source.from === "input") {
     const input = inputs[source.position]!;
-    return fromBytes(port.dtype, input.shape, bytesOf(input).slice());
+    return tensorFromBytes(port.dtype, input.shape, tensorBytes(input).slice());
   }
   const { shape, bytes } = run.outputs[source.position]!;
   if (bytes.byteLength !== byteLengthOf(port.dtype, shape))
@@ -184,7 +191,7 @@ function resultOf(port: Port, source: OutputSource, run: RawRun, inputs: readonl
       `expected ${byteLengthOf(port.dtype, shape)} bytes for output "${port.name}" ${showType(port.dtype, shape)}, LiteRT gave ${bytes.byteLength}`,
     );
   // Every result is the caller's own, also where two outputs are one tensor.
-  return fromBytes(port.dtype, shape, source.shared ? bytes.slice() : bytes);
+  return tensorFromBytes(port.dtype, shape, source.shared ? bytes.slice() : bytes);
 }
 
 function publicSignature(signature: FileSignature): Signature {

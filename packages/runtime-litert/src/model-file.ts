@@ -63,7 +63,7 @@ export interface FilePort {
 export interface FileOutput extends FilePort {
   /**
    * Computed from shapes and constants alone. Kernels may do so when they prepare, and then leave the buffer that
-   * LiteRT hands them unwritten: see `shape-only outputs` in `compiled-variant.ts`.
+   * LiteRT hands them unwritten: see `doubtful-outputs.ts`.
    */
   readonly shapeOnly: boolean;
 }

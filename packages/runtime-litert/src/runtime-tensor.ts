@@ -1,4 +1,5 @@
 import type { DType } from "@tflower/core";
+import { LiteRtError } from "./litert-error.ts";
 
 /**
  * The array that holds the elements of each element type as they lie in the runtime's memory. Types that JavaScript has
@@ -61,18 +62,33 @@ export const byteLengthOf = (dtype: RuntimeDType, shape: readonly number[]): num
 /** The name of the array that holds `dtype`, for messages. */
 export const arrayName = (dtype: RuntimeDType): string => arrays[dtype].name;
 
-/** Wraps bytes that nobody else holds. */
-export function fromBytes(
-  dtype: RuntimeDType,
-  shape: readonly number[],
-  bytes: Uint8Array<ArrayBuffer>,
-): RuntimeTensor {
-  const data = new arrays[dtype](bytes.buffer, bytes.byteOffset, arrayLength(dtype, shape));
+/**
+ * A tensor over little-endian row-major bytes, as a `.safetensors` file or a `.tflite` buffer has them. It shares their
+ * memory where the alignment allows.
+ */
+export function tensorFromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Array): RuntimeTensor {
+  if (!isRuntimeDType(dtype))
+    throw new LiteRtError("RUN0007", `${showType(dtype, shape)} cannot be passed to LiteRT's WebAssembly build`);
+  const expected = byteLengthOf(dtype, shape);
+  if (bytes.byteLength !== expected)
+    throw new LiteRtError(
+      "RUN0005",
+      `expected ${expected} bytes for ${showType(dtype, shape)}, got ${bytes.byteLength}`,
+    );
+  const array = arrays[dtype];
+  const from = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const data = new array(from.buffer as ArrayBuffer, from.byteOffset, expected / array.BYTES_PER_ELEMENT);
   return { dtype, shape, data: data as RuntimeData };
 }
 
-/** The elements of a tensor as bytes; they share its memory. */
-export const bytesOf = (tensor: RuntimeTensor): Uint8Array<ArrayBuffer> =>
+/** The tensor with its element type known to the compiler; throws RUN0005 when it has another. */
+export function asDType<D extends RuntimeDType>(tensor: RuntimeTensor, dtype: D): RuntimeTensor<D> {
+  if (tensor.dtype === dtype) return tensor as RuntimeTensor<D>;
+  throw new LiteRtError("RUN0005", `expected a tensor of ${dtype}, got ${showType(tensor.dtype, tensor.shape)}`);
+}
+
+/** The elements of a tensor as little-endian bytes; they share its memory. */
+export const tensorBytes = (tensor: RuntimeTensor): Uint8Array<ArrayBuffer> =>
   new Uint8Array(tensor.data.buffer as ArrayBuffer, tensor.data.byteOffset, tensor.data.byteLength);
 
 /** `f32[2,?]`, as messages show a type. */

@@ -1,7 +1,7 @@
 import { CompiledVariant } from "./compiled-variant.ts";
 import { LiteRtError } from "./litert-error.ts";
 import type { FileSignature, ModelFile } from "./model-file.ts";
-import { specialise } from "./specialise.ts";
+import { type SpecialisedSignature, specialise } from "./specialise.ts";
 import type { WasmInstance } from "./wasm-instance.ts";
 
 /** Extents of every input of a signature. */
@@ -81,14 +81,43 @@ export class VariantCache {
 
   private compile(shapesOf: (signature: FileSignature) => InputShapes, unknown: number): CompiledVariant {
     const file = specialise(this.file, shapesOf, unknown);
+    let variant: CompiledVariant;
     try {
-      return CompiledVariant.compile(this.instance, file);
+      variant = CompiledVariant.compile(this.instance, file);
     } catch (error) {
       if (!(error instanceof LiteRtError && error.code === "RUN0004") || this.variants.size === 0) throw error;
       this.drop(0); // make room and try once more
-      return CompiledVariant.compile(this.instance, file);
+      variant = CompiledVariant.compile(this.instance, file);
     }
+    try {
+      this.file.signatures.forEach((signature, i) => {
+        checkOrder(signature, file.signatures[i]!, variant.names[i]!);
+      });
+    } catch (error) {
+      variant.dispose();
+      throw error;
+    }
+    return variant;
   }
+}
+
+/** Positions are all that ties our tensors to LiteRT's: were the order another, inputs of one type would be swapped silently. */
+function checkOrder(
+  signature: FileSignature,
+  plan: SpecialisedSignature,
+  names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+): void {
+  if (signature.at === 0) return; // without a signature the names are LiteRT's own choice
+  const ours = JSON.stringify([
+    plan.inputs.map((i) => signature.inputs[i]!.name),
+    plan.outputs.map((i) => signature.outputs[i]!.name),
+  ]);
+  const theirs = JSON.stringify([names.inputs, names.outputs]);
+  if (ours === theirs) return;
+  throw new LiteRtError(
+    "RUN0003",
+    `signature "${signature.key}" has the inputs and outputs ${ours} in its graph's order, but LiteRT has ${theirs}`,
+  );
 }
 
 /** Stand-ins for an output's open extents; a real extent that equals one is told apart by trying the other. */

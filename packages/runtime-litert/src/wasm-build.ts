@@ -42,7 +42,12 @@ const builds = new Map<string, Promise<WasmBuild>>();
 export async function loadBuild(options: WasmOptions): Promise<WasmBuild> {
   const host = await loadHost();
   const folder = options.wasmUrl ?? host.defaultFolder();
-  const relaxed = options.relaxedSimd ?? WebAssembly.validate(relaxedSimdProbe);
+  const known = WebAssembly.validate(relaxedSimdProbe);
+  if (options.relaxedSimd && !known)
+    throw new LiteRtError("RUN0001", "this engine has no relaxed SIMD, which options.relaxedSimd asks for", {
+      help: "leave the option out; Node 20 has it behind --experimental-wasm-relaxed-simd",
+    });
+  const relaxed = options.relaxedSimd ?? known;
   const name = relaxed ? "litert_wasm_internal" : "litert_wasm_compat_internal";
   const key = `${folder}\n${name}`;
   let build = builds.get(key);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import type { RuntimeTensor } from "../src/index.ts";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { asDType, type RuntimeTensor, tensorBytes, tensorFromBytes } from "../src/index.ts";
 import { bool, f32, fixture, i32, withModel } from "./fixture.ts";
 
 describe("inputs and outputs", () => {
@@ -251,4 +251,22 @@ test("the bytes may lie anywhere in a larger buffer", async () => {
   const model = await loadModel(larger.subarray(3, 3 + bytes.byteLength));
   expect(model.signatures[0]!.inputs).toHaveLength(3);
   model.dispose();
+});
+
+describe("tensors and bytes", () => {
+  test("bytes become a tensor and back, also from where they are not aligned", () => {
+    const bytes = new Uint8Array([9, 0, 0, 128, 63, 0, 0, 0, 192]).subarray(1);
+    const tensor = tensorFromBytes("f32", [2, 1], bytes);
+    expect(tensor).toEqual(f32([2, 1], 1, -2));
+    expect(tensorBytes(tensor)).toEqual(Uint8Array.from(bytes));
+    expect(tensorFromBytes("i4", [3], Uint8Array.of(0x21, 3)).data).toEqual(Uint8Array.of(0x21, 3));
+    expect(() => tensorFromBytes("f32", [3], bytes)).toThrow(/expected 12 bytes for f32\[3\], got 8/);
+    expect(() => tensorFromBytes("string", [3], bytes)).toThrow(/RUN0007/);
+  });
+  test("an element type is checked once and known from then on", () => {
+    const tensor: RuntimeTensor = f32([1], 2);
+    expectTypeOf(asDType(tensor, "f32").data).toEqualTypeOf<Float32Array<ArrayBuffer>>();
+    expectTypeOf(asDType(tensor, "f32")).toEqualTypeOf<RuntimeTensor<"f32">>();
+    expect(() => asDType(tensor, "i64")).toThrow(/expected a tensor of i64, got f32\[1\]/);
+  });
 });

@@ -1,2 +1,7 @@
-export * from "./compile.ts";
-export * from "./create-compiler.ts";
+export * from "@tflower/core";
+export { allPasses, type CompileOptions, compileProgram } from "./compile.ts";
+export { convert, type ConvertOptions } from "./convert.ts";
+export { createCompiler } from "./create-compiler.ts";
+export { Model } from "./model.ts";
+export { type Input, openSource } from "./open-source.ts";
+export { type RawTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";

@@ -6,7 +6,13 @@ import { broadcastPair } from "./elementwise-binary.ts";
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 
 /** `holds` sees numbers or, for 64-bit integers, bigints: both compare alike. */
-function comparison<const B extends string>(builtin: B, summary: string, options: string, holds: (a: number, b: number) => boolean, commutative = false): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
+function comparison<const B extends string>(
+  builtin: B,
+  summary: string,
+  options: string,
+  holds: (a: number, b: number) => boolean,
+  commutative = false,
+): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
   return defineTfl(builtin, {
     summary,
     options,
@@ -22,4 +28,9 @@ export const notEqual = comparison("NOT_EQUAL", "Whether elements differ.", "Not
 export const less = comparison("LESS", "Whether `lhs < rhs`.", "LessOptions", (a, b) => a < b);
 export const lessEqual = comparison("LESS_EQUAL", "Whether `lhs <= rhs`.", "LessEqualOptions", (a, b) => a <= b);
 export const greater = comparison("GREATER", "Whether `lhs > rhs`.", "GreaterOptions", (a, b) => a > b);
-export const greaterEqual = comparison("GREATER_EQUAL", "Whether `lhs >= rhs`.", "GreaterEqualOptions", (a, b) => a >= b);
+export const greaterEqual = comparison(
+  "GREATER_EQUAL",
+  "Whether `lhs >= rhs`.",
+  "GreaterEqualOptions",
+  (a, b) => a >= b,
+);

@@ -11,24 +11,39 @@ const padding = attr.oneOf("SAME", "VALID").default_("VALID");
 const one = attr.int.default_(1);
 
 function staticFilter(filter: TensorType): readonly number[] {
-  return filter.shape.map((d) => (typeof d === "number" ? d : invalid(`needs a filter of known extents, got ${showShape(filter.shape)}`)));
+  return filter.shape.map((d) =>
+    typeof d === "number" ? d : invalid(`needs a filter of known extents, got ${showShape(filter.shape)}`),
+  );
 }
 
 /** The kernel reads as many bias elements as there are result channels, however many there are. */
 function checkBias(bias: TensorType | undefined, channels: Dim): void {
   const have = bias?.shape.at(-1);
-  if (bias && (bias.shape.length !== 1 || (typeof have === "number" && typeof channels === "number" && have !== channels))) invalid(`has a bias ${showShape(bias.shape)} for ${String(channels)} result channels`);
+  if (
+    bias &&
+    (bias.shape.length !== 1 || (typeof have === "number" && typeof channels === "number" && have !== channels))
+  )
+    invalid(`has a bias ${showShape(bias.shape)} for ${String(channels)} result channels`);
 }
 
 export const conv2d = defineTfl("CONV_2D", {
-  summary: "2-D convolution over an NHWC image with an OHWI filter; with fewer filter channels than input channels it is grouped.",
+  summary:
+    "2-D convolution over an NHWC image with an OHWI filter; with fewer filter channels than input channels it is grouped.",
   options: "Conv2DOptions",
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
-  attrs: { padding, stride_w: one, stride_h: one, dilation_w_factor: one, dilation_h_factor: one, fused_activation_function: fusedActivation },
+  attrs: {
+    padding,
+    stride_w: one,
+    stride_h: one,
+    dilation_w_factor: one,
+    dilation_h_factor: one,
+    fused_activation_function: fusedActivation,
+  },
   infer({ input, filter, bias }, a) {
     const [n, h, w, c] = input.shape as [Dim, Dim, Dim, Dim];
     const [o, kh, kw, i] = staticFilter(filter) as [number, number, number, number];
-    if (typeof c === "number" && (c % i !== 0 || o % (c / i) !== 0)) invalid(`has ${c} input channels and ${o} result channels, which filters of ${i} channels do not divide`);
+    if (typeof c === "number" && (c % i !== 0 || o % (c / i) !== 0))
+      invalid(`has ${c} input channels and ${o} result channels, which filters of ${i} channels do not divide`);
     checkBias(bias, o);
     return withShape(input, [
       n,
@@ -56,12 +71,22 @@ export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
   summary: "2-D convolution of each channel by itself: an NHWC image, a filter `[1, H, W, C * depth_multiplier]`.",
   options: "DepthwiseConv2DOptions",
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
-  attrs: { padding, stride_w: one, stride_h: one, depth_multiplier: one, dilation_w_factor: one, dilation_h_factor: one, fused_activation_function: fusedActivation },
+  attrs: {
+    padding,
+    stride_w: one,
+    stride_h: one,
+    depth_multiplier: one,
+    dilation_w_factor: one,
+    dilation_h_factor: one,
+    fused_activation_function: fusedActivation,
+  },
   infer({ input, filter, bias }, a) {
     const [n, h, w, c] = input.shape as [Dim, Dim, Dim, Dim];
     const [first, kh, kw, o] = staticFilter(filter) as [number, number, number, number];
     if (first !== 1 || (typeof c === "number" && c * a.depth_multiplier !== o))
-      invalid(`takes a filter [1,H,W,C * depth_multiplier], got ${showShape(filter.shape)} for ${showShape(input.shape)} and a multiplier of ${a.depth_multiplier}`);
+      invalid(
+        `takes a filter [1,H,W,C * depth_multiplier], got ${showShape(filter.shape)} for ${showShape(input.shape)} and a multiplier of ${a.depth_multiplier}`,
+      );
     checkBias(bias, o);
     return withShape(input, [
       n,
@@ -86,26 +111,44 @@ export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
 });
 
 /** A transposed convolution's result shape is given; it must be one that a convolution maps to the input. */
-function checkTransposed(input: TensorType, out: readonly Dim[], kernel: readonly number[], strides: readonly number[], dilations: readonly number[], pad: "SAME" | "VALID", channels: number): void {
-  if (out.length !== input.shape.length) invalid(`has an output_shape of ${out.length} numbers for ${showShape(input.shape)}`);
+function checkTransposed(
+  input: TensorType,
+  out: readonly Dim[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+  pad: "SAME" | "VALID",
+  channels: number,
+): void {
+  if (out.length !== input.shape.length)
+    invalid(`has an output_shape of ${out.length} numbers for ${showShape(input.shape)}`);
   kernel.forEach((k, i) => {
     const back = windowExtent(out[i + 1]!, k, strides[i]!, dilations[i]!, pad);
     if (typeof back === "number" && typeof input.shape[i + 1] === "number" && back !== input.shape[i + 1])
-      invalid(`cannot make ${showShape(out)} of ${showShape(input.shape)}: a convolution of it would have ${back} elements along axis ${i + 1}`);
+      invalid(
+        `cannot make ${showShape(out)} of ${showShape(input.shape)}: a convolution of it would have ${back} elements along axis ${i + 1}`,
+      );
   });
-  if (typeof out.at(-1) === "number" && out.at(-1) !== channels) invalid(`has an output_shape ${showShape(out)}, but its filter gives ${channels} channels`);
+  if (typeof out.at(-1) === "number" && out.at(-1) !== channels)
+    invalid(`has an output_shape ${showShape(out)}, but its filter gives ${channels} channels`);
 }
 
 export const transposeConv = defineTfl("TRANSPOSE_CONV", {
   summary: "Transposed 2-D convolution over an NHWC image with an OHWI filter, to a given result shape.",
   options: "TransposeConvOptions",
-  operands: { weights: operand.rank(4), input: operand.rank(4), bias: operand.optional(operand.rank(1)), output_shape: runtimeParameter },
+  operands: {
+    weights: operand.rank(4),
+    input: operand.rank(4),
+    bias: operand.optional(operand.rank(1)),
+    output_shape: runtimeParameter,
+  },
   attrs: { output_shape: attr.dims, padding, stride_w: one, stride_h: one, fused_activation_function: fusedActivation },
   parameters: { output_shape: "list" },
   file: ["output_shape", "weights", "input", "bias"],
   infer({ weights, input, bias }, a) {
     const [o, kh, kw, i] = staticFilter(weights) as [number, number, number, number];
-    if (typeof input.shape[3] === "number" && input.shape[3] !== i) invalid(`has ${input.shape[3]} input channels, its filter ${i}`);
+    if (typeof input.shape[3] === "number" && input.shape[3] !== i)
+      invalid(`has ${input.shape[3]} input channels, its filter ${i}`);
     checkTransposed(input, a.output_shape, [kh, kw], [a.stride_h, a.stride_w], [1, 1], a.padding, o);
     checkBias(bias, o);
     return withShape(input, a.output_shape);
@@ -124,7 +167,16 @@ export const transposeConv = defineTfl("TRANSPOSE_CONV", {
   },
 });
 
-const spatial3 = { padding, stride_d: one, stride_w: one, stride_h: one, dilation_d_factor: one, dilation_w_factor: one, dilation_h_factor: one, fused_activation_function: fusedActivation } as const;
+const spatial3 = {
+  padding,
+  stride_d: one,
+  stride_w: one,
+  stride_h: one,
+  dilation_d_factor: one,
+  dilation_w_factor: one,
+  dilation_h_factor: one,
+  fused_activation_function: fusedActivation,
+} as const;
 
 export const conv3d = defineTfl("CONV_3D", {
   summary: "3-D convolution over an NDHWC volume with a filter `[D, H, W, I, O]`.",
@@ -134,7 +186,8 @@ export const conv3d = defineTfl("CONV_3D", {
   infer({ input, filter, bias }, a) {
     const [n, d, h, w, c] = input.shape as [Dim, Dim, Dim, Dim, Dim];
     const [kd, kh, kw, i, o] = staticFilter(filter) as [number, number, number, number, number];
-    if (typeof c === "number" && c % i !== 0) invalid(`has ${c} input channels, which filters of ${i} channels do not divide`);
+    if (typeof c === "number" && c % i !== 0)
+      invalid(`has ${c} input channels, which filters of ${i} channels do not divide`);
     checkBias(bias, o);
     return withShape(input, [
       n,
@@ -162,13 +215,19 @@ export const conv3d = defineTfl("CONV_3D", {
 export const conv3dTranspose = defineTfl("CONV_3D_TRANSPOSE", {
   summary: "Transposed 3-D convolution over an NDHWC volume with a filter `[D, H, W, O, I]`, to a given result shape.",
   options: "Conv3DOptions",
-  operands: { filter: operand.rank(5), input: operand.rank(5), bias: operand.optional(operand.rank(1)), output_shape: runtimeParameter },
+  operands: {
+    filter: operand.rank(5),
+    input: operand.rank(5),
+    bias: operand.optional(operand.rank(1)),
+    output_shape: runtimeParameter,
+  },
   attrs: { output_shape: attr.dims, ...spatial3 },
   parameters: { output_shape: "list" },
   file: ["output_shape", "filter", "input", "bias"],
   infer({ filter, input, bias }, a) {
     const [kd, kh, kw, o, i] = staticFilter(filter) as [number, number, number, number, number];
-    if (typeof input.shape[4] === "number" && input.shape[4] !== i) invalid(`has ${input.shape[4]} input channels, its filter ${i}`);
+    if (typeof input.shape[4] === "number" && input.shape[4] !== i)
+      invalid(`has ${input.shape[4]} input channels, its filter ${i}`);
     const dilations = [a.dilation_d_factor, a.dilation_h_factor, a.dilation_w_factor];
     checkTransposed(input, a.output_shape, [kd, kh, kw], [a.stride_d, a.stride_h, a.stride_w], dilations, a.padding, o);
     checkBias(bias, o);

@@ -14,5 +14,6 @@ export const cumsum = defineTfl("CUMSUM", {
     axisOf(axis, input.shape.length);
     return input;
   },
-  evaluate: ({ input }, { axis, exclusive, reverse }, [type]) => cumulate(type!, input, axisOf(axis, input.type.shape.length), exclusive, reverse),
+  evaluate: ({ input }, { axis, exclusive, reverse }, [type]) =>
+    cumulate(type!, input, axisOf(axis, input.type.shape.length), exclusive, reverse),
 });

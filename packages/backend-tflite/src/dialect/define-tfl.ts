@@ -1,13 +1,13 @@
 import {
   type AnyOperands,
-  attr,
   type Attrs,
   type AttrsOf,
+  attr,
   defineOp,
   type OpDef,
-  operand,
   type Operands,
   type OpSpec,
+  operand,
   type TensorType,
   type Traits,
 } from "@tflower/core";

@@ -8,14 +8,20 @@ const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 
 /** Result type of a pointwise op on two operands, which kernels want of one dtype. */
 export function broadcastPair({ lhs, rhs }: { readonly lhs: TensorType; readonly rhs: TensorType }): TensorType {
-  if (lhs.dtype !== rhs.dtype) invalid(`takes operands of one dtype, got ${showType(lhs)} and ${showType(rhs)}; cast one of them`);
+  if (lhs.dtype !== rhs.dtype)
+    invalid(`takes operands of one dtype, got ${showType(lhs)} and ${showType(rhs)}; cast one of them`);
   return withShape(lhs, broadcastShapes(lhs.shape, rhs.shape));
 }
 
 type BinaryOp<B extends string, A extends {} = {}> = OpDef<`tfl.${Lowercase<B>}`, typeof operands, A>;
 type Activated = { readonly fused_activation_function: typeof fusedActivation };
 
-function binary<const B extends string>(builtin: B, summary: string, rule: Binary, options?: { readonly table?: string; readonly commutative?: boolean }): BinaryOp<B> {
+function binary<const B extends string>(
+  builtin: B,
+  summary: string,
+  rule: Binary,
+  options?: { readonly table?: string; readonly commutative?: boolean },
+): BinaryOp<B> {
   return defineTfl(builtin, {
     summary,
     ...(options?.table !== undefined && { options: options.table }),
@@ -26,7 +32,13 @@ function binary<const B extends string>(builtin: B, summary: string, rule: Binar
   });
 }
 
-function activated<const B extends string>(builtin: B, summary: string, options: string, rule: Binary, commutative = false): BinaryOp<B, Activated> {
+function activated<const B extends string>(
+  builtin: B,
+  summary: string,
+  options: string,
+  rule: Binary,
+  commutative = false,
+): BinaryOp<B, Activated> {
   return defineTfl(builtin, {
     summary,
     options,
@@ -34,41 +46,73 @@ function activated<const B extends string>(builtin: B, summary: string, options:
     attrs: { fused_activation_function: fusedActivation },
     traits: { elementwise: true, ...(commutative && { commutative }) },
     infer: broadcastPair,
-    evaluate: ({ lhs, rhs }, { fused_activation_function }, [type]) => activate(mapBinary(type!, lhs, rhs, rule), fused_activation_function),
+    evaluate: ({ lhs, rhs }, { fused_activation_function }, [type]) =>
+      activate(mapBinary(type!, lhs, rhs, rule), fused_activation_function),
   });
 }
 
 export const add = activated("ADD", "Sum by element.", "AddOptions", int.sum, true);
 export const sub = activated("SUB", "Difference by element.", "SubOptions", int.difference);
 export const mul = activated("MUL", "Product by element.", "MulOptions", int.product, true);
-export const div = activated("DIV", "Quotient by element; integers round towards zero, and a zero divisor is an error.", "DivOptions", {
-  float: (a, b) => a / b,
-  int: int.truncatedQuotient,
+export const div = activated(
+  "DIV",
+  "Quotient by element; integers round towards zero, and a zero divisor is an error.",
+  "DivOptions",
+  {
+    float: (a, b) => a / b,
+    int: int.truncatedQuotient,
+  },
+);
+
+export const floorDiv = binary(
+  "FLOOR_DIV",
+  "Quotient rounded towards minus infinity; a zero divisor is an error, also among floats.",
+  {
+    float: (a, b) => (b === 0 ? int.zeroDivisor() : Math.floor(a / b)),
+    int: int.floorQuotient,
+  },
+  { table: "FloorDivOptions" },
+);
+
+export const floorMod = binary(
+  "FLOOR_MOD",
+  "Remainder with the sign of the divisor.",
+  {
+    float: int.floorRemainderFloat,
+    int: int.floorRemainder,
+    big: int.floorRemainderBig,
+  },
+  { table: "FloorModOptions" },
+);
+
+export const maximum = binary("MAXIMUM", "The larger element.", int.larger, {
+  table: "MaximumMinimumOptions",
+  commutative: true,
+});
+export const minimum = binary("MINIMUM", "The smaller element.", int.smaller, {
+  table: "MaximumMinimumOptions",
+  commutative: true,
 });
 
-export const floorDiv = binary("FLOOR_DIV", "Quotient rounded towards minus infinity; a zero divisor is an error, also among floats.", {
-  float: (a, b) => (b === 0 ? int.zeroDivisor() : Math.floor(Math.fround(a / b))),
-  int: int.floorQuotient,
-}, { table: "FloorDivOptions" });
+export const pow = binary(
+  "POW",
+  "Power by element; integer exponents below zero are an error.",
+  { float: int.powFloat, int: int.powInt },
+  { table: "PowOptions" },
+);
 
-export const floorMod = binary("FLOOR_MOD", "Remainder with the sign of the divisor.", {
-  float: int.floorRemainderFloat,
-  int: int.floorRemainder,
-  big: int.floorRemainderBig,
-}, { table: "FloorModOptions" });
-
-export const maximum = binary("MAXIMUM", "The larger element.", int.larger, { table: "MaximumMinimumOptions", commutative: true });
-export const minimum = binary("MINIMUM", "The smaller element.", int.smaller, { table: "MaximumMinimumOptions", commutative: true });
-
-export const pow = binary("POW", "Power by element; integer exponents below zero are an error.", { float: int.powFloat, int: int.powInt }, { table: "PowOptions" });
-
-export const squaredDifference = binary("SQUARED_DIFFERENCE", "Square of the difference.", {
-  float: (a, b) => {
-    const d = Math.fround(a - b);
-    return d * d;
+export const squaredDifference = binary(
+  "SQUARED_DIFFERENCE",
+  "Square of the difference.",
+  {
+    float: (a, b) => {
+      const d = Math.fround(a - b);
+      return d * d;
+    },
+    int: (a, b) => Math.imul(a - b, a - b),
   },
-  int: (a, b) => Math.imul(a - b, a - b),
-}, { table: "SquaredDifferenceOptions", commutative: true });
+  { table: "SquaredDifferenceOptions", commutative: true },
+);
 
 export const atan2 = defineTfl("ATAN2", {
   summary: "Angle of the point (`x`, `y`); both of one shape.",

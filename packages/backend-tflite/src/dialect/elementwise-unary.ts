@@ -1,13 +1,17 @@
-import { attr, type OpDef, operand } from "@tflower/core";
+import { attr, type OpDef, operand, withShape } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import * as f from "../semantics/functions.ts";
 import { mapBinary, mapUnary, type Unary } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
-import { withShape } from "@tflower/core";
 
 const operands = { input: operand.tensor } as const;
 
-function unary<const B extends string>(builtin: B, summary: string, rule: Unary, options?: string): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
+function unary<const B extends string>(
+  builtin: B,
+  summary: string,
+  rule: Unary,
+  options?: string,
+): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
   return defineTfl(builtin, {
     summary,
     ...(options !== undefined && { options }),
@@ -18,9 +22,19 @@ function unary<const B extends string>(builtin: B, summary: string, rule: Unary,
   });
 }
 
-export const abs = unary("ABS", "Absolute value.", { float: Math.abs, int: Math.abs, big: (x) => (x < 0n ? -x : x) }, "AbsOptions");
+export const abs = unary(
+  "ABS",
+  "Absolute value.",
+  { float: Math.abs, int: Math.abs, big: (x) => (x < 0n ? -x : x) },
+  "AbsOptions",
+);
 export const neg = unary("NEG", "Negation.", { float: (x) => -x, int: (x) => -x, big: (x) => -x }, "NegOptions");
-export const sign = unary("SIGN", "-1, 0 or 1; NaN stays NaN.", { float: (x) => (x > 0 ? 1 : x < 0 ? -1 : Number.isNaN(x) ? x : 0), int: Math.sign }, "SignOptions");
+export const sign = unary(
+  "SIGN",
+  "-1, 0 or 1; NaN stays NaN.",
+  { float: (x) => (x > 0 ? 1 : x < 0 ? -1 : Number.isNaN(x) ? x : 0), int: Math.sign },
+  "SignOptions",
+);
 export const ceil = unary("CEIL", "Next integer above.", { float: Math.ceil });
 export const floor = unary("FLOOR", "Next integer below.", { float: Math.floor });
 export const round = unary("ROUND", "Nearest integer, ties to even.", { float: f.roundHalfEven });
@@ -38,7 +52,12 @@ export const relu6 = unary("RELU6", "`min(max(x, 0), 6)`.", { float: (x) => f.cl
 export const reluN1To1 = unary("RELU_N1_TO_1", "`min(max(x, -1), 1)`.", { float: (x) => f.clamp(x, -1, 1) });
 export const relu0To1 = unary("RELU_0_TO_1", "`min(max(x, 0), 1)`.", { float: (x) => f.clamp(x, 0, 1) });
 export const elu = unary("ELU", "`x` above zero, `exp(x) - 1` below.", { float: (x) => (x < 0 ? Math.expm1(x) : x) });
-export const hardSwish = unary("HARD_SWISH", "`x * relu6(x + 3) / 6`.", { float: (x) => (x * f.clamp(x + 3, 0, 6)) / 6 }, "HardSwishOptions");
+export const hardSwish = unary(
+  "HARD_SWISH",
+  "`x * relu6(x + 3) / 6`.",
+  { float: (x) => (x * f.clamp(x + 3, 0, 6)) / 6 },
+  "HardSwishOptions",
+);
 
 export const leakyRelu = defineTfl("LEAKY_RELU", {
   summary: "`x` above zero, `alpha * x` below.",
@@ -68,5 +87,6 @@ export const gelu = defineTfl("GELU", {
   attrs: { approximate: attr.bool.default_(false) },
   traits: { elementwise: true },
   infer: ({ input }) => input,
-  evaluate: ({ input }, { approximate }, [type]) => mapUnary(type!, input, { float: approximate ? f.geluTanh : f.gelu }),
+  evaluate: ({ input }, { approximate }, [type]) =>
+    mapUnary(type!, input, { float: approximate ? f.geluTanh : f.gelu }),
 });

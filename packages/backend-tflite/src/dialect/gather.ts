@@ -19,16 +19,25 @@ export const gather = defineTfl("GATHER", {
       const to = perm[axis]!;
       const rank = (types["indices"] as TensorType).shape.length;
       const kept = perm.map((p) => (p < to ? p : p + rank - 1));
-      return { attrs: { ...attrs, axis: to }, perm: kept.toSpliced(axis, 1, ...Array.from({ length: rank }, (_, k) => to + k)) };
+      return {
+        attrs: { ...attrs, axis: to },
+        perm: kept.toSpliced(axis, 1, ...Array.from({ length: rank }, (_, k) => to + k)),
+      };
     },
   },
   infer({ params, indices }, { axis, batch_dims }) {
     const at = axisOf(axis, params.shape.length);
     const batch = batch_dims < 0 ? batch_dims + indices.shape.length : batch_dims;
-    if (batch > at || batch > indices.shape.length) invalid(`has ${batch} batch axes, with indices ${showShape(indices.shape)} along axis ${at}`);
-    return withShape(params, [...params.shape.slice(0, at), ...indices.shape.slice(batch), ...params.shape.slice(at + 1)]);
+    if (batch > at || batch > indices.shape.length)
+      invalid(`has ${batch} batch axes, with indices ${showShape(indices.shape)} along axis ${at}`);
+    return withShape(params, [
+      ...params.shape.slice(0, at),
+      ...indices.shape.slice(batch),
+      ...params.shape.slice(at + 1),
+    ]);
   },
-  evaluate: ({ params, indices }, { axis, batch_dims }, [type]) => g.gather(type!, params, indices, axisOf(axis, params.type.shape.length), batch_dims),
+  evaluate: ({ params, indices }, { axis, batch_dims }, [type]) =>
+    g.gather(type!, params, indices, axisOf(axis, params.type.shape.length), batch_dims),
 });
 
 export const gatherNd = defineTfl("GATHER_ND", {
@@ -38,7 +47,8 @@ export const gatherNd = defineTfl("GATHER_ND", {
   movesElements: true,
   infer({ params, indices }) {
     const depth = indices.shape.at(-1);
-    if (typeof depth !== "number" || depth > params.shape.length) return invalid(`takes index vectors of at most ${params.shape.length} numbers, got ${showShape(indices.shape)}`);
+    if (typeof depth !== "number" || depth > params.shape.length)
+      return invalid(`takes index vectors of at most ${params.shape.length} numbers, got ${showShape(indices.shape)}`);
     return withShape(params, [...indices.shape.slice(0, -1), ...params.shape.slice(depth)]);
   },
   evaluate: ({ params, indices }, _, [type]) => g.gatherNd(type!, params, indices),
@@ -52,8 +62,14 @@ export const scatterNd = defineTfl("SCATTER_ND", {
   parameters: { shape: "list" },
   infer({ indices, updates }, { shape }) {
     const depth = indices.shape.at(-1);
-    if (typeof depth !== "number" || depth > shape.length || indices.shape.length - 1 + shape.length - depth !== updates.shape.length)
-      invalid(`cannot scatter ${showShape(updates.shape)} at indices ${showShape(indices.shape)} into ${showShape(shape)}`);
+    if (
+      typeof depth !== "number" ||
+      depth > shape.length ||
+      indices.shape.length - 1 + shape.length - depth !== updates.shape.length
+    )
+      invalid(
+        `cannot scatter ${showShape(updates.shape)} at indices ${showShape(indices.shape)} into ${showShape(shape)}`,
+      );
     return withShape(updates, shape);
   },
   evaluate: ({ indices, updates }, _, [type]) => g.scatterNd(type!, indices, updates),
@@ -70,25 +86,40 @@ export const embeddingLookup = defineTfl("EMBEDDING_LOOKUP", {
 export const oneHot = defineTfl("ONE_HOT", {
   summary: "`on_value` where the place along the new axis is the index, `off_value` elsewhere.",
   options: "OneHotOptions",
-  operands: { indices: operand.dtype("i32", "i64"), on_value: operand.tensor, off_value: operand.tensor, depth: runtimeParameter },
+  operands: {
+    indices: operand.dtype("i32", "i64"),
+    on_value: operand.tensor,
+    off_value: operand.tensor,
+    depth: runtimeParameter,
+  },
   attrs: { depth: attr.dim, axis: attr.int.default_(-1) },
   parameters: { depth: "scalar" },
   file: ["indices", "depth", "on_value", "off_value"],
   infer({ indices, on_value, off_value }, { depth, axis }) {
-    if (on_value.dtype !== off_value.dtype) invalid(`has an on_value of ${on_value.dtype} and an off_value of ${off_value.dtype}`);
+    if (on_value.dtype !== off_value.dtype)
+      invalid(`has an on_value of ${on_value.dtype} and an off_value of ${off_value.dtype}`);
     const shape: Dim[] = [...indices.shape];
     shape.splice(axis === -1 ? shape.length : axisOf(axis, shape.length + 1), 0, depth);
     return withShape(on_value, shape);
   },
-  evaluate: ({ indices, on_value, off_value }, { axis }, [type]) => g.oneHot(type!, indices, axis === -1 ? indices.type.shape.length : axis, on_value, off_value),
+  evaluate: ({ indices, on_value, off_value }, { axis }, [type]) =>
+    g.oneHot(type!, indices, axis === -1 ? indices.type.shape.length : axis, on_value, off_value),
 });
 
 export const sparseToDense = defineTfl("SPARSE_TO_DENSE", {
   summary: "A tensor of `output_shape` filled with `default_value`, with `value` written at `indices`.",
   options: "SparseToDenseOptions",
-  operands: { indices: operand.dtype("i32", "i64"), value: operand.tensor, default_value: operand.tensor, output_shape: runtimeParameter },
+  operands: {
+    indices: operand.dtype("i32", "i64"),
+    value: operand.tensor,
+    default_value: operand.tensor,
+    output_shape: runtimeParameter,
+  },
   attrs: { output_shape: attr.dims, validate_indices: attr.bool.default_(false) },
   parameters: { output_shape: "list" },
   file: ["indices", "output_shape", "value", "default_value"],
-  infer: ({ value }, { output_shape }) => (typeof sizeOf(output_shape) === "number" || output_shape.length > 0 ? withShape(value, output_shape) : invalid("needs an output shape")),
+  infer: ({ value }, { output_shape }) =>
+    typeof sizeOf(output_shape) === "number" || output_shape.length > 0
+      ? withShape(value, output_shape)
+      : invalid("needs an output shape"),
 });

@@ -7,14 +7,19 @@ const operands = { boxes: f32(2), scores: f32(1), max_output_size: runtimeParame
 const attrs = { max_output_size: attr.dim, iou_threshold: attr.float, score_threshold: attr.float } as const;
 
 export const nonMaxSuppressionV4 = defineTfl("NON_MAX_SUPPRESSION_V4", {
-  summary: "Indices of the best boxes `[y1, x1, y2, x2]` that overlap no better one by a threshold or more, padded with zeros, and how many there are.",
+  summary:
+    "Indices of the best boxes `[y1, x1, y2, x2]` that overlap no better one by a threshold or more, padded with zeros, and how many there are.",
   options: "NonMaxSuppressionV4Options",
   operands,
   attrs,
   parameters: { max_output_size: "scalar", iou_threshold: "f32 scalar", score_threshold: "f32 scalar" },
   infer: (_, { max_output_size }) => [tensor("i32", [max_output_size]), tensor("i32", [])],
   evaluate({ boxes, scores }, a) {
-    const [indices, , count] = suppress(boxes, scores, { ...a, max_output_size: a.max_output_size as number, soft_nms_sigma: 0 });
+    const [indices, , count] = suppress(boxes, scores, {
+      ...a,
+      max_output_size: a.max_output_size as number,
+      soft_nms_sigma: 0,
+    });
     return [indices, count];
   },
 });
@@ -24,7 +29,16 @@ export const nonMaxSuppressionV5 = defineTfl("NON_MAX_SUPPRESSION_V5", {
   options: "NonMaxSuppressionV5Options",
   operands,
   attrs: { ...attrs, soft_nms_sigma: attr.float.default_(0) },
-  parameters: { max_output_size: "scalar", iou_threshold: "f32 scalar", score_threshold: "f32 scalar", soft_nms_sigma: "f32 scalar" },
-  infer: (_, { max_output_size }) => [tensor("i32", [max_output_size]), tensor("f32", [max_output_size]), tensor("i32", [])],
+  parameters: {
+    max_output_size: "scalar",
+    iou_threshold: "f32 scalar",
+    score_threshold: "f32 scalar",
+    soft_nms_sigma: "f32 scalar",
+  },
+  infer: (_, { max_output_size }) => [
+    tensor("i32", [max_output_size]),
+    tensor("f32", [max_output_size]),
+    tensor("i32", []),
+  ],
   evaluate: ({ boxes, scores }, a) => suppress(boxes, scores, { ...a, max_output_size: a.max_output_size as number }),
 });

@@ -1,4 +1,20 @@
-import { addDim, allocate, attr, countOf, type Dim, invalid, operand, rowMajorStrides, sameDim, showType, staticShape, subDim, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  allocate,
+  attr,
+  countOf,
+  type Dim,
+  invalid,
+  operand,
+  rowMajorStrides,
+  sameDim,
+  showType,
+  staticShape,
+  subDim,
+  type TensorType,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { axisOf, dropAxes, permutedAlong, showShape } from "../semantics/axes.ts";
 import { copyInto, strided } from "../semantics/movement.ts";
 import { activate } from "../semantics/pointwise.ts";
@@ -8,7 +24,13 @@ function alike(values: readonly TensorType[], axis: number | undefined): TensorT
   const [first] = values;
   if (!first) return invalid("needs at least one operand");
   for (const v of values)
-    if (v.dtype !== first.dtype || v.shape.length !== first.shape.length || v.shape.some((d, i) => i !== axis && typeof d === "number" && typeof first.shape[i] === "number" && d !== first.shape[i]))
+    if (
+      v.dtype !== first.dtype ||
+      v.shape.length !== first.shape.length ||
+      v.shape.some(
+        (d, i) => i !== axis && typeof d === "number" && typeof first.shape[i] === "number" && d !== first.shape[i],
+      )
+    )
       invalid(`cannot join ${showType(first)} and ${showType(v)}${axis === undefined ? "" : ` along axis ${axis}`}`);
   return first;
 }
@@ -23,7 +45,10 @@ export const concatenation = defineTfl("CONCATENATION", {
   infer({ values }, { axis }) {
     const at = axisOf(axis, values[0]?.shape.length ?? 0);
     const first = alike(values, at);
-    return withShape(first, first.shape.map((d, i) => (i === at ? values.reduce<Dim>((n, v) => addDim(n, v.shape[at]!), 0) : d)));
+    return withShape(
+      first,
+      first.shape.map((d, i) => (i === at ? values.reduce<Dim>((n, v) => addDim(n, v.shape[at]!), 0) : d)),
+    );
   },
   evaluate({ values }, { axis, fused_activation_function }, [type]) {
     const shape = staticShape(type!.shape);
@@ -87,7 +112,10 @@ export const unpack = defineTfl("UNPACK", {
   infer({ value }, { axis }) {
     const at = axisOf(axis, value.shape.length);
     const n = value.shape[at]!;
-    if (typeof n !== "number") return invalid(`has as many results as axis ${at} of ${showShape(value.shape)} has elements, which must be known`);
+    if (typeof n !== "number")
+      return invalid(
+        `has as many results as axis ${at} of ${showShape(value.shape)} has elements, which must be known`,
+      );
     return new Array<TensorType>(n).fill(withShape(value, value.shape.toSpliced(at, 1)));
   },
   evaluate({ value }, { axis }, types) {
@@ -109,7 +137,8 @@ export const split = defineTfl("SPLIT", {
   infer({ value }, { axis, num_splits }) {
     const at = axisOf(axis, value.shape.length);
     const n = value.shape[at]!;
-    if (typeof n !== "number" || num_splits < 1 || n % num_splits !== 0) invalid(`cannot cut axis ${at} of ${showShape(value.shape)} into ${num_splits} equal parts`);
+    if (typeof n !== "number" || num_splits < 1 || n % num_splits !== 0)
+      invalid(`cannot cut axis ${at} of ${showShape(value.shape)} into ${num_splits} equal parts`);
     return new Array<TensorType>(num_splits).fill(withShape(value, value.shape.with(at, (n as number) / num_splits)));
   },
   evaluate({ value }, { axis }, types) {
@@ -133,7 +162,9 @@ export const splitV = defineTfl("SPLIT_V", {
     const known = size_splits.filter((s) => s !== -1).reduce<Dim>(addDim, 0);
     const total = value.shape[at]!;
     if (!size_splits.includes(-1) && typeof known === "number" && typeof total === "number" && !sameDim(known, total))
-      invalid(`cuts axis ${at} of ${showShape(value.shape)} into parts of [${size_splits.join(",")}], which add up to ${known}`);
+      invalid(
+        `cuts axis ${at} of ${showShape(value.shape)} into parts of [${size_splits.join(",")}], which add up to ${known}`,
+      );
     return size_splits.map((s) => withShape(value, value.shape.with(at, s === -1 ? subDim(total, known) : s)));
   },
   evaluate({ value }, { axis }, types) {

@@ -1,4 +1,19 @@
-import { attr, type Dim, invalid, operand, type Quantization, rowMajorStrides, sameDim, showDim, sizeOf, staticShape, tensor, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  attr,
+  type Dim,
+  invalid,
+  operand,
+  type Quantization,
+  rowMajorStrides,
+  sameDim,
+  showDim,
+  sizeOf,
+  staticShape,
+  type TensorType,
+  tensor,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { axesOf, showShape } from "../semantics/axes.ts";
 import { strided } from "../semantics/movement.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
@@ -18,11 +33,19 @@ export const transpose = defineTfl("TRANSPOSE", {
   movesElements: true,
   infer: ({ input }, { perm }) =>
     perm.length === input.shape.length && [...perm].sort((a, b) => a - b).every((p, i) => p === i)
-      ? moved(input, perm.map((p) => input.shape[p]!), (a) => perm.indexOf(a))
+      ? moved(
+          input,
+          perm.map((p) => input.shape[p]!),
+          (a) => perm.indexOf(a),
+        )
       : invalid(`perm [${perm.join(",")}] is not a permutation of ${input.shape.length} axes`),
   evaluate({ input }, { perm }, [type]) {
     const strides = rowMajorStrides(input.type.shape);
-    return strided(type!, input, perm.map((p) => strides[p]!));
+    return strided(
+      type!,
+      input,
+      perm.map((p) => strides[p]!),
+    );
   },
 });
 
@@ -34,9 +57,13 @@ export const reshape = defineTfl("RESHAPE", {
   parameters: { shape: "list" },
   movesElements: true,
   infer: ({ input }, { shape }) =>
-    sameDim(sizeOf(input.shape), sizeOf(shape)) || typeof sizeOf(input.shape) !== "number" || typeof sizeOf(shape) !== "number"
+    sameDim(sizeOf(input.shape), sizeOf(shape)) ||
+    typeof sizeOf(input.shape) !== "number" ||
+    typeof sizeOf(shape) !== "number"
       ? withShape(input, shape)
-      : invalid(`cannot reshape ${showShape(input.shape)} to ${showShape(shape)}: ${showDim(sizeOf(input.shape))} and ${showDim(sizeOf(shape))} elements`),
+      : invalid(
+          `cannot reshape ${showShape(input.shape)} to ${showShape(shape)}: ${showDim(sizeOf(input.shape))} and ${showDim(sizeOf(shape))} elements`,
+        ),
   evaluate: ({ input }, _, [type]) => wrap({ ...type!, shape: staticShape(type!.shape) }, input.data),
 });
 
@@ -63,9 +90,18 @@ export const squeeze = defineTfl("SQUEEZE", {
   attrs: { squeeze_dims: attr.ints.default_([]) },
   movesElements: true,
   infer({ input }, { squeeze_dims }) {
-    const drop = squeeze_dims.length > 0 ? axesOf(squeeze_dims, input.shape.length) : [...input.shape.keys()].filter((i) => input.shape[i] === 1);
-    for (const i of drop) if (typeof input.shape[i] === "number" && input.shape[i] !== 1) invalid(`cannot drop axis ${i} of ${showShape(input.shape)}: its extent is not 1`);
-    return moved(input, input.shape.filter((_, i) => !drop.includes(i)), (a) => a - drop.filter((d) => d < a).length);
+    const drop =
+      squeeze_dims.length > 0
+        ? axesOf(squeeze_dims, input.shape.length)
+        : [...input.shape.keys()].filter((i) => input.shape[i] === 1);
+    for (const i of drop)
+      if (typeof input.shape[i] === "number" && input.shape[i] !== 1)
+        invalid(`cannot drop axis ${i} of ${showShape(input.shape)}: its extent is not 1`);
+    return moved(
+      input,
+      input.shape.filter((_, i) => !drop.includes(i)),
+      (a) => a - drop.filter((d) => d < a).length,
+    );
   },
   evaluate: ({ input }, _, [type]) => wrap(type!, input.data),
 });

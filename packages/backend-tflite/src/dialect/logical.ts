@@ -6,7 +6,12 @@ import { broadcastPair } from "./elementwise-binary.ts";
 const pair = { lhs: operand.bool, rhs: operand.bool } as const;
 const integers = { lhs: operand.integer, rhs: operand.integer } as const;
 
-function logical<const B extends string>(builtin: B, summary: string, options: string, f: (a: number, b: number) => number): OpDef<`tfl.${Lowercase<B>}`, typeof pair, {}> {
+function logical<const B extends string>(
+  builtin: B,
+  summary: string,
+  options: string,
+  f: (a: number, b: number) => number,
+): OpDef<`tfl.${Lowercase<B>}`, typeof pair, {}> {
   return defineTfl(builtin, {
     summary,
     options,
@@ -28,7 +33,13 @@ export const logicalNot = defineTfl("LOGICAL_NOT", {
   evaluate: ({ input }, _, [type]) => mapUnary(type!, input, { int: (x) => 1 - x }),
 });
 
-function bitwise<const B extends string>(builtin: B, summary: string, options: string, rule: Binary, commutative: boolean): OpDef<`tfl.${Lowercase<B>}`, typeof integers, {}> {
+function bitwise<const B extends string>(
+  builtin: B,
+  summary: string,
+  options: string,
+  rule: Binary,
+  commutative: boolean,
+): OpDef<`tfl.${Lowercase<B>}`, typeof integers, {}> {
   return defineTfl(builtin, {
     summary,
     options,
@@ -38,7 +49,13 @@ function bitwise<const B extends string>(builtin: B, summary: string, options: s
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),
   });
 }
-export const bitwiseXor = bitwise("BITWISE_XOR", "Exclusive or of bits.", "BitwiseXorOptions", { int: (a, b) => a ^ b, big: (a, b) => a ^ b }, true);
+export const bitwiseXor = bitwise(
+  "BITWISE_XOR",
+  "Exclusive or of bits.",
+  "BitwiseXorOptions",
+  { int: (a, b) => a ^ b, big: (a, b) => a ^ b },
+  true,
+);
 
 export const rightShift = defineTfl("RIGHT_SHIFT", {
   summary: "Shift to the right, keeping the sign; counts are clamped to the width of the dtype.",

@@ -5,7 +5,8 @@ import { multiplyMatrices } from "../semantics/multiplying.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
 
-const differ = (a: Dim | undefined, b: Dim | undefined): boolean => typeof a === "number" && typeof b === "number" && a !== b;
+const differ = (a: Dim | undefined, b: Dim | undefined): boolean =>
+  typeof a === "number" && typeof b === "number" && a !== b;
 
 export const fullyConnected = defineTfl("FULLY_CONNECTED", {
   summary: "Rows of the input times the transposed filter `[O, I]`, plus the bias.",
@@ -19,13 +20,19 @@ export const fullyConnected = defineTfl("FULLY_CONNECTED", {
   },
   infer({ input, filter, bias }, { keep_num_dims }) {
     const [o, i] = filter.shape as [Dim, Dim];
-    if (bias && differ(sizeOf(bias.shape), o)) invalid(`has a bias ${showShape(bias.shape)} for ${String(o)} result channels`);
+    if (bias && differ(sizeOf(bias.shape), o))
+      invalid(`has a bias ${showShape(bias.shape)} for ${String(o)} result channels`);
     if (keep_num_dims) {
-      if (differ(input.shape.at(-1), i)) invalid(`multiplies rows ${showShape(input.shape)} by a filter ${showShape(filter.shape)}`);
+      if (differ(input.shape.at(-1), i))
+        invalid(`multiplies rows ${showShape(input.shape)} by a filter ${showShape(filter.shape)}`);
       return withShape(input, [...input.shape.slice(0, -1), o]);
     }
     const size = sizeOf(input.shape);
-    const rows = divideExactly(size, i) ?? (typeof size === "number" && typeof i === "number" ? invalid(`multiplies rows ${showShape(input.shape)} by a filter ${showShape(filter.shape)}`) : floorDivDim(size, i));
+    const rows =
+      divideExactly(size, i) ??
+      (typeof size === "number" && typeof i === "number"
+        ? invalid(`multiplies rows ${showShape(input.shape)} by a filter ${showShape(filter.shape)}`)
+        : floorDivDim(size, i));
     return withShape(input, [rows, o]);
   },
   evaluate({ input, filter, bias }, a, [type]) {
@@ -41,12 +48,20 @@ export const batchMatmul = defineTfl("BATCH_MATMUL", {
   summary: "Products of the matrices in the last two axes; the axes before broadcast.",
   options: "BatchMatMulOptions",
   operands: { x: operand.tensor, y: operand.tensor },
-  attrs: { adj_x: attr.bool.default_(false), adj_y: attr.bool.default_(false), asymmetric_quantize_inputs: attr.bool.default_(false) },
+  attrs: {
+    adj_x: attr.bool.default_(false),
+    adj_y: attr.bool.default_(false),
+    asymmetric_quantize_inputs: attr.bool.default_(false),
+  },
   infer({ x, y }, { adj_x, adj_y }) {
-    if (x.shape.length < 2 || y.shape.length < 2) invalid(`multiplies matrices, got ${showShape(x.shape)} and ${showShape(y.shape)}`);
+    if (x.shape.length < 2 || y.shape.length < 2)
+      invalid(`multiplies matrices, got ${showShape(x.shape)} and ${showShape(y.shape)}`);
     const [rows, inner] = adj_x ? [x.shape.at(-1)!, x.shape.at(-2)!] : [x.shape.at(-2)!, x.shape.at(-1)!];
     const [other, columns] = adj_y ? [y.shape.at(-1)!, y.shape.at(-2)!] : [y.shape.at(-2)!, y.shape.at(-1)!];
-    if (differ(inner, other)) invalid(`cannot multiply ${showShape(x.shape)}${adj_x ? " transposed" : ""} by ${showShape(y.shape)}${adj_y ? " transposed" : ""}`);
+    if (differ(inner, other))
+      invalid(
+        `cannot multiply ${showShape(x.shape)}${adj_x ? " transposed" : ""} by ${showShape(y.shape)}${adj_y ? " transposed" : ""}`,
+      );
     return withShape(x, [...broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2)), rows, columns]);
   },
   evaluate: ({ x, y }, { adj_x, adj_y }, [type]) => multiplyMatrices(staticType(type!), x, y, adj_x, adj_y, undefined),

@@ -7,7 +7,8 @@ export const matrixDiag = defineTfl("MATRIX_DIAG", {
   summary: "Square matrices with the rows of the operand as diagonals, zero elsewhere.",
   options: "MatrixDiagOptions",
   operands: { diagonal: operand.tensor },
-  infer: ({ diagonal }) => withShape(diagonal, [...diagonal.shape, diagonal.shape.at(-1) ?? invalid("takes a tensor of rank 1 at least")]),
+  infer: ({ diagonal }) =>
+    withShape(diagonal, [...diagonal.shape, diagonal.shape.at(-1) ?? invalid("takes a tensor of rank 1 at least")]),
   evaluate({ diagonal }, _, [type]) {
     const out = allocate(type!.dtype, countOf(staticShape(type!.shape)));
     writeDiagonals(out, diagonal.data, staticShape(type!.shape));
@@ -23,7 +24,11 @@ export const matrixSetDiag = defineTfl("MATRIX_SET_DIAG", {
     const [rows, columns] = input.shape.slice(-2) as [Dim, Dim];
     const n = typeof rows === "number" && typeof columns === "number" ? Math.min(rows, columns) : undefined;
     const have = diagonal.shape.at(-1);
-    if (input.shape.length < 2 || diagonal.shape.length !== input.shape.length - 1 || (n !== undefined && typeof have === "number" && have !== n))
+    if (
+      input.shape.length < 2 ||
+      diagonal.shape.length !== input.shape.length - 1 ||
+      (n !== undefined && typeof have === "number" && have !== n)
+    )
       invalid(`cannot set diagonals ${showShape(diagonal.shape)} of matrices ${showShape(input.shape)}`);
     return input;
   },

@@ -1,4 +1,18 @@
-import { addDim, allocate, attr, countOf, type Dim, invalid, operand, rowMajorStrides, staticShape, type TensorData, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  allocate,
+  attr,
+  countOf,
+  type Dim,
+  invalid,
+  operand,
+  rowMajorStrides,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { copyInto, iota, pickAlong } from "../semantics/movement.ts";
 import { defineTfl, type Permuted, runtimeParameter } from "./define-tfl.ts";
 
@@ -17,16 +31,30 @@ const permuted = (attrs: Readonly<Record<string, unknown>>, perm: readonly numbe
 });
 
 function padded(input: TensorType, paddings: readonly Dim[]): TensorType {
-  if (paddings.length !== 2 * input.shape.length) invalid(`paddings has ${paddings.length} numbers for ${input.shape.length} axes`);
-  return withShape(input, input.shape.map((d, i) => addDim(d, addDim(paddings[2 * i]!, paddings[2 * i + 1]!))));
+  if (paddings.length !== 2 * input.shape.length)
+    invalid(`paddings has ${paddings.length} numbers for ${input.shape.length} axes`);
+  return withShape(
+    input,
+    input.shape.map((d, i) => addDim(d, addDim(paddings[2 * i]!, paddings[2 * i + 1]!))),
+  );
 }
 
-function padWith(type: TensorType, input: TensorData, paddings: readonly Dim[], value: number | bigint | undefined): TensorData {
+function padWith(
+  type: TensorType,
+  input: TensorData,
+  paddings: readonly Dim[],
+  value: number | bigint | undefined,
+): TensorData {
   const shape = staticShape(type.shape);
   const out = allocate(type.dtype, countOf(shape));
   if (value !== undefined) out.fill(value as never);
   const strides = rowMajorStrides(shape);
-  copyInto(out, strides, strides.reduce((n, s, i) => n + s * (paddings[2 * i] as number), 0), input);
+  copyInto(
+    out,
+    strides,
+    strides.reduce((n, s, i) => n + s * (paddings[2 * i] as number), 0),
+    input,
+  );
   return wrap(type, out);
 }
 
@@ -53,7 +81,8 @@ export const padV2 = defineTfl("PADV2", {
     if (constant_values.dtype !== input.dtype) invalid(`pads ${input.dtype} with a value of ${constant_values.dtype}`);
     return padded(input, paddings);
   },
-  evaluate: ({ input, constant_values }, { paddings }, [type]) => padWith(type!, input, paddings, constant_values.data[0]!),
+  evaluate: ({ input, constant_values }, { paddings }, [type]) =>
+    padWith(type!, input, paddings, constant_values.data[0]!),
 });
 
 export const mirrorPad = defineTfl("MIRROR_PAD", {
@@ -67,7 +96,8 @@ export const mirrorPad = defineTfl("MIRROR_PAD", {
     const edge = mode === "REFLECT" ? 1 : 0;
     input.shape.forEach((d, i) => {
       const most = Math.max(...[paddings[2 * i], paddings[2 * i + 1]].map((p) => (typeof p === "number" ? p : 0)));
-      if (typeof d === "number" && most > d - edge) invalid(`cannot mirror ${most} elements of axis ${i}, which has ${d}`);
+      if (typeof d === "number" && most > d - edge)
+        invalid(`cannot mirror ${most} elements of axis ${i}, which has ${d}`);
     });
     return padded(input, paddings);
   },

@@ -14,7 +14,11 @@ const attrs = {
   fused_activation_function: fusedActivation,
 } as const;
 
-function pool<const B extends string>(builtin: B, summary: string, rule: PoolRule): OpDef<`tfl.${Lowercase<B>}`, typeof operands, typeof attrs> {
+function pool<const B extends string>(
+  builtin: B,
+  summary: string,
+  rule: PoolRule,
+): OpDef<`tfl.${Lowercase<B>}`, typeof operands, typeof attrs> {
   return defineTfl(builtin, {
     summary,
     options: "Pool2DOptions",
@@ -22,12 +26,26 @@ function pool<const B extends string>(builtin: B, summary: string, rule: PoolRul
     attrs,
     infer({ input }, a) {
       const [n, h, w, c] = input.shape as [Dim, Dim, Dim, Dim];
-      return withShape(input, [n, windowExtent(h, a.filter_height, a.stride_h, 1, a.padding), windowExtent(w, a.filter_width, a.stride_w, 1, a.padding), c]);
+      return withShape(input, [
+        n,
+        windowExtent(h, a.filter_height, a.stride_h, 1, a.padding),
+        windowExtent(w, a.filter_width, a.stride_w, 1, a.padding),
+        c,
+      ]);
     },
-    evaluate: ({ input }, a, [type]) => activate(poolWindows(staticType(type!), input, a, rule), a.fused_activation_function),
+    evaluate: ({ input }, a, [type]) =>
+      activate(poolWindows(staticType(type!), input, a, rule), a.fused_activation_function),
   });
 }
 
-export const averagePool2d = pool("AVERAGE_POOL_2D", "Mean over windows of an NHWC image; padding does not count.", poolRules.average);
+export const averagePool2d = pool(
+  "AVERAGE_POOL_2D",
+  "Mean over windows of an NHWC image; padding does not count.",
+  poolRules.average,
+);
 export const maxPool2d = pool("MAX_POOL_2D", "Largest element over windows of an NHWC image.", poolRules.max);
-export const l2Pool2d = pool("L2_POOL_2D", "Root of the mean of squares over windows of an NHWC image; padding does not count.", poolRules.l2);
+export const l2Pool2d = pool(
+  "L2_POOL_2D",
+  "Root of the mean of squares over windows of an NHWC image; padding does not count.",
+  poolRules.l2,
+);

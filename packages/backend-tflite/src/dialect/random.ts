@@ -24,7 +24,8 @@ export const randomStandardNormal = defineTfl("RANDOM_STANDARD_NORMAL", {
 });
 
 export const multinomial = defineTfl("MULTINOMIAL", {
-  summary: "Random classes, drawn with the odds that each row of logits gives. Types are given: classes are i32 or i64.",
+  summary:
+    "Random classes, drawn with the odds that each row of logits gives. Types are given: classes are i32 or i64.",
   options: "RandomOptions",
   operands: { logits: operand.both(operand.dtype("f32"), operand.rank(2)), num_samples: runtimeParameter },
   attrs: { num_samples: attr.dim, ...seeds },

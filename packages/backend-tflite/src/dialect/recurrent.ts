@@ -8,9 +8,16 @@ const activation = attr.oneOf("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "
 const asymmetric_quantize_inputs = attr.bool.default_(false);
 
 export const rnn = defineTfl("RNN", {
-  summary: "One step of a fully connected recurrent layer over `[batch, features]`; the hidden state stays for the next run.",
+  summary:
+    "One step of a fully connected recurrent layer over `[batch, features]`; the hidden state stays for the next run.",
   options: "RNNOptions",
-  operands: { input: operand.rank(2), input_weights: operand.rank(2), recurrent_weights: operand.rank(2), bias: operand.rank(1), hidden_state: operand.rank(2) },
+  operands: {
+    input: operand.rank(2),
+    input_weights: operand.rank(2),
+    recurrent_weights: operand.rank(2),
+    bias: operand.rank(1),
+    hidden_state: operand.rank(2),
+  },
   attrs: { fused_activation_function: activation, asymmetric_quantize_inputs },
   variables: ["hidden_state"],
   traits,
@@ -20,7 +27,13 @@ export const rnn = defineTfl("RNN", {
 export const unidirectionalSequenceRnn = defineTfl("UNIDIRECTIONAL_SEQUENCE_RNN", {
   summary: "A fully connected recurrent layer over sequences; the hidden state stays for the next run.",
   options: "SequenceRNNOptions",
-  operands: { input: operand.rank(3), input_weights: operand.rank(2), recurrent_weights: operand.rank(2), bias: operand.rank(1), hidden_state: operand.rank(2) },
+  operands: {
+    input: operand.rank(3),
+    input_weights: operand.rank(2),
+    recurrent_weights: operand.rank(2),
+    bias: operand.rank(1),
+    hidden_state: operand.rank(2),
+  },
   attrs: { time_major: attr.bool.default_(false), fused_activation_function: activation, asymmetric_quantize_inputs },
   variables: ["hidden_state"],
   traits,
@@ -66,13 +79,20 @@ export const unidirectionalSequenceLstm = defineTfl("UNIDIRECTIONAL_SEQUENCE_LST
   },
   variables: ["output_state", "cell_state"],
   traits,
-  infer: ({ input, recurrent_to_output_weights }) => withShape(input, [...input.shape.slice(0, 2), recurrent_to_output_weights.shape[1] as Dim]),
+  infer: ({ input, recurrent_to_output_weights }) =>
+    withShape(input, [...input.shape.slice(0, 2), recurrent_to_output_weights.shape[1] as Dim]),
 });
 
 export const svdf = defineTfl("SVDF", {
   summary: "A filter over features and time, factored into rank-one parts; the activations of past runs stay.",
   options: "SVDFOptions",
-  operands: { input: operand.rank(2), weights_feature: operand.rank(2), weights_time: operand.rank(2), bias: optional, state: operand.rank(2) },
+  operands: {
+    input: operand.rank(2),
+    weights_feature: operand.rank(2),
+    weights_time: operand.rank(2),
+    bias: optional,
+    state: operand.rank(2),
+  },
   attrs: { rank: attr.int, fused_activation_function: activation, asymmetric_quantize_inputs },
   variables: ["state"],
   traits,

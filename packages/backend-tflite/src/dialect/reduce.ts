@@ -10,7 +10,10 @@ const bool = { input: operand.bool } as const;
 /** Shape of a reduction's result. */
 export const reduced = (input: TensorType, axes: readonly number[], keep: boolean): TensorType => {
   const gone = axesOf(axes, input.shape.length);
-  return withShape(input, keep ? input.shape.map((d, i) => (gone.includes(i) ? 1 : d)) : input.shape.filter((_, i) => !gone.includes(i)));
+  return withShape(
+    input,
+    keep ? input.shape.map((d, i) => (gone.includes(i) ? 1 : d)) : input.shape.filter((_, i) => !gone.includes(i)),
+  );
 };
 
 function permuted(a: Readonly<Record<string, unknown>>, perm: readonly number[]): Permuted {
@@ -19,7 +22,12 @@ function permuted(a: Readonly<Record<string, unknown>>, perm: readonly number[])
   return { attrs: { ...a, axes: moved }, perm: a["keep_dims"] ? perm : dropAxes(perm, axes) };
 }
 
-function reduction<const B extends string, const O extends typeof any | typeof bool>(builtin: B, summary: string, operands: O, rule: Reduction): OpDef<`tfl.${Lowercase<B>}`, O, typeof attrs> {
+function reduction<const B extends string, const O extends typeof any | typeof bool>(
+  builtin: B,
+  summary: string,
+  operands: O,
+  rule: Reduction,
+): OpDef<`tfl.${Lowercase<B>}`, O, typeof attrs> {
   return defineTfl(builtin, {
     summary,
     options: "ReducerOptions",

@@ -1,10 +1,9 @@
-import { attr, type Dim, invalid, mulDim, operand, rowMajorStrides, withShape } from "@tflower/core";
+import { attr, type Dim, invalid, mulDim, operand, rowMajorStrides, withShape, wrap } from "@tflower/core";
 import { axesOf, axisOf, showShape, unpermute } from "../semantics/axes.ts";
 import { broadcastShapes, broadcastStrides } from "../semantics/broadcast.ts";
 import { strided } from "../semantics/movement.ts";
 import { reverseRows } from "../semantics/sequence.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
-import { wrap } from "@tflower/core";
 
 export const tile = defineTfl("TILE", {
   summary: "Repeats the whole tensor `multiples[i]` times along each axis.",
@@ -13,15 +12,27 @@ export const tile = defineTfl("TILE", {
   attrs: { multiples: attr.dims },
   parameters: { multiples: "list" },
   movesElements: true,
-  traits: { permuted: ({ multiples }, perm) => ({ attrs: { multiples: unpermute(multiples as readonly Dim[], perm) }, perm }) },
+  traits: {
+    permuted: ({ multiples }, perm) => ({ attrs: { multiples: unpermute(multiples as readonly Dim[], perm) }, perm }),
+  },
   infer: ({ input }, { multiples }) =>
     multiples.length === input.shape.length
-      ? withShape(input, input.shape.map((d, i) => mulDim(d, multiples[i]!)))
+      ? withShape(
+          input,
+          input.shape.map((d, i) => mulDim(d, multiples[i]!)),
+        )
       : invalid(`multiples has ${multiples.length} numbers for ${input.shape.length} axes`),
   evaluate({ input }, { multiples }, [type]) {
     const own = rowMajorStrides(input.type.shape);
     const shape = multiples.flatMap((m, i) => [m, input.type.shape[i]!]);
-    return wrap(type!, strided({ ...type!, shape }, input, own.flatMap((s) => [0, s])).data);
+    return wrap(
+      type!,
+      strided(
+        { ...type!, shape },
+        input,
+        own.flatMap((s) => [0, s]),
+      ).data,
+    );
   },
 });
 
@@ -33,14 +44,22 @@ export const broadcastTo = defineTfl("BROADCAST_TO", {
   parameters: { shape: "list" },
   movesElements: true,
   traits: {
-    permuted: ({ shape }, perm) => ((shape as readonly Dim[]).length === perm.length ? { attrs: { shape: unpermute(shape as readonly Dim[], perm) }, perm } : undefined),
+    permuted: ({ shape }, perm) =>
+      (shape as readonly Dim[]).length === perm.length
+        ? { attrs: { shape: unpermute(shape as readonly Dim[], perm) }, perm }
+        : undefined,
   },
   infer({ input }, { shape }) {
     const out = broadcastShapes(input.shape, shape);
-    if (out.length !== shape.length || out.some((d, i) => typeof shape[i] === "number" && d !== shape[i] && typeof d === "number")) invalid(`cannot broadcast ${showShape(input.shape)} to ${showShape(shape)}`);
+    if (
+      out.length !== shape.length ||
+      out.some((d, i) => typeof shape[i] === "number" && d !== shape[i] && typeof d === "number")
+    )
+      invalid(`cannot broadcast ${showShape(input.shape)} to ${showShape(shape)}`);
     return withShape(input, shape);
   },
-  evaluate: ({ input }, _, [type]) => strided(type!, input, broadcastStrides(input.type.shape, type!.shape as readonly number[])),
+  evaluate: ({ input }, _, [type]) =>
+    strided(type!, input, broadcastStrides(input.type.shape, type!.shape as readonly number[])),
 });
 
 export const reverseV2 = defineTfl("REVERSE_V2", {
@@ -50,7 +69,16 @@ export const reverseV2 = defineTfl("REVERSE_V2", {
   attrs: { axes: attr.ints },
   parameters: { axes: "list" },
   movesElements: true,
-  traits: { permuted: ({ axes }, perm) => ({ attrs: { axes: axesOf(axes as readonly number[], perm.length).map((a) => perm[a]!).sort((a, b) => a - b) }, perm }) },
+  traits: {
+    permuted: ({ axes }, perm) => ({
+      attrs: {
+        axes: axesOf(axes as readonly number[], perm.length)
+          .map((a) => perm[a]!)
+          .sort((a, b) => a - b),
+      },
+      perm,
+    }),
+  },
   infer({ input }, { axes }) {
     axesOf(axes, input.shape.length);
     return input;
@@ -74,11 +102,16 @@ export const reverseSequence = defineTfl("REVERSE_SEQUENCE", {
   movesElements: true,
   traits: {
     permutedOperands: ["input"],
-    permuted: ({ seq_dim, batch_dim }, perm) => ({ attrs: { seq_dim: perm[seq_dim as number], batch_dim: perm[batch_dim as number] }, perm }),
+    permuted: ({ seq_dim, batch_dim }, perm) => ({
+      attrs: { seq_dim: perm[seq_dim as number], batch_dim: perm[batch_dim as number] },
+      perm,
+    }),
   },
   infer({ input }, { seq_dim, batch_dim }) {
-    if (axisOf(seq_dim, input.shape.length) === axisOf(batch_dim, input.shape.length)) invalid(`reverses along its batch axis ${batch_dim}`);
+    if (axisOf(seq_dim, input.shape.length) === axisOf(batch_dim, input.shape.length))
+      invalid(`reverses along its batch axis ${batch_dim}`);
     return input;
   },
-  evaluate: ({ input, seq_lengths }, { seq_dim, batch_dim }, [type]) => reverseRows(type!, input, Array.from(seq_lengths.data, Number), seq_dim, batch_dim),
+  evaluate: ({ input, seq_lengths }, { seq_dim, batch_dim }, [type]) =>
+    reverseRows(type!, input, Array.from(seq_lengths.data, Number), seq_dim, batch_dim),
 });

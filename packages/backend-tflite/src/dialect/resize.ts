@@ -1,12 +1,16 @@
 import { attr, type Dim, operand, withShape } from "@tflower/core";
-import { staticType } from "../semantics/pointwise.ts";
-import { nearestPlaces, resizeBilinearly } from "../semantics/resizing.ts";
 import { extentsOf } from "../semantics/axes.ts";
 import { iota, pickAlong } from "../semantics/movement.ts";
+import { staticType } from "../semantics/pointwise.ts";
+import { nearestPlaces, resizeBilinearly } from "../semantics/resizing.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
 
 const operands = { input: operand.rank(4), size: runtimeParameter } as const;
-const attrs = { size: attr.dims, align_corners: attr.bool.default_(false), half_pixel_centers: attr.bool.default_(false) } as const;
+const attrs = {
+  size: attr.dims,
+  align_corners: attr.bool.default_(false),
+  half_pixel_centers: attr.bool.default_(false),
+} as const;
 
 export const resizeBilinear = defineTfl("RESIZE_BILINEAR", {
   summary: "An NHWC image at another `[height, width]`, interpolated between pixels.",
@@ -15,7 +19,8 @@ export const resizeBilinear = defineTfl("RESIZE_BILINEAR", {
   attrs,
   parameters: { size: "list" },
   infer: ({ input }, { size }) => withShape(input, [input.shape[0]!, size[0] as Dim, size[1] as Dim, input.shape[3]!]),
-  evaluate: ({ input }, { align_corners, half_pixel_centers }, [type]) => resizeBilinearly(staticType(type!), input, align_corners, half_pixel_centers),
+  evaluate: ({ input }, { align_corners, half_pixel_centers }, [type]) =>
+    resizeBilinearly(staticType(type!), input, align_corners, half_pixel_centers),
 });
 
 export const resizeNearestNeighbor = defineTfl("RESIZE_NEAREST_NEIGHBOR", {

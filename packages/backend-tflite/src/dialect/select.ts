@@ -1,4 +1,14 @@
-import { invalid, operand, sameShape, showType, tensor, tensorData, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  invalid,
+  operand,
+  sameShape,
+  showType,
+  type TensorType,
+  tensor,
+  tensorData,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { selectElements } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
@@ -6,25 +16,35 @@ import { defineTfl } from "./define-tfl.ts";
 const operands = { condition: operand.bool, x: operand.tensor, y: operand.tensor } as const;
 
 function sameDType(x: TensorType, y: TensorType): void {
-  if (x.dtype !== y.dtype) invalid(`chooses between operands of one dtype, got ${showType(x)} and ${showType(y)}; cast one of them`);
+  if (x.dtype !== y.dtype)
+    invalid(`chooses between operands of one dtype, got ${showType(x)} and ${showType(y)}; cast one of them`);
 }
 
 export const select = defineTfl("SELECT", {
-  summary: "`x` where the condition holds, `y` elsewhere: both of one shape, the condition of the same shape, rank 0, or one element per row.",
+  summary:
+    "`x` where the condition holds, `y` elsewhere: both of one shape, the condition of the same shape, rank 0, or one element per row.",
   options: "SelectOptions",
   operands,
   traits: {},
   infer({ condition, x, y }) {
     sameDType(x, y);
-    const fits = sameShape(condition.shape, x.shape) || condition.shape.length === 0 || (condition.shape.length === 1 && x.shape.length > 1);
-    if (!fits || x.shape.length !== y.shape.length) invalid(`takes operands of one shape, got ${showType(condition)}, ${showType(x)} and ${showType(y)}; use tfl.select_v2 to broadcast`);
+    const fits =
+      sameShape(condition.shape, x.shape) ||
+      condition.shape.length === 0 ||
+      (condition.shape.length === 1 && x.shape.length > 1);
+    if (!fits || x.shape.length !== y.shape.length)
+      invalid(
+        `takes operands of one shape, got ${showType(condition)}, ${showType(x)} and ${showType(y)}; use tfl.select_v2 to broadcast`,
+      );
     return x;
   },
   evaluate({ condition, x, y }, _, [type]) {
     const rank = type!.shape.length;
     const [rows] = condition.type.shape;
     const byRow = condition.type.shape.length === 1 && rank > 1;
-    const aligned = byRow ? wrap(tensor("bool", [rows!, ...new Array<number>(rank - 1).fill(1)]), condition.data) : condition;
+    const aligned = byRow
+      ? wrap(tensor("bool", [rows!, ...new Array<number>(rank - 1).fill(1)]), condition.data)
+      : condition;
     return selectElements(type!, aligned, x, y);
   },
 });
@@ -42,7 +62,8 @@ export const selectV2 = defineTfl("SELECT_V2", {
 });
 
 export const where = defineTfl("WHERE", {
-  summary: "Indices of the elements that are not zero, one row each, in row-major order. How many there are depends on the data, so types are given.",
+  summary:
+    "Indices of the elements that are not zero, one row each, in row-major order. How many there are depends on the data, so types are given.",
   options: "WhereOptions",
   operands: { condition: operand.tensor },
   evaluate({ condition }) {

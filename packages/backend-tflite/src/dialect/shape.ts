@@ -1,4 +1,21 @@
-import { addDim, allocate, attr, type Dim, floorDivDim, i32Data, invalid, operand, scalarData, staticShape, subDim, tensor, tensorData, withShape, wrap, countOf } from "@tflower/core";
+import {
+  addDim,
+  allocate,
+  attr,
+  countOf,
+  type Dim,
+  floorDivDim,
+  i32Data,
+  invalid,
+  operand,
+  scalarData,
+  staticShape,
+  subDim,
+  tensor,
+  tensorData,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
 
@@ -56,12 +73,16 @@ export const range = defineTfl("RANGE", {
     const count = floorDivDim(addDim(span, Math.abs(delta) - 1), Math.abs(delta));
     return tensor("i32", [typeof count === "number" ? Math.max(0, count) : count]);
   },
-  evaluate: (_, { start, delta }, [type]) => i32Data(Array.from({ length: staticShape(type!.shape)[0]! }, (_, i) => (start as number) + i * delta)),
+  evaluate: (_, { start, delta }, [type]) =>
+    i32Data(Array.from({ length: staticShape(type!.shape)[0]! }, (_, i) => (start as number) + i * delta)),
 });
 
 export const broadcastArgs = defineTfl("BROADCAST_ARGS", {
   summary: "The shape that two shapes broadcast to.",
-  operands: { s0: operand.both(operand.dtype("i32", "i64"), operand.rank(1)), s1: operand.both(operand.dtype("i32", "i64"), operand.rank(1)) },
+  operands: {
+    s0: operand.both(operand.dtype("i32", "i64"), operand.rank(1)),
+    s1: operand.both(operand.dtype("i32", "i64"), operand.rank(1)),
+  },
   infer({ s0, s1 }) {
     const [a, b] = [s0.shape[0]!, s1.shape[0]!];
     if (typeof a !== "number" || typeof b !== "number") return invalid("takes shapes of known rank");

@@ -1,4 +1,17 @@
-import { addDim, attr, type Dim, floorDivDim, invalid, operand, rowMajorStrides, staticShape, subDim, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  attr,
+  type Dim,
+  floorDivDim,
+  invalid,
+  operand,
+  rowMajorStrides,
+  staticShape,
+  subDim,
+  type TensorType,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { dropAxes, showShape, unpermute, unpermuteMask } from "../semantics/axes.ts";
 import { copyInto, strided } from "../semantics/movement.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
@@ -11,15 +24,23 @@ export const slice = defineTfl("SLICE", {
   parameters: { begin: "list", size: "list" },
   movesElements: true,
   traits: {
-    permuted: ({ begin, size }, perm) => ({ attrs: { begin: unpermute(begin as readonly Dim[], perm), size: unpermute(size as readonly Dim[], perm) }, perm }),
+    permuted: ({ begin, size }, perm) => ({
+      attrs: { begin: unpermute(begin as readonly Dim[], perm), size: unpermute(size as readonly Dim[], perm) },
+      perm,
+    }),
   },
   infer({ input }, { begin, size }) {
-    if (begin.length !== input.shape.length || size.length !== input.shape.length) invalid(`begin and size have ${begin.length} and ${size.length} numbers for ${input.shape.length} axes`);
+    if (begin.length !== input.shape.length || size.length !== input.shape.length)
+      invalid(`begin and size have ${begin.length} and ${size.length} numbers for ${input.shape.length} axes`);
     return withShape(
       input,
       input.shape.map((d, i) => {
         const [from, n] = [begin[i]!, size[i]!];
-        if (typeof from === "number" && typeof d === "number" && (from < 0 || (typeof n === "number" && (n < -1 || from + Math.max(n, 0) > d))))
+        if (
+          typeof from === "number" &&
+          typeof d === "number" &&
+          (from < 0 || (typeof n === "number" && (n < -1 || from + Math.max(n, 0) > d)))
+        )
           invalid(`takes ${n} elements from ${from} on of axis ${i} of ${showShape(input.shape)}`);
         return n === -1 ? subDim(d, from) : n;
       }),
@@ -27,7 +48,12 @@ export const slice = defineTfl("SLICE", {
   },
   evaluate({ input }, { begin }, [type]) {
     const strides = rowMajorStrides(input.type.shape);
-    return strided(type!, input, strides, staticShape(begin).reduce((n, b, i) => n + b * strides[i]!, 0));
+    return strided(
+      type!,
+      input,
+      strides,
+      staticShape(begin).reduce((n, b, i) => n + b * strides[i]!, 0),
+    );
   },
 });
 
@@ -76,7 +102,8 @@ function cutAxis(axis: number, d: Dim, a: StridedSlice, i: number): Cut {
 
 function cuts(shape: readonly Dim[], a: StridedSlice): Cut[] {
   const given = a.begin.length;
-  if (a.end.length !== given || a.strides.length !== given) invalid(`begin, end and strides have ${given}, ${a.end.length} and ${a.strides.length} numbers`);
+  if (a.end.length !== given || a.strides.length !== given)
+    invalid(`begin, end and strides have ${given}, ${a.end.length} and ${a.strides.length} numbers`);
   const ellipsis = [...a.begin.keys()].find((i) => a.ellipsis_mask & (1 << i));
   const inserted = [...a.begin.keys()].filter((i) => i !== ellipsis && a.new_axis_mask & (1 << i)).length;
   const named = given - inserted - (ellipsis === undefined ? 0 : 1);
@@ -134,12 +161,23 @@ export const stridedSlice = defineTfl("STRIDED_SLICE", {
       };
     },
   },
-  infer: ({ input }, a) => withShape(input, cuts(input.shape, a).filter((c) => !c.shrink).map((c) => c.extent)),
+  infer: ({ input }, a) =>
+    withShape(
+      input,
+      cuts(input.shape, a)
+        .filter((c) => !c.shrink)
+        .map((c) => c.extent),
+    ),
   evaluate({ input }, a, [type]) {
     const own = rowMajorStrides(input.type.shape);
     const taken = cuts(input.type.shape, a);
     const offset = taken.reduce((n, c) => (c.axis === undefined ? n : n + (c.from as number) * own[c.axis]!), 0);
-    return strided(type!, input, taken.filter((c) => !c.shrink).map((c) => (c.axis === undefined ? 0 : c.step * own[c.axis]!)), offset);
+    return strided(
+      type!,
+      input,
+      taken.filter((c) => !c.shrink).map((c) => (c.axis === undefined ? 0 : c.step * own[c.axis]!)),
+      offset,
+    );
   },
 });
 
@@ -148,8 +186,13 @@ export const dynamicUpdateSlice = defineTfl("DYNAMIC_UPDATE_SLICE", {
   options: "DynamicUpdateSliceOptions",
   operands: { operand: operand.tensor, update: operand.tensor, start_indices: operand.dtype("i32", "i64") },
   infer({ operand: x, update, start_indices }): TensorType {
-    if (x.dtype !== update.dtype || x.shape.length !== update.shape.length) invalid(`writes ${update.dtype}${showShape(update.shape)} over ${x.dtype}${showShape(x.shape)}`);
-    if (start_indices.shape.length !== 1 || (typeof start_indices.shape[0] === "number" && start_indices.shape[0] !== x.shape.length)) invalid(`takes one start index for each of ${x.shape.length} axes, got ${showShape(start_indices.shape)}`);
+    if (x.dtype !== update.dtype || x.shape.length !== update.shape.length)
+      invalid(`writes ${update.dtype}${showShape(update.shape)} over ${x.dtype}${showShape(x.shape)}`);
+    if (
+      start_indices.shape.length !== 1 ||
+      (typeof start_indices.shape[0] === "number" && start_indices.shape[0] !== x.shape.length)
+    )
+      invalid(`takes one start index for each of ${x.shape.length} axes, got ${showShape(start_indices.shape)}`);
     return x;
   },
   evaluate({ operand: x, update, start_indices }, _, [type]) {

@@ -4,7 +4,8 @@ import { topK } from "../semantics/sorting.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
 
 export const topkV2 = defineTfl("TOPK_V2", {
-  summary: "The `k` largest elements along the last axis in falling order, and where they were; of equal ones the earlier comes first.",
+  summary:
+    "The `k` largest elements along the last axis in falling order, and where they were; of equal ones the earlier comes first.",
   options: "TopKV2Options",
   operands: { input: operand.tensor, k: runtimeParameter },
   attrs: { k: attr.dim },
@@ -12,7 +13,8 @@ export const topkV2 = defineTfl("TOPK_V2", {
   traits: { permuted: permutedBeforeLast },
   infer({ input }, { k }) {
     const n = input.shape.at(-1);
-    if (n === undefined || (typeof n === "number" && typeof k === "number" && k > n)) invalid(`takes the ${showDim(k)} largest elements of ${showShape(input.shape)}`);
+    if (n === undefined || (typeof n === "number" && typeof k === "number" && k > n))
+      invalid(`takes the ${showDim(k)} largest elements of ${showShape(input.shape)}`);
     const shape: Dim[] = [...input.shape.slice(0, -1), k];
     return [withShape(input, shape), tensor("i32", shape)];
   },
@@ -20,7 +22,8 @@ export const topkV2 = defineTfl("TOPK_V2", {
 });
 
 export const unique = defineTfl("UNIQUE", {
-  summary: "The different elements of a list in order of first appearance, and for each element which of them it is. Types are given.",
+  summary:
+    "The different elements of a list in order of first appearance, and for each element which of them it is. Types are given.",
   options: "UniqueOptions",
   operands: { input: operand.rank(1) },
   attrs: { idx_out_type: attr.dtype.default_("i32") },
@@ -30,6 +33,9 @@ export const unique = defineTfl("UNIQUE", {
       if (!seen.has(v)) seen.set(v, seen.size);
       return seen.get(v)!;
     });
-    return [tensorData(input.type.dtype, [seen.size], [...seen.keys()]), tensorData(idx_out_type, [index.length], index)];
+    return [
+      tensorData(input.type.dtype, [seen.size], [...seen.keys()]),
+      tensorData(idx_out_type, [index.length], index),
+    ];
   },
 });

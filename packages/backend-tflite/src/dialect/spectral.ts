@@ -1,19 +1,26 @@
 import { addDim, attr, type Dim, floorDivDim, invalid, operand, tensor, withDType } from "@tflower/core";
-import { complexToReal, realFourier2d } from "../semantics/spectra.ts";
 import { staticType } from "../semantics/pointwise.ts";
+import { complexToReal, realFourier2d } from "../semantics/spectra.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";
 
 export const rfft2d = defineTfl("RFFT2D", {
-  summary: "Fourier transform of the last two axes, cropped or padded to `fft_length`; of the last one the half that is not redundant.",
+  summary:
+    "Fourier transform of the last two axes, cropped or padded to `fft_length`; of the last one the half that is not redundant.",
   options: "Rfft2dOptions",
   operands: { input: operand.dtype("f32"), fft_length: runtimeParameter },
   attrs: { fft_length: attr.dims },
   parameters: { fft_length: "list" },
   infer({ input }, { fft_length }) {
-    if (input.shape.length < 2 || fft_length.length !== 2) invalid(`transforms two axes, got ${input.shape.length} and ${fft_length.length} lengths`);
-    return tensor("c64", [...input.shape.slice(0, -2), fft_length[0]!, addDim(floorDivDim(fft_length[1] as Dim, 2), 1)]);
+    if (input.shape.length < 2 || fft_length.length !== 2)
+      invalid(`transforms two axes, got ${input.shape.length} and ${fft_length.length} lengths`);
+    return tensor("c64", [
+      ...input.shape.slice(0, -2),
+      fft_length[0]!,
+      addDim(floorDivDim(fft_length[1] as Dim, 2), 1),
+    ]);
   },
-  evaluate: ({ input }, { fft_length }, [type]) => realFourier2d(staticType(type!), input, fft_length as readonly number[]),
+  evaluate: ({ input }, { fft_length }, [type]) =>
+    realFourier2d(staticType(type!), input, fft_length as readonly number[]),
 });
 
 const complex = { input: operand.dtype("c64", "c128") } as const;

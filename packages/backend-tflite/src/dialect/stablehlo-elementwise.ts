@@ -7,13 +7,22 @@ import { broadcastPair } from "./elementwise-binary.ts";
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 
 /** These kernels do not broadcast. */
-function stablehlo<const B extends string>(builtin: B, summary: string, rule: Binary, options?: string, commutative = true): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
+function stablehlo<const B extends string>(
+  builtin: B,
+  summary: string,
+  rule: Binary,
+  options?: string,
+  commutative = true,
+): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
   return defineTfl(builtin, {
     summary,
     ...(options !== undefined && { options }),
     operands,
     traits: { elementwise: true, ...(commutative && { commutative }) },
-    infer: ({ lhs, rhs }) => (sameShape(lhs.shape, rhs.shape) ? broadcastPair({ lhs, rhs }) : invalid(`takes operands of one shape, got ${showType(lhs)} and ${showType(rhs)}`)),
+    infer: ({ lhs, rhs }) =>
+      sameShape(lhs.shape, rhs.shape)
+        ? broadcastPair({ lhs, rhs })
+        : invalid(`takes operands of one shape, got ${showType(lhs)} and ${showType(rhs)}`),
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),
   });
 }
@@ -23,4 +32,10 @@ export const stablehloMultiply = stablehlo("STABLEHLO_MULTIPLY", "Product by ele
 export const stablehloMaximum = stablehlo("STABLEHLO_MAXIMUM", "The larger element.", int.larger);
 export const stablehloMinimum = stablehlo("STABLEHLO_MINIMUM", "The smaller element.", int.smaller);
 export const stablehloAnd = stablehlo("STABLEHLO_AND", "And of bits.", { int: (a, b) => a & b, big: (a, b) => a & b });
-export const stablehloShiftLeft = stablehlo("STABLEHLO_SHIFT_LEFT", "Shift to the left.", { int: (a, b) => a << b }, "StablehloShiftLeftOptions", false);
+export const stablehloShiftLeft = stablehlo(
+  "STABLEHLO_SHIFT_LEFT",
+  "Shift to the left.",
+  { int: (a, b) => a << b },
+  "StablehloShiftLeftOptions",
+  false,
+);

@@ -1,7 +1,7 @@
 import { attr, type Dim, invalid, operand, withShape } from "@tflower/core";
 import { showShape } from "../semantics/axes.ts";
-import { gatherSlices } from "../semantics/slices.ts";
 import { staticType } from "../semantics/pointwise.ts";
+import { gatherSlices } from "../semantics/slices.ts";
 import { defineTfl } from "./define-tfl.ts";
 
 const indices = operand.dtype("i32", "i64");
@@ -19,11 +19,13 @@ export const stablehloGather = defineTfl("STABLEHLO_GATHER", {
     indices_are_sorted: attr.bool.default_(false),
   },
   infer({ operand: x, start_indices }, a) {
-    if (a.slice_sizes.length !== x.shape.length) invalid(`has ${a.slice_sizes.length} slice sizes for ${showShape(x.shape)}`);
+    if (a.slice_sizes.length !== x.shape.length)
+      invalid(`has ${a.slice_sizes.length} slice sizes for ${showShape(x.shape)}`);
     const batch = start_indices.shape.filter((_, i) => i !== a.index_vector_dim);
     const slice = a.slice_sizes.filter((_, i) => !a.collapsed_slice_dims.includes(i));
     const out: Dim[] = [];
-    for (let i = 0, b = 0, s = 0; i < batch.length + slice.length; i++) out.push(a.offset_dims.includes(i) ? slice[s++]! : batch[b++]!);
+    for (let i = 0, b = 0, s = 0; i < batch.length + slice.length; i++)
+      out.push(a.offset_dims.includes(i) ? slice[s++]! : batch[b++]!);
     return withShape(x, out);
   },
   evaluate: ({ operand: x, start_indices }, a, [type]) => gatherSlices(staticType(type!), x, start_indices, a),

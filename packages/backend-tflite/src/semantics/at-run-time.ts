@@ -1,4 +1,11 @@
-import { type AnyOperands, isStaticShape, mapOperands, numbersOf, type TensorData, type TensorType } from "@tflower/core";
+import {
+  type AnyOperands,
+  isStaticShape,
+  mapOperands,
+  numbersOf,
+  type TensorData,
+  type TensorType,
+} from "@tflower/core";
 
 type Evaluate = (inputs: never, attrs: never, types: readonly TensorType[]) => TensorData | readonly TensorData[];
 type Infer = (types: never, attrs: never) => TensorType | readonly TensorType[];
@@ -7,7 +14,11 @@ type Infer = (types: never, attrs: never) => TensorType | readonly TensorType[];
  * Gives reference semantics plain numbers where the graph has symbols: parameters that come as operands replace their attributes,
  * and results get the extents that follow from the operands at hand.
  */
-export function atRunTime<E extends Evaluate>(evaluate: E, infer: Infer | undefined, parameters: Readonly<Record<string, string>>): E {
+export function atRunTime<E extends Evaluate>(
+  evaluate: E,
+  infer: Infer | undefined,
+  parameters: Readonly<Record<string, string>>,
+): E {
   return ((inputs: AnyOperands<TensorData>, attrs: Readonly<Record<string, unknown>>, types: readonly TensorType[]) => {
     const own: Record<string, unknown> = { ...attrs };
     for (const k in parameters) {

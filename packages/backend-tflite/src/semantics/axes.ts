@@ -4,12 +4,14 @@ import type { Permuted } from "../dialect/define-tfl.ts";
 /** `axis` counted from the front. */
 export function axisOf(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(at) || at < 0 || at >= Math.max(rank, 1)) invalid(`axis ${axis} does not exist in ${rank} axes`);
+  if (!Number.isInteger(at) || at < 0 || at >= Math.max(rank, 1))
+    invalid(`axis ${axis} does not exist in ${rank} axes`);
   return at;
 }
 
 /** `axes` counted from the front, each once, in order. */
-export const axesOf = (axes: readonly number[], rank: number): number[] => [...new Set(axes.map((a) => axisOf(a, rank)))].sort((a, b) => a - b);
+export const axesOf = (axes: readonly number[], rank: number): number[] =>
+  [...new Set(axes.map((a) => axisOf(a, rank)))].sort((a, b) => a - b);
 
 /** A list by axis of a transposed tensor, for the axes of the tensor itself. */
 export function unpermute<T>(list: readonly T[], perm: readonly number[]): T[] {
@@ -21,7 +23,8 @@ export function unpermute<T>(list: readonly T[], perm: readonly number[]): T[] {
 }
 
 /** Bits by axis of a transposed tensor, for the axes of the tensor itself. */
-export const unpermuteMask = (mask: number, perm: readonly number[]): number => perm.reduce((out, p, i) => out | (((mask >> i) & 1) << p), 0);
+export const unpermuteMask = (mask: number, perm: readonly number[]): number =>
+  perm.reduce((out, p, i) => out | (((mask >> i) & 1) << p), 0);
 
 /** The permutation that `perm` leaves on a result that lacks the transposed tensor's `axes`. */
 export function dropAxes(perm: readonly number[], axes: readonly number[]): number[] {
@@ -31,14 +34,20 @@ export function dropAxes(perm: readonly number[], axes: readonly number[]): numb
 }
 
 /** Of an op with one `axis` that its result keeps. */
-export const permutedAlong = (attrs: Readonly<Record<string, unknown>>, perm: readonly number[], name = "axis"): Permuted => ({
+export const permutedAlong = (
+  attrs: Readonly<Record<string, unknown>>,
+  perm: readonly number[],
+  name = "axis",
+): Permuted => ({
   attrs: { ...attrs, [name]: perm[axisOf(attrs[name] as number, perm.length)] },
   perm,
 });
 
 /** Of an op that works along the last axis: it must stay the last. */
-export const permutedBeforeLast = (attrs: Readonly<Record<string, unknown>>, perm: readonly number[]): Permuted | undefined =>
-  perm.at(-1) === perm.length - 1 ? { attrs, perm } : undefined;
+export const permutedBeforeLast = (
+  attrs: Readonly<Record<string, unknown>>,
+  perm: readonly number[],
+): Permuted | undefined => (perm.at(-1) === perm.length - 1 ? { attrs, perm } : undefined);
 
 export const showShape = (shape: readonly Dim[]): string => `[${shape.map(showDim).join(",")}]`;
 

@@ -1,4 +1,14 @@
-import { allocate, type DType, dtypeInfo, isBig, isComplex, isInteger, roundTo, type TensorData, wrap } from "@tflower/core";
+import {
+  allocate,
+  type DType,
+  dtypeInfo,
+  isBig,
+  isComplex,
+  isInteger,
+  roundTo,
+  type TensorData,
+  wrap,
+} from "@tflower/core";
 
 /**
  * Elements in another dtype, as the kernel's `static_cast` has it: floats truncate, integers wrap, to bool by being non-zero.
@@ -25,7 +35,8 @@ export function cast(x: TensorData, dtype: DType): TensorData {
     const { bits } = dtypeInfo(dtype);
     const narrow = isInteger(dtype);
     const big = x.data as BigInt64Array;
-    for (let i = 0; i < count; i++) target[i * step] = Number(narrow ? BigInt.asIntN(bits + 1, BigInt.asUintN(bits, big[i]!)) : big[i]!);
+    for (let i = 0; i < count; i++)
+      target[i * step] = Number(narrow ? BigInt.asIntN(bits + 1, BigInt.asUintN(bits, big[i]!)) : big[i]!);
   } else if (isInteger(dtype) && !isInteger(from) && from !== "bool") {
     const { bits, kind } = dtypeInfo(dtype);
     const low = kind === "uint" ? 0 : -(2 ** (bits - 1));

@@ -1,4 +1,13 @@
-import { allocate, countOf, type NumberCarrier, numbersOf, roundTo, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 import { type Padding, paddingBefore } from "./window.ts";
 
@@ -18,7 +27,8 @@ export interface Convolution {
   readonly filterSteps: readonly [number, number, number, number, number];
 }
 
-const volume = (shape: readonly number[]): Volume => (shape.length === 5 ? (shape as unknown as Volume) : [shape[0]!, 1, shape[1]!, shape[2]!, shape[3]!]);
+const volume = (shape: readonly number[]): Volume =>
+  shape.length === 5 ? (shape as unknown as Volume) : [shape[0]!, 1, shape[1]!, shape[2]!, shape[3]!];
 
 /** Sums are kept in double precision and rounded once. */
 function finish(type: TensorType, sums: Float64Array, bias: TensorData | undefined): TensorData {
@@ -34,12 +44,20 @@ function finish(type: TensorType, sums: Float64Array, bias: TensorData | undefin
 }
 
 /** Convolution as networks have it: without flipping the filter. */
-export function convolve(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, filter: TensorData, bias: TensorData | undefined, c: Convolution): TensorData {
+export function convolve(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  filter: TensorData,
+  bias: TensorData | undefined,
+  c: Convolution,
+): TensorData {
   const [batch, ...size] = volume(extentsOf(x));
   const [, ...out] = volume(type.shape);
   const [inD, inH, inW, inC] = size;
   const [outD, outH, outW, outC] = out;
-  const [padD, padH, padW] = [0, 1, 2].map((a) => paddingBefore(size[a]!, out[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding)) as unknown as Triple;
+  const [padD, padH, padW] = [0, 1, 2].map((a) =>
+    paddingBefore(size[a]!, out[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding),
+  ) as unknown as Triple;
   const [fd, fh, fw, fi, fo] = c.filterSteps;
   const perGroup = outC / (inC / c.depthPerGroup);
   const from = numbersOf(x);
@@ -64,7 +82,8 @@ export function convolve(type: TensorType & { readonly shape: readonly number[] 
                 for (let o = 0; o < outC; o++) {
                   const first = at + Math.floor(o / perGroup) * c.depthPerGroup;
                   let sum = 0;
-                  for (let i = 0, k = f + o * fo; i < c.depthPerGroup; i++, k += fi) sum += from[first + i]! * weights[k]!;
+                  for (let i = 0, k = f + o * fo; i < c.depthPerGroup; i++, k += fi)
+                    sum += from[first + i]! * weights[k]!;
                   sums[w + o]! += sum;
                 }
               }
@@ -74,13 +93,21 @@ export function convolve(type: TensorType & { readonly shape: readonly number[] 
 }
 
 /** The transposed map: each input pixel adds a scaled filter to the result. */
-export function convolveTransposed(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, filter: TensorData, bias: TensorData | undefined, c: Omit<Convolution, "depthPerGroup">): TensorData {
+export function convolveTransposed(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  filter: TensorData,
+  bias: TensorData | undefined,
+  c: Omit<Convolution, "depthPerGroup">,
+): TensorData {
   const [batch, ...size] = volume(extentsOf(x));
   const [, ...out] = volume(type.shape);
   const [inD, inH, inW, inC] = size;
   const [outD, outH, outW, outC] = out;
   // padding is that of the convolution from the result to the input
-  const [padD, padH, padW] = [0, 1, 2].map((a) => paddingBefore(out[a]!, size[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding)) as unknown as Triple;
+  const [padD, padH, padW] = [0, 1, 2].map((a) =>
+    paddingBefore(out[a]!, size[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding),
+  ) as unknown as Triple;
   const [fd, fh, fw, fi, fo] = c.filterSteps;
   const from = numbersOf(x);
   const weights = numbersOf(filter);
@@ -102,7 +129,8 @@ export function convolveTransposed(type: TensorType & { readonly shape: readonly
                 const w = (((n * outD + d) * outH + h) * outW + v) * outC;
                 for (let o = 0; o < outC; o++) {
                   let sum = 0;
-                  for (let i = 0, k = kd * fd + kh * fh + kw * fw + o * fo; i < inC; i++, k += fi) sum += from[at + i]! * weights[k]!;
+                  for (let i = 0, k = kd * fd + kh * fh + kw * fw + o * fo; i < inC; i++, k += fi)
+                    sum += from[at + i]! * weights[k]!;
                   sums[w + o]! += sum;
                 }
               }

@@ -6,5 +6,6 @@ export function writeDiagonals(out: Carrier, diagonals: Carrier, shape: readonly
   const n = Math.min(rows, columns);
   const to = out as Float32Array;
   const from = diagonals as Float32Array;
-  for (let m = 0; m * n < from.length; m++) for (let i = 0; i < n; i++) to[m * rows * columns + i * (columns + 1)] = from[m * n + i]!;
+  for (let m = 0; m * n < from.length; m++)
+    for (let i = 0; i < n; i++) to[m * rows * columns + i * (columns + 1)] = from[m * n + i]!;
 }

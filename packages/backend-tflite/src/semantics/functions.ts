@@ -27,10 +27,12 @@ export function gelu(x: number): number {
   const t = -x / Math.SQRT2;
   return 0.5 * x * (t > 2.5 ? tail(t) : 1 + erf(-t));
 }
-export const geluTanh = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+export const geluTanh = (x: number): number =>
+  0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-export const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+/** NaN stays NaN. */
+export const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
 /** Ties go to the even neighbour; zeros keep their sign. */
 export function roundHalfEven(x: number): number {

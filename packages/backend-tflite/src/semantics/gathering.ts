@@ -1,4 +1,13 @@
-import { allocate, countOf, isBig, rowMajorStrides, staticShape, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  isBig,
+  rowMajorStrides,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 
 const outside = (index: number, extent: number): never => {
@@ -33,7 +42,10 @@ export function gather(type: TensorType, x: TensorData, indices: TensorData, axi
 }
 
 /** For each index vector, where the slice that it names begins. */
-function sliceStarts(indices: TensorData, shape: readonly number[]): { readonly starts: number[]; readonly size: number } {
+function sliceStarts(
+  indices: TensorData,
+  shape: readonly number[],
+): { readonly starts: number[]; readonly size: number } {
   const depth = extentsOf(indices).at(-1)!;
   const strides = rowMajorStrides(shape);
   const count = countOf(extentsOf(indices).slice(0, -1));
@@ -68,12 +80,19 @@ export function scatterNd(type: TensorType, indices: TensorData, updates: Tensor
   const from = updates.data as Float32Array;
   const logical = type.dtype === "bool";
   starts.forEach((at, i) => {
-    for (let k = 0; k < size; k++) to[at + k] = logical ? to[at + k]! | from[i * size + k]! : to[at + k]! + from[i * size + k]!;
+    for (let k = 0; k < size; k++)
+      to[at + k] = logical ? to[at + k]! | from[i * size + k]! : to[at + k]! + from[i * size + k]!;
   });
   return wrap(type, out);
 }
 
-export function oneHot(type: TensorType, indices: TensorData, axis: number, on: TensorData, off: TensorData): TensorData {
+export function oneHot(
+  type: TensorType,
+  indices: TensorData,
+  axis: number,
+  on: TensorData,
+  off: TensorData,
+): TensorData {
   const shape = staticShape(type.shape);
   const out = allocate(type.dtype, countOf(shape));
   out.fill((off.data[0] ?? (isBig(type.dtype) ? 0n : 0)) as never);
@@ -81,7 +100,8 @@ export function oneHot(type: TensorType, indices: TensorData, axis: number, on: 
   const depth = shape[axis]!;
   indices.data.forEach((v: number | bigint, i: number) => {
     const k = Number(v);
-    if (k >= 0 && k < depth) (out as Float32Array)[(Math.floor(i / inner) * depth + k) * inner + (i % inner)] = on.data[0] as number;
+    if (k >= 0 && k < depth)
+      (out as Float32Array)[(Math.floor(i / inner) * depth + k) * inner + (i % inner)] = on.data[0] as number;
   });
   return wrap(type, out);
 }

@@ -9,9 +9,18 @@ export const sum: Binary = { float: (a, b) => a + b, int: (a, b) => a + b, big: 
 export const difference: Binary = { float: (a, b) => a - b, int: (a, b) => a - b, big: (a, b) => a - b };
 export const product: Binary = { float: (a, b) => a * b, int: Math.imul, big: (a, b) => a * b };
 
-/** Math.max and Math.min give NaN where either is NaN. */
-export const larger: Binary = { float: Math.max, int: (a, b) => (a > b ? a : b), big: (a, b) => (a > b ? a : b) };
-export const smaller: Binary = { float: Math.min, int: (a, b) => (a < b ? a : b), big: (a, b) => (a < b ? a : b) };
+/** Math.max and Math.min give NaN where either is NaN; they take no bigints. */
+export const larger: Binary = { float: Math.max, int: Math.max, big: (a, b) => largerOf(a, b) };
+export const smaller: Binary = { float: Math.min, int: Math.min, big: (a, b) => smallerOf(a, b) };
+/** For numbers without NaN, or for bigints. */
+export function largerOf<T extends number | bigint>(a: T, b: T): T {
+  if (a > b) return a;
+  return b;
+}
+export function smallerOf<T extends number | bigint>(a: T, b: T): T {
+  if (a < b) return a;
+  return b;
+}
 
 /** Rounded towards zero, as C++ has it. */
 export const truncatedQuotient = (a: number, b: number): number => (b === 0 ? zeroDivisor() : Math.trunc(a / b));
@@ -34,11 +43,14 @@ export const floorRemainderFloat = (a: number, b: number): number => {
 };
 
 /** C's pow, which differs from JavaScript's where the base is one or minus one. */
-export const powFloat = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+export const powFloat = (a: number, b: number): number =>
+  a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
 
 export function powInt(base: number, exponent: number): number {
-  if (exponent < 0) throw new RangeError(`raises an integer to the power ${exponent}, which the kernel refuses at run time`);
+  if (exponent < 0)
+    throw new RangeError(`raises an integer to the power ${exponent}, which the kernel refuses at run time`);
   let out = 1;
-  for (let b = base, e = exponent; e > 0; e = Math.floor(e / 2), b = Math.imul(b, b)) if (e % 2 === 1) out = Math.imul(out, b);
+  for (let b = base, e = exponent; e > 0; e = Math.floor(e / 2), b = Math.imul(b, b))
+    if (e % 2 === 1) out = Math.imul(out, b);
   return out;
 }

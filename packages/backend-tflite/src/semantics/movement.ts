@@ -1,4 +1,14 @@
-import { allocate, type Carrier, copyStrided, countOf, rowMajorStrides, staticShape, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  type Carrier,
+  copyStrided,
+  countOf,
+  rowMajorStrides,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { eachLine } from "./broadcast.ts";
 
 /** A tensor of `type` whose elements `strides` and `offset` pick from `x`. */

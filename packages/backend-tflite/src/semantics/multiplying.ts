@@ -1,9 +1,26 @@
-import { allocate, countOf, isBig, type NumberCarrier, numbersOf, roundTo, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  isBig,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 import { broadcastStrides, eachLine } from "./broadcast.ts";
 
 /** Batched matrix product, sums kept in double precision (32-bit integers wrap). `bias` is added to each row. */
-export function multiplyMatrices(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, y: TensorData, transposeX: boolean, transposeY: boolean, bias: TensorData | undefined): TensorData {
+export function multiplyMatrices(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  y: TensorData,
+  transposeX: boolean,
+  transposeY: boolean,
+  bias: TensorData | undefined,
+): TensorData {
   if (isBig(type.dtype)) throw new RangeError(`has no reference semantics for ${type.dtype}`);
   const rank = type.shape.length;
   const [rows, columns] = [type.shape[rank - 2]!, type.shape[rank - 1]!];
@@ -27,7 +44,8 @@ export function multiplyMatrices(type: TensorType & { readonly shape: readonly n
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
         let sum = 0;
-        for (let k = 0, p = at + r * xRow, q = bt + c * yColumn; k < inner; k++, p += xStep, q += yStep) sum += a[p]! * b[q]!;
+        for (let k = 0, p = at + r * xRow, q = bt + c * yColumn; k < inner; k++, p += xStep, q += yStep)
+          sum += a[p]! * b[q]!;
         if (add) sum += add[c]!;
         out[w++] = round ? round(sum) : sum;
       }

@@ -57,19 +57,28 @@ export function mapBinary(type: TensorType, a: TensorData, b: TensorData, rule: 
 }
 
 /** Applies `f` to pairs of elements as their carriers hold them. */
-export function mapPairs(type: TensorType, a: TensorData, b: TensorData, f: (a: number, b: number) => number): TensorData {
+export function mapPairs(
+  type: TensorType,
+  a: TensorData,
+  b: TensorData,
+  f: (a: number, b: number) => number,
+): TensorData {
   const full = staticType(type);
   const out = allocate(full.dtype, countOf(full.shape));
   const to = out as Float32Array;
   const x = a.data as Float32Array;
   const y = b.data as Float32Array;
-  eachLine(full.shape, [broadcastStrides(a.type.shape, full.shape), broadcastStrides(b.type.shape, full.shape)], (o, n, at, step) => {
-    let i = at[0]!;
-    let j = at[1]!;
-    const di = step[0]!;
-    const dj = step[1]!;
-    for (let k = 0; k < n; k++, i += di, j += dj) to[o + k] = f(x[i]!, y[j]!);
-  });
+  eachLine(
+    full.shape,
+    [broadcastStrides(a.type.shape, full.shape), broadcastStrides(b.type.shape, full.shape)],
+    (o, n, at, step) => {
+      let i = at[0]!;
+      let j = at[1]!;
+      const di = step[0]!;
+      const dj = step[1]!;
+      for (let k = 0; k < n; k++, i += di, j += dj) to[o + k] = f(x[i]!, y[j]!);
+    },
+  );
   settle(full.dtype, to);
   return wrap(full, out);
 }
@@ -78,10 +87,16 @@ export function mapPairs(type: TensorType, a: TensorData, b: TensorData, f: (a: 
 export function selectElements(type: TensorType, condition: TensorData, x: TensorData, y: TensorData): TensorData {
   const full = staticType(type);
   const out = allocate(full.dtype, countOf(full.shape));
-  const [c, a, b, to] = [condition.data, x.data, y.data, out].map((d) => d as Float32Array) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const [c, a, b, to] = [condition.data, x.data, y.data, out].map((d) => d as Float32Array) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   const strides = [condition, x, y].map((t) => broadcastStrides(t.type.shape, full.shape));
   eachLine(full.shape, strides, (o, n, at, step) => {
-    for (let k = 0; k < n; k++) to[o + k] = c[at[0]! + k * step[0]!] ? a[at[1]! + k * step[1]!]! : b[at[2]! + k * step[2]!]!;
+    for (let k = 0; k < n; k++)
+      to[o + k] = c[at[0]! + k * step[0]!] ? a[at[1]! + k * step[1]!]! : b[at[2]! + k * step[2]!]!;
   });
   return wrap(full, out);
 }
@@ -99,12 +114,14 @@ export function activate(x: TensorData, activation: FusedActivation): TensorData
   const [low, high] = ranges[activation];
   if (isBig(x.type.dtype)) {
     const data = x.data as BigInt64Array;
-    for (let i = 0; i < data.length; i++) if (data[i]! < low) data[i] = BigInt(low);
+    for (let i = 0; i < data.length; i++)
+      if (data[i]! < low) data[i] = BigInt(low);
       else if (data[i]! > high) data[i] = BigInt(high);
     return x;
   }
   const data = x.data as NumberCarrier;
-  for (let i = 0; i < data.length; i++) if (data[i]! < low) data[i] = low;
+  for (let i = 0; i < data.length; i++)
+    if (data[i]! < low) data[i] = low;
     else if (data[i]! > high) data[i] = high;
   return x;
 }

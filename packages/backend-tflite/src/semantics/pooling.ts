@@ -1,4 +1,13 @@
-import { allocate, countOf, type NumberCarrier, numbersOf, roundTo, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 import { type Padding, paddingBefore } from "./window.ts";
 
@@ -9,7 +18,7 @@ export interface PoolRule {
 }
 export const poolRules = {
   average: { start: 0, fold: (s, x) => s + x, finish: (s, n) => s / n },
-  max: { start: -Infinity, fold: (s, x) => (x > s || x !== x ? x : s), finish: (s) => s },
+  max: { start: -Infinity, fold: (s, x) => (x > s || Number.isNaN(x) ? x : s), finish: (s) => s },
   l2: { start: 0, fold: (s, x) => s + x * x, finish: (s, n) => Math.sqrt(s / n) },
 } as const satisfies Readonly<Record<string, PoolRule>>;
 
@@ -22,7 +31,12 @@ export interface PoolWindow {
 }
 
 /** Folds the elements under each window; what lies in the padding is left out. */
-export function poolWindows(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, a: PoolWindow, rule: PoolRule): TensorData {
+export function poolWindows(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  a: PoolWindow,
+  rule: PoolRule,
+): TensorData {
   const [batch, inH, inW, channels] = extentsOf(x) as [number, number, number, number];
   const [, outH, outW] = type.shape as [number, number, number, number];
   const top = paddingBefore(inH, outH, a.filter_height, a.stride_h, 1, a.padding);
@@ -40,7 +54,8 @@ export function poolWindows(type: TensorType & { readonly shape: readonly number
         const w1 = Math.min(inW, ow * a.stride_w - left + a.filter_width);
         for (let c = 0; c < channels; c++) {
           let sum = rule.start;
-          for (let h = h0; h < h1; h++) for (let v = w0; v < w1; v++) sum = rule.fold(sum, from[((n * inH + h) * inW + v) * channels + c]!);
+          for (let h = h0; h < h1; h++)
+            for (let v = w0; v < w1; v++) sum = rule.fold(sum, from[((n * inH + h) * inW + v) * channels + c]!);
           out[w++] = round(rule.finish(sum, (h1 - h0) * (w1 - w0)));
         }
       }

@@ -8,8 +8,8 @@ import {
   rowMajorStrides,
   staticShape,
   type TensorData,
-  tensor,
   type TensorType,
+  tensor,
   wrap,
 } from "@tflower/core";
 
@@ -71,11 +71,16 @@ type Evaluate = (inputs: never, attrs: never, types: readonly TensorType[]) => T
  */
 export function onReals<E extends Evaluate>(evaluate: E, movesElements: boolean): E {
   return ((inputs: Readonly<Record<string, TensorData>>, attrs: never, types: readonly TensorType[]) => {
-    const run = evaluate as unknown as (i: unknown, a: never, t: readonly TensorType[]) => TensorData | readonly TensorData[];
+    const run = evaluate as unknown as (
+      i: unknown,
+      a: never,
+      t: readonly TensorType[],
+    ) => TensorData | readonly TensorData[];
     const all = Object.values(inputs).flatMap((v) => v ?? []) as readonly TensorData[];
     if (![...all.map((x) => x.type), ...types].some((t) => t.quant)) return run(inputs, attrs, types);
     const first = all[0]?.type;
-    if (movesElements && first && types.every((t) => showQuant(t) === showQuant(first))) return run(inputs, attrs, types);
+    if (movesElements && first && types.every((t) => showQuant(t) === showQuant(first)))
+      return run(inputs, attrs, types);
     const reals = types.map((t) => (t.quant ? tensor("f32", t.shape) : t));
     const out = run(mapOperands(inputs, dequantized), attrs, reals);
     const results = Array.isArray(out) ? (out as readonly TensorData[]) : [out as TensorData];

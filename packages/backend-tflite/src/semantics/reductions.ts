@@ -1,4 +1,17 @@
-import { allocate, countOf, type DType, isBig, isFloat, isInteger, rowMajorStrides, staticShape, type TensorData, type TensorType, wrap, roundTo } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type DType,
+  isBig,
+  isFloat,
+  isInteger,
+  roundTo,
+  rowMajorStrides,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 import { eachLine } from "./broadcast.ts";
 
@@ -11,8 +24,10 @@ export interface Reduction {
   readonly finish?: (dtype: DType, sum: number, count: number) => number;
 }
 
-const lowest = (d: DType): number | bigint => (isFloat(d) ? -Infinity : d === "i64" ? -(2n ** 63n) : d === "bool" ? 0 : intRange(d)[0]);
-const highest = (d: DType): number | bigint => (isFloat(d) ? Infinity : d === "i64" ? 2n ** 63n - 1n : d === "bool" ? 1 : intRange(d)[1]);
+const lowest = (d: DType): number | bigint =>
+  isFloat(d) ? -Infinity : d === "i64" ? -(2n ** 63n) : d === "bool" ? 0 : intRange(d)[0];
+const highest = (d: DType): number | bigint =>
+  isFloat(d) ? Infinity : d === "i64" ? 2n ** 63n - 1n : d === "bool" ? 1 : intRange(d)[1];
 function intRange(d: DType): readonly [number, number] {
   const [kind, bits] = [d[0], Number(d.slice(1))];
   return kind === "u" ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
@@ -21,21 +36,36 @@ const number = (d: DType, v: number): number | bigint => (isBig(d) ? BigInt(v) :
 const wide = (f: unknown): Fold => f as Fold;
 
 export const reductions = {
-  sum: { start: (d) => number(d, 0), fold: (d) => (isBig(d) ? wide((s: bigint, x: bigint) => BigInt.asIntN(64, s + x)) : (s, x) => s + x) },
+  sum: {
+    start: (d) => number(d, 0),
+    fold: (d) => (isBig(d) ? wide((s: bigint, x: bigint) => BigInt.asIntN(64, s + x)) : (s, x) => s + x),
+  },
   mean: {
     start: (d) => number(d, 0),
     fold: (d) => (isBig(d) ? wide((s: bigint, x: bigint) => s + x) : (s, x) => s + x),
-    finish: (d, s, n) => (isBig(d) ? ((s as unknown as bigint) / BigInt(n) as unknown as number) : isInteger(d) ? Math.trunc(s / n) : s / n),
+    finish: (d, s, n) =>
+      isBig(d)
+        ? (((s as unknown as bigint) / BigInt(n)) as unknown as number)
+        : isInteger(d)
+          ? Math.trunc(s / n)
+          : s / n,
   },
   product: {
     start: (d) => number(d, 1),
-    fold: (d) => (isBig(d) ? wide((s: bigint, x: bigint) => BigInt.asIntN(64, s * x)) : isFloat(d) ? (s, x) => s * x : Math.imul),
+    fold: (d) =>
+      isBig(d) ? wide((s: bigint, x: bigint) => BigInt.asIntN(64, s * x)) : isFloat(d) ? (s, x) => s * x : Math.imul,
   },
-  max: { start: lowest, fold: () => (s, x) => (x > s || x !== x ? x : s) },
-  min: { start: highest, fold: () => (s, x) => (x < s || x !== x ? x : s) },
+  max: { start: lowest, fold: () => (s, x) => (x > s || Number.isNaN(x) ? x : s) },
+  min: { start: highest, fold: () => (s, x) => (x < s || Number.isNaN(x) ? x : s) },
   /** As {@link max}, but nothing at all gives a number that is finite: what C++ calls lowest. */
-  finiteMax: { start: (d) => (d === "f32" ? -3.4028234663852886e38 : lowest(d)), fold: () => (s, x) => (x > s || x !== x ? x : s) },
-  finiteMin: { start: (d) => (d === "f32" ? 3.4028234663852886e38 : highest(d)), fold: () => (s, x) => (x < s || x !== x ? x : s) },
+  finiteMax: {
+    start: (d) => (d === "f32" ? -3.4028234663852886e38 : lowest(d)),
+    fold: () => (s, x) => (x > s || Number.isNaN(x) ? x : s),
+  },
+  finiteMin: {
+    start: (d) => (d === "f32" ? 3.4028234663852886e38 : highest(d)),
+    fold: () => (s, x) => (x < s || Number.isNaN(x) ? x : s),
+  },
   any: { start: () => 0, fold: () => (s, x) => s | x },
   all: { start: () => 1, fold: () => (s, x) => s & x },
 } as const satisfies Readonly<Record<string, Reduction>>;
@@ -65,7 +95,13 @@ export function reduceAxes(type: TensorType, x: TensorData, axes: readonly numbe
 }
 
 /** Running sums along `axis`. */
-export function cumulate(type: TensorType, x: TensorData, axis: number, exclusive: boolean, reverse: boolean): TensorData {
+export function cumulate(
+  type: TensorType,
+  x: TensorData,
+  axis: number,
+  exclusive: boolean,
+  reverse: boolean,
+): TensorData {
   const shape = extentsOf(x);
   const n = shape[axis]!;
   const inner = countOf(shape.slice(axis + 1));
@@ -88,7 +124,12 @@ export function cumulate(type: TensorType, x: TensorData, axis: number, exclusiv
 }
 
 /** Where the first largest (or smallest) element along `axis` lies. */
-export function argBest(type: TensorType, x: TensorData, axis: number, better: (a: number, b: number) => boolean): TensorData {
+export function argBest(
+  type: TensorType,
+  x: TensorData,
+  axis: number,
+  better: (a: number, b: number) => boolean,
+): TensorData {
   const shape = extentsOf(x);
   const n = shape[axis]!;
   const inner = countOf(shape.slice(axis + 1));

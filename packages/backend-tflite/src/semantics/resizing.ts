@@ -1,10 +1,20 @@
-import { allocate, countOf, type NumberCarrier, numbersOf, roundTo, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 
 const f = Math.fround;
 
 /** Input extent over output extent in single precision, as kernels compute it: at ties every bit counts. */
-const scale = (from: number, to: number, alignCorners: boolean): number => (alignCorners && to > 1 ? f((from - 1) / (to - 1)) : f(from / to));
+const scale = (from: number, to: number, alignCorners: boolean): number =>
+  alignCorners && to > 1 ? f((from - 1) / (to - 1)) : f(from / to);
 
 /** For each place along an axis, the input place that nearest-neighbour resizing takes. */
 export function nearestPlaces(from: number, to: number, alignCorners: boolean, halfPixel: boolean): number[] {
@@ -31,7 +41,12 @@ function between(from: number, to: number, alignCorners: boolean, halfPixel: boo
 }
 
 /** Bilinear interpolation of an NHWC image. */
-export function resizeBilinearly(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, alignCorners: boolean, halfPixel: boolean): TensorData {
+export function resizeBilinearly(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  alignCorners: boolean,
+  halfPixel: boolean,
+): TensorData {
   const [n, h, w, c] = extentsOf(x) as [number, number, number, number];
   const [, oh, ow] = type.shape as [number, number, number];
   const rows = between(h, oh, alignCorners, halfPixel);

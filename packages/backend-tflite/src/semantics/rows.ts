@@ -1,4 +1,12 @@
-import { allocate, type NumberCarrier, numbersOf, roundTo, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 
 /** Applies `f` to each row along the last axis, in double precision. */

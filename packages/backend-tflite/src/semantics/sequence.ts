@@ -1,7 +1,13 @@
 import { rowMajorStrides, type TensorData, type TensorType, wrap } from "@tflower/core";
 
 /** Reverses the first `lengths[b]` elements along one axis in each row of another. */
-export function reverseRows(type: TensorType, x: TensorData, lengths: readonly number[], along: number, batch: number): TensorData {
+export function reverseRows(
+  type: TensorType,
+  x: TensorData,
+  lengths: readonly number[],
+  along: number,
+  batch: number,
+): TensorData {
   const strides = rowMajorStrides(x.type.shape);
   const out = x.data.slice();
   for (let i = 0; i < out.length; i++) {

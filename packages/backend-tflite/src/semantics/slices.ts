@@ -10,7 +10,12 @@ export interface SliceGather {
 }
 
 /** StableHLO's gather, by its definition. */
-export function gatherSlices(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, starts: TensorData, a: SliceGather): TensorData {
+export function gatherSlices(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  starts: TensorData,
+  a: SliceGather,
+): TensorData {
   const shape = extentsOf(x);
   const strides = rowMajorStrides(shape);
   const from = rowMajorStrides(extentsOf(starts));
@@ -18,12 +23,13 @@ export function gatherSlices(type: TensorType & { readonly shape: readonly numbe
   const batchSteps = from.filter((_, i) => i !== a.index_vector_dim);
   const kept = [...shape.keys()].filter((d) => !a.collapsed_slice_dims.includes(d));
   const out = allocate(type.dtype, countOf(type.shape));
-  const own = rowMajorStrides(type.shape);
+  const result: readonly number[] = type.shape;
+  const own = rowMajorStrides(result);
   for (let i = 0; i < out.length; i++) {
     let at = 0;
     let start = 0;
     let [b, s] = [0, 0];
-    type.shape.forEach((d, axis) => {
+    result.forEach((d, axis) => {
       const place = Math.floor(i / own[axis]!) % d;
       if (a.offset_dims.includes(axis)) at += place * strides[kept[s++]!]!;
       else start += place * batchSteps[b++]!;

@@ -11,7 +11,9 @@ export function topK(x: TensorData, k: number, types: readonly TensorType[]): Te
   const from = x.data as Float32Array;
   for (let r = 0; r < rows; r++) {
     const at = r * n;
-    const order = iota(n).sort((a, b) => (from[at + a]! > from[at + b]! ? -1 : from[at + a]! < from[at + b]! ? 1 : a - b));
+    const order = iota(n).sort((a, b) =>
+      from[at + a]! > from[at + b]! ? -1 : from[at + a]! < from[at + b]! ? 1 : a - b,
+    );
     for (let i = 0; i < k; i++) {
       (values as Float32Array)[r * k + i] = from[at + order[i]!]!;
       (places as Int32Array)[r * k + i] = order[i]!;

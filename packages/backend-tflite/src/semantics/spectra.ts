@@ -10,7 +10,11 @@ export function complexToReal(type: TensorType, x: TensorData, f: (re: number, i
 }
 
 /** By the definition, one axis after the other. */
-export function realFourier2d(type: TensorType & { readonly shape: readonly number[] }, x: TensorData, length: readonly number[]): TensorData {
+export function realFourier2d(
+  type: TensorType & { readonly shape: readonly number[] },
+  x: TensorData,
+  length: readonly number[],
+): TensorData {
   const [n, m] = length as [number, number];
   const [rows, columns] = extentsOf(x).slice(-2) as [number, number];
   const half = Math.floor(m / 2) + 1;

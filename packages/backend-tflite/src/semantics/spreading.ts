@@ -1,5 +1,15 @@
-import { allocate, type Carrier, countOf, isBig, rowMajorStrides, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  type Carrier,
+  countOf,
+  isBig,
+  rowMajorStrides,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { extentsOf } from "./axes.ts";
+import { largerOf, smallerOf } from "./integers.ts";
 
 type Static = TensorType & { readonly shape: readonly number[] };
 
@@ -12,17 +22,28 @@ const indexIn = (place: readonly number[], shape: readonly number[], strides: re
   }
   return at;
 };
-const placeOf = (i: number, shape: readonly number[], strides: readonly number[]): number[] => strides.map((s, d) => Math.floor(i / s) % shape[d]!);
+const placeOf = (i: number, shape: readonly number[], strides: readonly number[]): number[] =>
+  strides.map((s, d) => Math.floor(i / s) % shape[d]!);
 
 /** Writes `x` into a tensor of `value`, element `i` of an axis at `low + i * step`; what falls outside is dropped. */
-export function spread(type: Static, x: TensorData, value: number | bigint, low: readonly number[], step: readonly number[]): TensorData {
+export function spread(
+  type: Static,
+  x: TensorData,
+  value: number | bigint,
+  low: readonly number[],
+  step: readonly number[],
+): TensorData {
   const out = allocate(type.dtype, countOf(type.shape));
   out.fill(value as never);
   const shape = extentsOf(x);
   const own = rowMajorStrides(shape);
   const strides = rowMajorStrides(type.shape);
   for (let i = 0; i < x.data.length; i++) {
-    const at = indexIn(placeOf(i, shape, own).map((p, d) => low[d]! + p * step[d]!), type.shape, strides);
+    const at = indexIn(
+      placeOf(i, shape, own).map((p, d) => low[d]! + p * step[d]!),
+      type.shape,
+      strides,
+    );
     if (at >= 0) (out as Carrier)[at] = x.data[i]!;
   }
   return wrap(type, out);
@@ -38,9 +59,11 @@ export interface WindowRule {
 /** Two elements made one; bigints at run time where elements are 64-bit integers. */
 const folds = (big: boolean): Readonly<Record<WindowRule["reduce_function"], (a: number, b: number) => number>> => ({
   ADD: (a, b) => a + b,
-  MUL: big ? (a, b) => BigInt.asIntN(64, (a as unknown as bigint) * (b as unknown as bigint)) as unknown as number : (a, b) => a * b,
-  MINIMUM: (a, b) => (a <= b ? a : b),
-  MAXIMUM: (a, b) => (a >= b ? a : b),
+  MUL: big
+    ? (a, b) => BigInt.asIntN(64, (a as unknown as bigint) * (b as unknown as bigint)) as unknown as number
+    : (a, b) => a * b,
+  MINIMUM: smallerOf,
+  MAXIMUM: largerOf,
   ALL: (a, b) => a & b,
   ANY: (a, b) => a | b,
 });
@@ -58,7 +81,9 @@ export function foldWindows(type: Static, x: TensorData, start: number | bigint,
     const corner = placeOf(i, type.shape, strides);
     let sum = start as number;
     for (let k = 0; k < size; k++) {
-      const place = placeOf(k, a.window_dimensions, inner).map((p, d) => corner[d]! * a.window_strides[d]! + p * a.window_dilations[d]!);
+      const place = placeOf(k, a.window_dimensions, inner).map(
+        (p, d) => corner[d]! * a.window_strides[d]! + p * a.window_dilations[d]!,
+      );
       sum = fold(sum, x.data[indexIn(place, shape, own)] as number);
     }
     out[i] = sum as never;

@@ -22,7 +22,8 @@ import type { FileDType, LazyBuffer, NamedTensor, Operator, Signature, Subgraph,
 import { fileDTypes } from "../file/tflite-file.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import { packFlexMap } from "./flex-buffer.ts";
-import { versionOf } from "./version-of.ts";
+import { opVersion } from "../file/op-versions.ts";
+import { describeOperator } from "./describe-operator.ts";
 
 /** A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer. */
 export function toTfliteFile(module: Module): TfliteFile {
@@ -141,14 +142,14 @@ class GraphExport {
     }
     while (inputs.at(-1) === -1) inputs.pop();
     const outputs = node.results.map((r) => this.tensorOf(r));
-    return {
+    const operator = {
       builtin: info.builtin as BuiltinName,
-      version: versionOf(node),
       inputs,
       outputs,
       ...(info.customCode !== undefined && { customCode: info.customCode, customOptions: packFlexMap(plainAttrs(node)) }),
       ...(info.options !== undefined && { options: { table: info.options as OptionsTable, fields: this.fields(node) } }),
     };
+    return { ...operator, version: opVersion(describeOperator(operator, this.tensors)) };
   }
 
   private fields(node: Node): AnyFields {

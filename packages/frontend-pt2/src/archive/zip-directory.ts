@@ -67,7 +67,9 @@ async function findEnd(source: ByteSource, tail: Uint8Array, where: Where): Prom
     if (tail[at] !== 0x50 || view.getUint32(at, true) !== 0x06054b50) continue;
     const after = tail.length - (at + endSize + view.getUint16(at + 20, true));
     if (after === 0) return at;
-    if (after > 0) trailing ??= after;
+    // archives inside of this one have end records too, but their directories do not lie where these say
+    const stop = view.getUint32(at + 12, true) + view.getUint32(at + 16, true);
+    if (after > 0 && stop === source.size - tail.length + at) trailing ??= after;
   }
   const head = await readRange(source, 0, Math.min(source.size, 512), where);
   const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
@@ -77,7 +79,7 @@ async function findEnd(source: ByteSource, tail: Uint8Array, where: Where): Prom
     throw importError(
       "IMP0002",
       where,
-      `this begins as a zip archive, but after ${source.size} bytes its directory, which lies at the end, has not come: the file is truncated`,
+      `this begins as a zip archive, but its ${source.size} bytes do not end as one: the file is truncated, or something was added to it`,
       recopy,
     );
   const like = identifyBytes(head, source.size);

@@ -72,14 +72,14 @@ const constantCalls: ReadonlyMap<string, SymNode> = new Map<string, SymNode>([
 
 /** Binary operators of the infix form, and how tightly they bind. */
 const binary: ReadonlyMap<string, readonly [SymVariadic | SymFixed | "sub", number]> = new Map([
-  ["|", ["or", 1]],
-  ["&", ["and", 2]],
-  ["==", ["eq", 3]],
-  ["!=", ["ne", 3]],
-  ["<", ["lt", 3]],
-  ["<=", ["le", 3]],
-  [">", ["gt", 3]],
-  [">=", ["ge", 3]],
+  ["|", ["or", 2]],
+  ["&", ["and", 3]],
+  ["==", ["eq", 1]],
+  ["!=", ["ne", 1]],
+  ["<", ["lt", 1]],
+  ["<=", ["le", 1]],
+  [">", ["gt", 1]],
+  [">=", ["ge", 1]],
   ["<<", ["lshift", 4]],
   [">>", ["rshift", 4]],
   ["+", ["add", 5]],
@@ -89,7 +89,7 @@ const binary: ReadonlyMap<string, readonly [SymVariadic | SymFixed | "sub", numb
   ["//", ["floordiv", 6]],
   ["%", ["mod", 6]],
 ] as const);
-const comparison = 3;
+const comparison = 1;
 const unaryPrecedence = 7;
 
 const maxDepth = 200;

@@ -1,8 +1,8 @@
 import { type DType, invalid, isFloat, type TensorData, type TensorType, withDType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { logSumExp } from "../semantics/log-sum-exp.ts";
 import { castData } from "../semantics/pointwise.ts";
+import { sumOf } from "../semantics/reduce.ts";
 import { scanLines } from "../semantics/scan.ts";
 
 /** `dtype` is what the input is converted to first; without it the input must be a float. */
@@ -15,20 +15,24 @@ function outType(self: TensorType, dim: number, dtype: DType | undefined): Tenso
 /** The dtype that the `half_to_float` forms compute and answer in. */
 const widened = (self: TensorType, halfToFloat: boolean): DType => (halfToFloat ? "f32" : self.dtype);
 
-function exponentials(line: ArrayLike<number>): number[] {
+/** The line less its greatest element; NaN throughout where that is infinite or there is a NaN, as in PyTorch. */
+function shifted(line: ArrayLike<number>): number[] {
   let top = -Infinity;
   for (let i = 0; i < line.length; i++) top = Math.max(top, line[i]!);
-  // a line of minus infinities gives NaN, as in PyTorch
-  const e = Array.from(line, (v) => Math.exp(v - top));
-  const sum = e.reduce((a, b) => a + b, 0);
+  return Array.from(line, (v) => v - top);
+}
+function exponentials(line: ArrayLike<number>): number[] {
+  const e = shifted(line).map(Math.exp);
+  const sum = sumOf(e);
   return e.map((v) => v / sum);
 }
+function logExponentials(line: ArrayLike<number>): number[] {
+  const x = shifted(line);
+  const total = Math.log(sumOf(x.map(Math.exp)));
+  return x.map((v) => v - total);
+}
 const softmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, exponentials);
-const logSoftmaxData = (self: TensorData, dim: number, type: TensorType): TensorData =>
-  scanLines(type, castData(self, type.dtype), dim, (line) => {
-    const total = logSumExp(line);
-    return line.map((v) => v - total);
-  });
+const logSoftmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, logExponentials);
 
 export const softmaxInt = defineAten("softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", {
   summary: "Exponentials over their sum along an axis.",

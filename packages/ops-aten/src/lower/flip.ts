@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, defineLowering, type Dim, type Emit, floorDivDim, isStatic, modDim, mulDim, sizeOf, type Value } from "@tflower/core";
+import { addDim, defineLowering, type Dim, type Emit, floorDivDim, modDim, mulDim, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/flip.ts";
 import { concatAxis, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { axesOf, axisOf } from "../semantics/axes.ts";
@@ -40,8 +40,7 @@ export const rot90 = defineLowering(aten.rot90, ({ self }, { k, dims }, emit) =>
 function rolled(emit: Emit, x: Value, axis: number, shift: Dim): Value {
   const extent = x.type.shape[axis]!;
   if (extent === 0 || extent === 1) return x;
-  // a shift that is small against a symbolic extent needs no remainder: -3 and s0-3 cut at the same place
-  const cut = isStatic(shift) && !isStatic(extent) && shift <= 0 && shift > -2 ? -shift : modDim(mulDim(shift, -1), extent);
+  const cut = modDim(mulDim(shift, -1), extent);
   if (cut === 0) return x;
   return concatAxis(emit, [sliceAxis(emit, x, axis, cut, addDim(extent, mulDim(cut, -1))), sliceAxis(emit, x, axis, 0, cut)], axis);
 }

@@ -1,1 +1,14 @@
 export {};
+export * from "./cat.ts";
+export * from "./diagonal.ts";
+export * from "./expand.ts";
+export * from "./flip.ts";
+export * from "./permute.ts";
+export * from "./pixel-shuffle.ts";
+export * from "./repeat-interleave.ts";
+export * from "./reshape.ts";
+export * from "./scatter-views.ts";
+export * from "./slice.ts";
+export * from "./split.ts";
+export * from "./strided.ts";
+export * from "./convolution.ts";

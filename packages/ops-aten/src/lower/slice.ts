@@ -33,7 +33,7 @@ const slice = ({ self }: Self, { dim, start, end, step: by }: SliceAttrs, emit: 
   const count = node.results[0]!.type.shape[axis]!;
   if (step === 1) return sliceAxis(emit, self, axis, range.start, count);
   const lastTaken = addDim(range.start, mulDim(addDim(count, -1), step));
-  const others = shape.reduce((mask, _, i) => (i === axis ? mask : mask | (1 << i)), 0);
+  const others = shape.reduce<number>((mask, _, i) => (i === axis ? mask : mask | (1 << i)), 0);
   return emit(
     tfl.stridedSlice,
     { input: self },

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.ts";
 import { convertCommand } from "./convert.ts";
+import { inspectCommand } from "./inspect.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
+import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
@@ -19,6 +22,33 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option("--json", "print one JSON line per input on stdout")
     .action(async (inputs: string[], flags) => {
       code = await convertCommand(inputs, flags);
+    });
+  program
+    .command("check")
+    .description("list every op that cannot be lowered, with its Python line")
+    .argument("<programs...>", "programs saved with torch.export.save")
+    .option("--target <target>", "what the file is to run on: cpu or gpu", "cpu")
+    .option("--json", "print one JSON line per program on stdout")
+    .action(async (paths: string[], flags) => {
+      code = await checkCommand(paths, flags);
+    });
+  program
+    .command("run")
+    .description("run a .tflite on LiteRT")
+    .argument("<model>", "the .tflite file")
+    .requiredOption("--inputs <file>", "a .safetensors file with in.0, in.1, ... or tensors named as the inputs")
+    .requiredOption("--outputs <file>", "the .safetensors file to write, with out.0, out.1, ...")
+    .option("--signature <key>", "which signature to run; the first by default")
+    .action(async (path: string, flags) => {
+      code = await runCommand(path, flags);
+    });
+  program
+    .command("inspect")
+    .description("show signatures, sizes and op counts of a .pt2 or a .tflite")
+    .argument("<file>", "a .pt2 or .tflite file")
+    .option("--json", "print JSON on stdout")
+    .action(async (path: string, flags) => {
+      code = await inspectCommand(path, flags);
     });
   try {
     await program.parseAsync([...argv], { from: "user" });

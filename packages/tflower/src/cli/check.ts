@@ -1,0 +1,45 @@
+import { CompileError, type Diagnostic } from "@tflower/core";
+import { readPt2 } from "@tflower/frontend-pt2";
+import { compileProgram } from "../compile.ts";
+import { createCompiler } from "../create-compiler.ts";
+import { fileSource } from "../node/file-source.ts";
+import { diagnosticsOf, printDiagnostics, toJson } from "./report.ts";
+
+export interface CheckFlags {
+  readonly json?: boolean;
+  readonly target?: string;
+}
+
+/** `tflower check`: everything that stands between a program and a `.tflite`, without writing one. Gives the exit code. */
+export async function checkCommand(paths: readonly string[], flags: CheckFlags): Promise<number> {
+  let failed = 0;
+  for (const path of paths) {
+    const start = performance.now();
+    const found = await check(path, flags);
+    const errors = found.filter((d) => d.severity === "error").length;
+    if (errors) failed++;
+    if (flags.json)
+      process.stdout.write(`${JSON.stringify({ input: path, status: errors ? "error" : "ok", ms: Math.round(performance.now() - start), diagnostics: found.map(toJson) })}\n`);
+    else {
+      printDiagnostics(found);
+      process.stdout.write(`${path}: ${errors ? `${errors} problem${errors > 1 ? "s" : ""}` : "every op has a lowering"}\n`);
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+async function check(path: string, flags: CheckFlags): Promise<readonly Diagnostic[]> {
+  const notes: Diagnostic[] = [];
+  let source: Awaited<ReturnType<typeof fileSource>> | undefined;
+  try {
+    source = await fileSource(path);
+    const program = await readPt2(source);
+    const compiler = createCompiler(flags.target === undefined ? {} : { target: flags.target });
+    await compileProgram(program, compiler, { report: (d) => notes.push(d), pipeline: (p) => [...p.import, ...p.lower] });
+    return notes;
+  } catch (e) {
+    return [...diagnosticsOf(e, path), ...(e instanceof CompileError ? notes : [])];
+  } finally {
+    await source?.close?.();
+  }
+}

@@ -1,0 +1,43 @@
+import { MemorySink, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
+import { type Diagnostic, type Module, printModule, type PrintOptions } from "@tflower/core";
+import type { LiteRtModel, RuntimeInputs, RuntimeTensor, RunOptions } from "@tflower/runtime-litert";
+
+/** A compiled program. Nothing of its weights is in memory before {@link bytes}, {@link save} or {@link run} asks for it. */
+export class Model {
+  /** The compiled module, for whoever wants to look. */
+  readonly module: Module;
+  /** What the user should know. */
+  readonly diagnostics: readonly Diagnostic[];
+  private runtime: Promise<LiteRtModel> | undefined;
+
+  constructor(module: Module, diagnostics: readonly Diagnostic[]) {
+    this.module = module;
+    this.diagnostics = diagnostics;
+  }
+  /** The whole `.tflite` in memory. */
+  async bytes(): Promise<Uint8Array> {
+    const sink = new MemorySink();
+    await writeTflite(toTfliteFile(this.module), sink);
+    return sink.bytes();
+  }
+  /** Writes the `.tflite` to `path`, one tensor in memory at a time; whoever looks sees the old file or the whole new one. Node only. */
+  async save(path: string): Promise<void> {
+    const { writeFileAtomically } = await import("./node/write-file.ts");
+    const file = toTfliteFile(this.module);
+    await writeFileAtomically(path, (sink) => writeTflite(file, sink));
+  }
+  /** Runs the model on LiteRT, with inputs in the program's order or by name; gives outputs in the program's order. */
+  async run(inputs: RuntimeInputs, options?: RunOptions): Promise<readonly RuntimeTensor[]> {
+    this.runtime ??= this.bytes().then(async (b) => (await import("@tflower/runtime-litert")).loadModel(b));
+    return (await this.runtime).run(inputs, options);
+  }
+  /** Lets go of the runtime, if {@link run} has started it. */
+  async dispose(): Promise<void> {
+    (await this.runtime)?.dispose();
+    this.runtime = undefined;
+  }
+  /** The text of the compiled module. */
+  print(options?: PrintOptions): string {
+    return printModule(this.module, options);
+  }
+}
