@@ -90,6 +90,8 @@ class Model:
         if base in ("c64", "c128"):
             return (self.rng.uniform(low, high, shape) + 1j * self.rng.uniform(low, high, shape)).astype(NUMPY[base])
         floor, ceiling = max(low, 0) if base.startswith("u") else low, 1 if base == "i2" else high
+        if floor > ceiling:
+            raise NotHere
         return self.rng.integers(int(np.ceil(floor)), int(ceiling) + 1, shape).astype(NUMPY.get(base, np.int8))
 
     def x(self, dtype, shape, low=-2.0, high=2.0, value=None, quantization=None):
@@ -125,6 +127,7 @@ class Model:
         """`results`: (dtype, what it should be or only its shape, quantization unless it is to be chosen) each."""
         outs, self.expected = [], []
         for dtype, want, *quantization in results:
+            want = np.array(want, np.object_) if isinstance(want, bytes) else want  # numpy unwraps scalars
             known = isinstance(want, (np.ndarray, np.generic))
             want = np.asarray(want) if known else want
             q = quantization[0] if quantization else (fitting(dtype, want if known else None) if dtype.endswith("q") else None)

@@ -5,7 +5,11 @@ import { importError, quote } from "./import-error.ts";
 
 /** A table of tensors: raw bytes listed by a JSON file, or, in older files, one file of `torch.save`. */
 export type TensorTable =
-  | { readonly kind: "config"; readonly config: ZipEntry; /** Where the tensors' entries lie. */ readonly folder: string }
+  | {
+      readonly kind: "config";
+      readonly config: ZipEntry /** Where the tensors' entries lie. */;
+      readonly folder: string;
+    }
   | { readonly kind: "pickle"; readonly pickle: ZipEntry };
 
 /** The entries of one model in an archive. */
@@ -33,15 +37,31 @@ export function findModel(zip: ZipArchive, wanted: string | undefined): ModelFil
   }
   if (models.size === 0) {
     const like = identifyEntries([...zip.entries.keys()]);
-    throw importError("IMP0001", zip.where, `expected a .pt2 archive with a program in models/; ${like.what}`, like.help);
+    throw importError(
+      "IMP0001",
+      zip.where,
+      `expected a .pt2 archive with a program in models/; ${like.what}`,
+      like.help,
+    );
   }
   const names = [...models.keys()];
   const name = wanted ?? (names.length === 1 ? names[0]! : models.has("model") ? "model" : undefined);
   const listed = names.slice(0, 20).map(quote).join(", ");
   if (name === undefined)
-    throw importError("IMP0008", zip.where, `the archive holds ${names.length} models: ${listed}`, "say which one is meant");
+    throw importError(
+      "IMP0008",
+      zip.where,
+      `the archive holds ${names.length} models: ${listed}`,
+      "say which one is meant",
+    );
   const found = models.get(name);
-  if (!found) throw importError("IMP0008", zip.where, `the archive has no model ${quote(name)}; it holds ${listed}`, "name one of these");
+  if (!found)
+    throw importError(
+      "IMP0008",
+      zip.where,
+      `the archive has no model ${quote(name)}; it holds ${listed}`,
+      "name one of these",
+    );
   const { root, program } = found;
   return {
     name,
@@ -59,16 +79,32 @@ function findTable(zip: ZipArchive, root: string, table: "weights" | "constants"
   if (pickle) return { kind: "pickle", pickle };
   const config = zip.entries.get(`${folder}${model}_${table}_config.json`);
   if (config) return { kind: "config", config, folder };
-  throw importError("IMP0006", zip.where, `the archive has no ${folder}${model}_${table}_config.json, which lists the program's ${table}`, again);
+  throw importError(
+    "IMP0006",
+    zip.where,
+    `the archive has no ${folder}${model}_${table}_config.json, which lists the program's ${table}`,
+    again,
+  );
 }
 
 /** The layout of torch 2.7 and before: a few files, without a folder. */
 function findFlat(zip: ZipArchive, program: ZipEntry, wanted: string | undefined): ModelFiles {
   if (wanted !== undefined && wanted !== "model")
-    throw importError("IMP0008", zip.where, `the archive has no model ${quote(wanted)}; it holds "model"`, "leave the name out");
+    throw importError(
+      "IMP0008",
+      zip.where,
+      `the archive has no model ${quote(wanted)}; it holds "model"`,
+      "leave the name out",
+    );
   const table = (name: string): TensorTable => {
     const pickle = zip.entries.get(`${name}.pt`) ?? zip.entries.get(`${name}.json`);
-    if (!pickle) throw importError("IMP0006", zip.where, `the archive has no ${name}.pt, which holds tensors of the program`, again);
+    if (!pickle)
+      throw importError(
+        "IMP0006",
+        zip.where,
+        `the archive has no ${name}.pt, which holds tensors of the program`,
+        again,
+      );
     return { kind: "pickle", pickle };
   };
   return {

@@ -50,7 +50,13 @@ export function importError(
 ): CompileError {
   const at = where.part === undefined ? where.file : `${where.file}: ${where.part}`;
   return new CompileError([
-    { severity: "error", code, message: `${printable(at)}: ${printable(message)}`, help, ...(notes && { notes: notes.map(printable) }) },
+    {
+      severity: "error",
+      code,
+      message: `${printable(at)}: ${printable(message)}`,
+      help,
+      ...(notes && { notes: notes.map(printable) }),
+    },
   ]);
 }
 
@@ -61,7 +67,6 @@ export function quote(text: string): string {
 
 /** Names in the file may be anything; a terminal must not be steered by them. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get through
-  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
   return safe.length > 2000 ? `${safe.slice(0, 2000)}...` : safe;
 }

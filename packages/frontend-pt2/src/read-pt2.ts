@@ -50,7 +50,8 @@ export async function readPt2(source: ByteSource, options: ReadPt2Options = {}):
 }
 
 /** Reads all bytes of a storage; its source checks them. */
-export const readStorage = (storage: TensorStorage): Promise<Uint8Array> => storage.source.read(storage.offset, storage.length);
+export const readStorage = (storage: TensorStorage): Promise<Uint8Array> =>
+  storage.source.read(storage.offset, storage.length);
 
 async function checkFormat(zip: ZipArchive, files: ModelFiles): Promise<void> {
   await checkByteOrder(zip, `${files.root}byteorder`);
@@ -61,9 +62,15 @@ async function checkFormat(zip: ZipArchive, files: ModelFiles): Promise<void> {
   for (const [name, value] of expected) {
     const entry = zip.entries.get(`${files.root}${name}`);
     if (!entry) continue;
-    const found = entry.size > 256 ? `${entry.size} bytes` : new TextDecoder().decode(await zip.readBytes(entry)).trim();
+    const found =
+      entry.size > 256 ? `${entry.size} bytes` : new TextDecoder().decode(await zip.readBytes(entry)).trim();
     if (found !== value)
-      throw importError("IMP0009", within(zip.where, entry.name), `expected ${quote(value)}, got ${quote(found)}`, "update tflower, or export the program with torch 2.13");
+      throw importError(
+        "IMP0009",
+        within(zip.where, entry.name),
+        `expected ${quote(value)}, got ${quote(found)}`,
+        "update tflower, or export the program with torch 2.13",
+      );
   }
 }
 
@@ -75,13 +82,22 @@ function checkComplete(program: ExportedProgram, found: Tensors, where: Where): 
     if (found.tensors.has(spec.fqn)) continue;
     const what = spec.kind === "tensorConstant" ? "constant" : spec.kind;
     problems.push(
-      ...importError("IMP0018", where, `the program has a ${what} ${quote(spec.fqn)}, but the archive has no tensor of this name`, "export or copy the file again").diagnostics,
+      ...importError(
+        "IMP0018",
+        where,
+        `the program has a ${what} ${quote(spec.fqn)}, but the archive has no tensor of this name`,
+        "export or copy the file again",
+      ).diagnostics,
     );
   }
   if (problems.length > 0) throw new CompileError(problems);
 }
 
-async function readSamples(zip: ZipArchive, files: ModelFiles, spec: TreeSpec | undefined): Promise<readonly SampleValue[] | undefined> {
+async function readSamples(
+  zip: ZipArchive,
+  files: ModelFiles,
+  spec: TreeSpec | undefined,
+): Promise<readonly SampleValue[] | undefined> {
   const entry = files.sampleInputs;
   // a program exported without sample inputs has an empty entry
   if (!entry || entry.size === 0) return undefined;

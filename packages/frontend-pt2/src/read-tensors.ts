@@ -17,7 +17,12 @@ export interface Tensors {
 }
 
 /** Reads one table into `into`. Every tensor that cannot be described is told, not the first one only. */
-export async function readTable(zip: ZipArchive, name: NamedTensor["table"], table: TensorTable, into: Tensors): Promise<void> {
+export async function readTable(
+  zip: ZipArchive,
+  name: NamedTensor["table"],
+  table: TensorTable,
+  into: Tensors,
+): Promise<void> {
   const problems: Diagnostic[] = [];
   const gather = async (fqn: string, describe: () => Promise<void> | void): Promise<void> => {
     try {
@@ -53,14 +58,25 @@ async function readConfig(
     await gather(fqn, async () => {
       const at = within(zip.where, `${folder}${payload.pathName} (${fqn})`);
       const entry = zip.entries.get(`${folder}${payload.pathName}`);
-      if (!entry) throw importError("IMP0006", at, "the archive has no such entry, though a tensor of the program should lie there", "export or copy the file again");
+      if (!entry)
+        throw importError(
+          "IMP0006",
+          at,
+          "the archive has no such entry, though a tensor of the program should lie there",
+          "export or copy the file again",
+        );
       if (!payload.tensorMeta) {
         into.customObjects.set(fqn, payload.pathName);
         return;
       }
       if (payload.usePickle) {
         const saved = await openTorchSave(zip.openSource(entry), within(zip.where, entry.name));
-        into.tensors.set(fqn, { fqn, isParam: payload.isParam, table: name, ...pickled(saved.value, saved.describe, at) });
+        into.tensors.set(fqn, {
+          fqn,
+          isParam: payload.isParam,
+          table: name,
+          ...pickled(saved.value, saved.describe, at),
+        });
         return;
       }
       let storage = storages.get(entry.name);
@@ -75,10 +91,20 @@ async function readConfig(
 
 function raw(meta: NonNullable<PayloadMeta["tensorMeta"]>, storage: TensorStorage, at: Where): TensorData {
   if (meta.layout !== "strided")
-    throw importError("IMP0019", at, `the tensor has the layout ${meta.layout}; only strided ones are read`, "call to_dense() on it before the export");
+    throw importError(
+      "IMP0019",
+      at,
+      `the tensor has the layout ${meta.layout}; only strided ones are read`,
+      "call to_dense() on it before the export",
+    );
   const known = (size: SymSize): number => {
     if (typeof size === "number") return size;
-    throw importError("IMP0017", at, `expected known sizes, got the expression ${quote(size.text)}`, "export the program again");
+    throw importError(
+      "IMP0017",
+      at,
+      `expected known sizes, got the expression ${quote(size.text)}`,
+      "export the program again",
+    );
   };
   const tensor = {
     dtype: meta.dtype,
@@ -103,9 +129,21 @@ async function readPickle(
   if (pickle.size === 0) return;
   const saved = await openTorchSave(zip.openSource(pickle), where);
   const { value } = saved;
-  if (!isKind(value, "dict")) throw importError("IMP0015", where, `expected a dict of tensors, got ${quote(pythonType(value))}`, "export the program again");
+  if (!isKind(value, "dict"))
+    throw importError(
+      "IMP0015",
+      where,
+      `expected a dict of tensors, got ${quote(pythonType(value))}`,
+      "export the program again",
+    );
   for (const [key, tensor] of value.entries) {
-    if (typeof key !== "string") throw importError("IMP0015", where, `expected names as keys, got ${quote(pythonType(key))}`, "export the program again");
+    if (typeof key !== "string")
+      throw importError(
+        "IMP0015",
+        where,
+        `expected names as keys, got ${quote(pythonType(key))}`,
+        "export the program again",
+      );
     await gather(key, () => {
       if (!isKind(tensor, "tensor")) {
         into.customObjects.set(key, pythonType(tensor));
@@ -117,7 +155,11 @@ async function readPickle(
   }
 }
 
-function pickled(value: PickleValue, describe: (tensor: Extract<PickleValue, { kind: "tensor" }>, where: Where) => TensorData, at: Where): TensorData {
+function pickled(
+  value: PickleValue,
+  describe: (tensor: Extract<PickleValue, { kind: "tensor" }>, where: Where) => TensorData,
+  at: Where,
+): TensorData {
   if (isKind(value, "tensor")) return describe(value, at);
   throw importError("IMP0015", at, `expected one tensor, got ${quote(pythonType(value))}`, "export the program again");
 }

@@ -8,7 +8,12 @@ import type { TreeSpec } from "./schema/tree-spec.ts";
 export function flattenSamples(saved: TorchSave, spec: TreeSpec | undefined, where: Where): readonly SampleValue[] {
   const out: SampleValue[] = [];
   const misfit = (expected: string, value: PickleValue) =>
-    importError("IMP0015", where, `the sample inputs do not fit the program's signature: expected ${expected}, got ${quote(pythonType(value))}`, "export the program again, or give inputs of your own");
+    importError(
+      "IMP0015",
+      where,
+      `the sample inputs do not fit the program's signature: expected ${expected}, got ${quote(pythonType(value))}`,
+      "export the program again, or give inputs of your own",
+    );
   const walk = (value: PickleValue, node: TreeSpec): void => {
     if (node.kind === "leaf") {
       out.push(leaf(saved, value, where));
@@ -26,7 +31,13 @@ export function flattenSamples(saved: TorchSave, spec: TreeSpec | undefined, whe
       }
     } else throw misfit(`a ${node.type} with ${node.children.length} items`, value);
   };
-  if (!spec) throw importError("IMP0015", where, "the program does not say how its sample inputs are to be flattened", "give inputs of your own");
+  if (!spec)
+    throw importError(
+      "IMP0015",
+      where,
+      "the program does not say how its sample inputs are to be flattened",
+      "give inputs of your own",
+    );
   walk(saved.value, spec);
   return out;
 }

@@ -29,9 +29,19 @@ export function checkGeometry(tensor: TensorGeometry, length: number, where: Whe
       "export the program with real weights, not within FakeTensorMode or on the meta device",
     );
   if (!(needed <= length))
-    throw importError("IMP0017", where, `a ${show(tensor)} needs ${needed} bytes, but its storage has ${length}`, again);
+    throw importError(
+      "IMP0017",
+      where,
+      `a ${show(tensor)} needs ${needed} bytes, but its storage has ${length}`,
+      again,
+    );
   if (count * width > length && count * width > maxExpandedBytes)
-    throw importError("IMP0007", where, `a ${show(tensor)} repeats ${length} bytes to make ${count * width}; at most ${maxExpandedBytes} are made`, "keep the tensor small, and expand it in forward()");
+    throw importError(
+      "IMP0007",
+      where,
+      `a ${show(tensor)} repeats ${length} bytes to make ${count * width}; at most ${maxExpandedBytes} are made`,
+      "keep the tensor small, and expand it in forward()",
+    );
 }
 
 const show = ({ dtype, sizes, strides, storageOffset }: TensorGeometry): string =>

@@ -76,7 +76,12 @@ describe("tensors", () => {
 
   it("keep strides, offsets and tables", async () => {
     const { tensors } = await readPt2(fixture("weights.pt2"));
-    expect(tensors.get("conv.weight")).toMatchObject({ sizes: [4, 3, 2, 2], strides: [12, 1, 6, 3], isParam: true, table: "weights" });
+    expect(tensors.get("conv.weight")).toMatchObject({
+      sizes: [4, 3, 2, 2],
+      strides: [12, 1, 6, 3],
+      isParam: true,
+      table: "weights",
+    });
     expect(tensors.get("turned")).toMatchObject({ sizes: [4, 3], strides: [1, 4] });
     expect(tensors.get("wide")).toMatchObject({ sizes: [3, 4], strides: [0, 1] });
     expect(tensors.get("second")).toMatchObject({ sizes: [4], strides: [3], storageOffset: 6, isParam: false });
@@ -87,9 +92,17 @@ describe("tensors", () => {
   it("are not read before they are asked for", async () => {
     const all = fixture("weights.pt2");
     const ranges: [number, number][] = [];
-    const padded = await rewriteArchive("weights.pt2", (_, data) => data, [{ name: "weights/extra/filler", data: new Uint8Array(300_000) }]);
+    const padded = await rewriteArchive("weights.pt2", (_, data) => data, [
+      { name: "weights/extra/filler", data: new Uint8Array(300_000) },
+    ]);
     const inner = memorySource(all.name, padded);
-    const program = await readPt2({ ...inner, read: (offset, length) => (ranges.push([offset, length]), inner.read(offset, length)) });
+    const program = await readPt2({
+      ...inner,
+      read(offset, length) {
+        ranges.push([offset, length]);
+        return inner.read(offset, length);
+      },
+    });
     // the weights come first in the file
     const config = Buffer.from(padded).indexOf("weights/data/weights/model_weights_config.json");
     expect(Math.min(...ranges.map(([offset]) => offset))).toBeGreaterThan(config - 64);
@@ -98,11 +111,20 @@ describe("tensors", () => {
   });
 
   it("without data are refused, all of them at once", async () => {
-    await expectCode("IMP0018", () => readPt2(fixture("no-data.pt2")), /fc\.weight/, /fc\.bias/, /seen/, /FakeTensorMode/);
+    await expectCode(
+      "IMP0018",
+      () => readPt2(fixture("no-data.pt2")),
+      /fc\.weight/,
+      /fc\.bias/,
+      /seen/,
+      /FakeTensorMode/,
+    );
   });
 
   it("that the signature names must be there", async () => {
-    const bytes = await rewriteArchive("small.pt2", (name, data) => (name.endsWith("constants_config.json") ? '{"config": {}}' : data));
+    const bytes = await rewriteArchive("small.pt2", (name, data) =>
+      name.endsWith("constants_config.json") ? '{"config": {}}' : data,
+    );
     await expectCode("IMP0018", () => readPt2(memorySource("small.pt2", bytes)), /constant "scale"/);
   });
 });
@@ -111,8 +133,12 @@ describe("signatures", () => {
   it("tell inputs, constants, buffers and parameters apart", async () => {
     const { signature } = await readPt2(fixture("weights.pt2"));
     const kinds = signature.inputs.map((s) => `${s.kind} ${"fqn" in s ? s.fqn : ""}`.trim());
-    expect(kinds).toEqual(expect.arrayContaining(["parameter embed.weight", "buffer steps", "buffer scratch", "userInput"]));
-    expect(signature.inputs.find((s) => s.kind === "buffer" && s.fqn === "scratch")).toMatchObject({ persistent: false });
+    expect(kinds).toEqual(
+      expect.arrayContaining(["parameter embed.weight", "buffer steps", "buffer scratch", "userInput"]),
+    );
+    expect(signature.inputs.find((s) => s.kind === "buffer" && s.fqn === "scratch")).toMatchObject({
+      persistent: false,
+    });
   });
 
   it("name inputs and outputs as Python does", async () => {
@@ -141,7 +167,12 @@ describe("signatures", () => {
   });
 
   it("fall back on the graph's names when the pytree specs make no sense", async () => {
-    for (const spec of ["", "{}", '[2, {"type": null}]', '[1, {"type": "builtins.tuple", "context": "null", "children_spec": []}]']) {
+    for (const spec of [
+      "",
+      "{}",
+      '[2, {"type": null}]',
+      '[1, {"type": "builtins.tuple", "context": "null", "children_spec": []}]',
+    ]) {
       const bytes = await editProgram("nested.pt2", (json) => {
         json.graph_module.module_call_graph[0].signature.in_spec = spec;
         json.graph_module.module_call_graph[0].signature.out_spec = spec;
@@ -159,11 +190,17 @@ describe("graphs", () => {
   it("inside of graphs are decoded", async () => {
     const { graph } = await readPt2(fixture("branch.pt2"));
     const inner = (g: ExportGraph): ExportGraph[] =>
-      g.nodes.flatMap((n) => n.inputs.flatMap(({ arg }) => (arg.kind === "graph" ? [arg.graph, ...inner(arg.graph)] : [])));
+      g.nodes.flatMap((n) =>
+        n.inputs.flatMap(({ arg }) => (arg.kind === "graph" ? [arg.graph, ...inner(arg.graph)] : [])),
+      );
     const graphs = inner(graph);
     expect(graphs).toHaveLength(4);
     expect(graphs.flatMap((g) => g.nodes.map((n) => n.target))).toEqual(
-      expect.arrayContaining(["torch.ops.aten.exp.default", "torch.ops.aten.sin.default", "torch.ops.higher_order.cond"]),
+      expect.arrayContaining([
+        "torch.ops.aten.exp.default",
+        "torch.ops.aten.sin.default",
+        "torch.ops.higher_order.cond",
+      ]),
     );
     expect(graphs[0]!.tensorValues.size).toBeGreaterThan(0);
   });
@@ -202,7 +239,10 @@ describe("an archive", () => {
   it("may lie in no folder, or next to what macOS adds", async () => {
     const bytes = await rewriteArchive("small.pt2", (name, data) => ({ name: name.slice("small/".length), data }));
     expect((await readPt2(memorySource("a.pt2", bytes))).tensors.size).toBe(4);
-    const mac = await rewriteArchive("small.pt2", (_, data) => data, [{ name: "__MACOSX/models/._model.json", data: "x" }, { name: "small/", data: "" }]);
+    const mac = await rewriteArchive("small.pt2", (_, data) => data, [
+      { name: "__MACOSX/models/._model.json", data: "x" },
+      { name: "small/", data: "" },
+    ]);
     expect((await readPt2(memorySource("a.pt2", mac))).tensors.size).toBe(4);
   });
 
@@ -212,24 +252,55 @@ describe("an archive", () => {
     const newer = await readPt2(memorySource("a.pt2", await version(8, 99)));
     expect(newer.warnings).toEqual([expect.stringContaining("8.99")]);
     expect((await readPt2(memorySource("a.pt2", await version(8, 1)))).warnings).toEqual([]);
-    await expectCode("IMP0012", async () => readPt2(memorySource("a.pt2", await version(9, 0))), /9\.0/, /update tflower/);
-    await expectCode("IMP0012", async () => readPt2(memorySource("a.pt2", await version(5, 3))), /5\.3/, /export it again/);
+    await expectCode(
+      "IMP0012",
+      async () => readPt2(memorySource("a.pt2", await version(9, 0))),
+      /9\.0/,
+      /update tflower/,
+    );
+    await expectCode(
+      "IMP0012",
+      async () => readPt2(memorySource("a.pt2", await version(5, 3))),
+      /5\.3/,
+      /export it again/,
+    );
   });
 
   it("of another format or byte order is refused", async () => {
-    const set = (entry: string, text: string) => rewriteArchive("small.pt2", (name, data) => (name === `small/${entry}` ? text : data));
-    await expectCode("IMP0009", async () => readPt2(memorySource("a.pt2", await set("archive_version", "7"))), /archive_version/, /"7"/);
-    await expectCode("IMP0009", async () => readPt2(memorySource("a.pt2", await set("archive_format", "pt9"))), /"pt9"/);
-    await expectCode("IMP0009", async () => readPt2(memorySource("a.pt2", await set("byteorder", "big"))), /big-endian/);
+    const set = (entry: string, text: string) =>
+      rewriteArchive("small.pt2", (name, data) => (name === `small/${entry}` ? text : data));
+    await expectCode(
+      "IMP0009",
+      async () => readPt2(memorySource("a.pt2", await set("archive_version", "7"))),
+      /archive_version/,
+      /"7"/,
+    );
+    await expectCode(
+      "IMP0009",
+      async () => readPt2(memorySource("a.pt2", await set("archive_format", "pt9"))),
+      /"pt9"/,
+    );
+    await expectCode(
+      "IMP0009",
+      async () => readPt2(memorySource("a.pt2", await set("byteorder", "big"))),
+      /big-endian/,
+    );
   });
 
   it("without its tables is refused", async () => {
     for (const table of ["weights", "constants"]) {
-      const bytes = await rewriteArchive("small.pt2", (name, data) => (name.includes(`${table}_config`) ? undefined : data));
+      const bytes = await rewriteArchive("small.pt2", (name, data) =>
+        name.includes(`${table}_config`) ? undefined : data,
+      );
       await expectCode("IMP0006", () => readPt2(memorySource("a.pt2", bytes)), new RegExp(`${table}_config\\.json`));
     }
     const bytes = await rewriteArchive("small.pt2", (name, data) => (/weight_\d/.test(name) ? undefined : data));
-    await expectCode("IMP0006", () => readPt2(memorySource("a.pt2", bytes)), /weight_0 \(fc\.weight\)/, /weight_1 \(fc\.bias\)/);
+    await expectCode(
+      "IMP0006",
+      () => readPt2(memorySource("a.pt2", bytes)),
+      /weight_0 \(fc\.weight\)/,
+      /weight_1 \(fc\.bias\)/,
+    );
     const flat = await rewriteArchive("flat.pt2", (name, data) => (name.includes("state_dict") ? undefined : data));
     await expectCode("IMP0006", () => readPt2(memorySource("a.pt2", flat)), /serialized_state_dict/);
   });

@@ -31,6 +31,12 @@ test("RUN0003: what LiteRT says about an op version it lacks", async () => {
   expect(error.message).toContain(error.log[0]);
 });
 
+test("RUN0003: an element type that LiteRT does not know", async () => {
+  const error = await loadError("dtype-c128");
+  expect(error.code).toBe("RUN0003");
+  expect(error.message).toContain("Element type (11) not currently supported");
+});
+
 test("RUN0003: an unresolved custom op is named, at the first run", async () => {
   const error = await withModel("custom", (model) => errorOf(model.run([f32([2], 1, 2)])));
   expect(error.code).toBe("RUN0003");

@@ -76,6 +76,20 @@ describe("inputs and outputs", () => {
     });
   });
 
+  test("outputs all along a chain of kernels that may share memory", async () => {
+    await withModel("reshape-chain", async (model) => {
+      for (const sign of [1, -1]) {
+        const x = [1, 2, 3, 4, 5, 6].map((v) => v * sign);
+        const y = x.map((v) => -v);
+        const shapes = [[6], [1, 6]];
+        expect(await model.run([f32([2, 3], ...x)])).toEqual([
+          ...shapes.map((s) => f32(s, ...x)),
+          ...[[1, 6], [6], [3, 2]].map((s) => f32(s, ...y)),
+        ]);
+      }
+    });
+  });
+
   test("a clamped byte array, as a canvas has it, passes for u8", async () => {
     await withModel("dtype-u8", async (model) => {
       const data = Uint8ClampedArray.from([1, 2, 3, 4, 5, 255]) as unknown as Uint8Array<ArrayBuffer>;
@@ -99,6 +113,8 @@ describe("element types", () => {
     { dtype: "f32", shape: [2, 3], data: Float32Array.of(0.5, -0, 3e38, 4, 5, 6) },
     { dtype: "f16", shape: [2, 3], data: Uint16Array.of(0x3c00, 0x8000, 0x7bff, 1, 2, 3) },
     { dtype: "bf16", shape: [2, 3], data: Uint16Array.of(0x3f80, 0x8000, 0x7f7f, 1, 2, 3) },
+    { dtype: "f8e4m3", shape: [2, 3], data: Uint8Array.of(0x38, 0x80, 0x7e, 1, 2, 3) },
+    { dtype: "f8e5m2", shape: [2, 3], data: Uint8Array.of(0x3c, 0x80, 0x7b, 1, 2, 3) },
     { dtype: "i64", shape: [2, 3], data: BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n, 0n, 1n, 2n, 3n) },
     { dtype: "i32", shape: [2, 3], data: Int32Array.of(-(2 ** 31), 2 ** 31 - 1, 0, 1, 2, 3) },
     { dtype: "i16", shape: [2, 3], data: Int16Array.of(-32768, 32767, 0, 1, 2, 3) },
@@ -177,6 +193,13 @@ describe("state", () => {
       expect(await model.run([x])).toEqual([f32([2], 12, 24)]);
       model.reset();
       expect(await model.run([x])).toEqual([f32([2], 11, 22)]);
+    });
+  });
+  test("reads give the value of their place in the order of the graph", async () => {
+    await withModel("read-state", async (model) => {
+      const x = f32([2], 1, 2);
+      expect(await model.run([x])).toEqual([f32([2], 10, 20), f32([1, 2], 10, 20), f32([2], 11, 22)]);
+      expect(await model.run([x])).toEqual([f32([2], 11, 22), f32([1, 2], 11, 22), f32([2], 12, 24)]);
     });
   });
   test("two loads of one file have a state each", async () => {

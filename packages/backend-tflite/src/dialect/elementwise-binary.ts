@@ -1,7 +1,8 @@
 import { attr, invalid, type OpDef, operand, showType, type TensorType, withShape } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
+import { roundToGrid } from "../semantics/grid.ts";
 import * as int from "../semantics/integers.ts";
-import { activate, type Binary, mapBinary } from "../semantics/pointwise.ts";
+import { activate, type Binary, mapBinary, mapUnary } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
 
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
@@ -85,11 +86,11 @@ export const floorMod = binary(
   { table: "FloorModOptions" },
 );
 
-export const maximum = binary("MAXIMUM", "The larger element.", int.larger, {
+export const maximum = binary("MAXIMUM", "The larger element; NaN only where `rhs` is NaN.", int.larger, {
   table: "MaximumMinimumOptions",
   commutative: true,
 });
-export const minimum = binary("MINIMUM", "The smaller element.", int.smaller, {
+export const minimum = binary("MINIMUM", "The smaller element; NaN only where `rhs` is NaN.", int.smaller, {
   table: "MaximumMinimumOptions",
   commutative: true,
 });
@@ -139,4 +140,6 @@ export const fakeQuant = defineTfl("FAKE_QUANT", {
   attrs: { min: attr.float, max: attr.float, num_bits: attr.int.default_(8), narrow_range: attr.bool.default_(false) },
   traits: { elementwise: true },
   infer: ({ input }) => input,
+  evaluate: ({ input }, a, [type]) =>
+    mapUnary(type!, input, { float: roundToGrid(a.min, a.max, a.narrow_range ? 1 : 0, 2 ** a.num_bits - 1) }),
 });

@@ -122,4 +122,5 @@ export const sparseToDense = defineTfl("SPARSE_TO_DENSE", {
     typeof sizeOf(output_shape) === "number" || output_shape.length > 0
       ? withShape(value, output_shape)
       : invalid("needs an output shape"),
+  evaluate: ({ indices, value, default_value }, _, [type]) => g.writeSparse(type!, indices, value, default_value),
 });

@@ -55,6 +55,8 @@ export const reshape = defineTfl("RESHAPE", {
   operands: { input: operand.tensor, shape: runtimeParameter },
   attrs: { shape: attr.dims },
   parameters: { shape: "list" },
+  // the operand holds, but some readers of files look here
+  derived: ({ results }) => ({ new_shape: results[0]!.shape.map((d) => (typeof d === "number" ? d : -1)) }),
   movesElements: true,
   infer: ({ input }, { shape }) =>
     sameDim(sizeOf(input.shape), sizeOf(shape)) ||

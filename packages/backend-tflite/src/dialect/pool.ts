@@ -43,7 +43,11 @@ export const averagePool2d = pool(
   "Mean over windows of an NHWC image; padding does not count.",
   poolRules.average,
 );
-export const maxPool2d = pool("MAX_POOL_2D", "Largest element over windows of an NHWC image.", poolRules.max);
+export const maxPool2d = pool(
+  "MAX_POOL_2D",
+  "Largest element over windows of an NHWC image; NaN is left out.",
+  poolRules.max,
+);
 export const l2Pool2d = pool(
   "L2_POOL_2D",
   "Root of the mean of squares over windows of an NHWC image; padding does not count.",

@@ -6,6 +6,7 @@ export const quantize = defineTfl("QUANTIZE", {
   summary: "Real numbers, or quantized ones, at the scales of the result's type, which is given.",
   options: "QuantizeOptions",
   operands: { input: operand.tensor },
+  traits: { elementwise: true },
   verify: ({ input }) =>
     isFloat(input.dtype) || input.quant ? undefined : `takes floats or quantized integers, got ${showType(input)}`,
   // the wrapper of all reference semantics reads and writes quantized elements
@@ -16,6 +17,7 @@ export const dequantize = defineTfl("DEQUANTIZE", {
   summary: "The real numbers that quantized integers, or 16-bit floats, stand for.",
   options: "DequantizeOptions",
   operands: { input: operand.tensor },
+  traits: { elementwise: true },
   infer: ({ input }) =>
     isFloat(input.dtype) || input.quant
       ? tensor("f32", input.shape)

@@ -43,7 +43,17 @@ function reduction<const B extends string, const O extends typeof any | typeof b
 export const mean = reduction("MEAN", "Mean over axes.", any, reductions.mean);
 export const sum = reduction("SUM", "Sum over axes.", any, reductions.sum);
 export const reduceProd = reduction("REDUCE_PROD", "Product over axes.", any, reductions.product);
-export const reduceMax = reduction("REDUCE_MAX", "Largest element over axes.", any, reductions.max);
-export const reduceMin = reduction("REDUCE_MIN", "Smallest element over axes.", any, reductions.min);
+export const reduceMax = reduction(
+  "REDUCE_MAX",
+  "Largest element over axes; a NaN is forgotten unless it comes last.",
+  any,
+  reductions.max,
+);
+export const reduceMin = reduction(
+  "REDUCE_MIN",
+  "Smallest element over axes; a NaN is forgotten unless it comes last.",
+  any,
+  reductions.min,
+);
 export const reduceAny = reduction("REDUCE_ANY", "Whether one holds, over axes.", bool, reductions.any);
 export const reduceAll = reduction("REDUCE_ALL", "Whether all hold, over axes.", bool, reductions.all);

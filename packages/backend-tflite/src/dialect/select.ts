@@ -10,6 +10,7 @@ import {
   wrap,
 } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
+import { isZero } from "../semantics/cast.ts";
 import { selectElements } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
 
@@ -25,7 +26,6 @@ export const select = defineTfl("SELECT", {
     "`x` where the condition holds, `y` elsewhere: both of one shape, the condition of the same shape, rank 0, or one element per row.",
   options: "SelectOptions",
   operands,
-  traits: {},
   infer({ condition, x, y }) {
     sameDType(x, y);
     const fits =
@@ -71,7 +71,7 @@ export const where = defineTfl("WHERE", {
     const rows: number[] = [];
     let count = 0;
     condition.data.forEach((v: number | bigint, i: number) => {
-      if (!v) return;
+      if (isZero(v)) return;
       count++;
       let rest = i;
       const row: number[] = [];

@@ -11,8 +11,8 @@ import {
 } from "@tflower/core";
 
 /**
- * Elements in another dtype, as the kernel's `static_cast` has it: floats truncate, integers wrap, to bool by being non-zero.
- * A float beyond the integers of the target has no defined result in C++; here it is clamped, NaN becomes 0.
+ * Elements in another dtype, as the kernel's `static_cast` has it: floats truncate, integers wrap, to bool by not being zero.
+ * A float beyond the integers of the target is clamped, and NaN is the largest of them.
  */
 export function cast(x: TensorData, dtype: DType): TensorData {
   const from = x.type.dtype;
@@ -30,7 +30,7 @@ export function cast(x: TensorData, dtype: DType): TensorData {
     const big = out as BigInt64Array;
     for (let i = 0; i < count; i++) big[i] = toBig(x.data[i * lanes]!);
   } else if (dtype === "bool") {
-    for (let i = 0; i < count; i++) target[i] = x.data[i * lanes] ? 1 : 0;
+    for (let i = 0; i < count; i++) target[i] = isZero(x.data[i * lanes]!) ? 0 : 1;
   } else if (isBig(from)) {
     const { bits } = dtypeInfo(dtype);
     const narrow = isInteger(dtype);
@@ -43,7 +43,7 @@ export function cast(x: TensorData, dtype: DType): TensorData {
     const high = kind === "uint" ? 2 ** bits - 1 : 2 ** (bits - 1) - 1;
     for (let i = 0; i < count; i++) {
       const v = source[i * lanes]!;
-      target[i] = Number.isNaN(v) ? 0 : Math.min(high, Math.max(low, Math.trunc(v)));
+      target[i] = Number.isNaN(v) ? high : Math.min(high, Math.max(low, Math.trunc(v)));
     }
   } else if (round) for (let i = 0; i < count; i++) target[i * step] = round(source[i * lanes]!);
   else for (let i = 0; i < count; i++) target[i * step] = source[i * lanes]!;
@@ -52,7 +52,9 @@ export function cast(x: TensorData, dtype: DType): TensorData {
 
 const toBig = (v: number | bigint): bigint => {
   if (typeof v === "bigint") return v;
-  if (Number.isNaN(v)) return 0n;
-  if (v >= 2 ** 63) return 2n ** 63n - 1n;
+  if (Number.isNaN(v) || v >= 2 ** 63) return 2n ** 63n - 1n;
   return v <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(v));
 };
+
+/** NaN is not zero. */
+export const isZero = (v: number | bigint): boolean => v === 0 || v === 0n;

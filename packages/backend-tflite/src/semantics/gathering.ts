@@ -105,3 +105,19 @@ export function oneHot(
   });
   return wrap(type, out);
 }
+
+/** A tensor of `fill`, with `values` (one each, or one for all) at places: an index, a list of indices, or a list of index vectors. */
+export function writeSparse(type: TensorType, indices: TensorData, values: TensorData, fill: TensorData): TensorData {
+  const shape = staticShape(type.shape);
+  const out = allocate(type.dtype, countOf(shape));
+  out.fill(fill.data[0] as never);
+  const places = extentsOf(indices);
+  const depth = places.length === 2 ? places[1]! : 1;
+  const strides = rowMajorStrides(shape);
+  for (let i = 0; i * depth < indices.data.length; i++) {
+    let at = 0;
+    for (let d = 0; d < depth; d++) at += Number(indices.data[i * depth + d]) * strides[d]!;
+    out[at] = values.data[values.data.length === 1 ? 0 : i] as never;
+  }
+  return wrap(type, out);
+}

@@ -9,10 +9,9 @@ export const sum: Binary = { float: (a, b) => a + b, int: (a, b) => a + b, big: 
 export const difference: Binary = { float: (a, b) => a - b, int: (a, b) => a - b, big: (a, b) => a - b };
 export const product: Binary = { float: (a, b) => a * b, int: Math.imul, big: (a, b) => a * b };
 
-/** Math.max and Math.min give NaN where either is NaN; they take no bigints. */
-export const larger: Binary = { float: Math.max, int: Math.max, big: (a, b) => largerOf(a, b) };
-export const smaller: Binary = { float: Math.min, int: Math.min, big: (a, b) => smallerOf(a, b) };
-/** For numbers without NaN, or for bigints. */
+/** By one comparison, as kernels do it: NaN on the right stays, NaN on the left gives the right. */
+export const larger: Binary = { float: largerOf, int: largerOf, big: largerOf };
+export const smaller: Binary = { float: smallerOf, int: smallerOf, big: smallerOf };
 export function largerOf<T extends number | bigint>(a: T, b: T): T {
   if (a > b) return a;
   return b;
@@ -46,11 +45,10 @@ export const floorRemainderFloat = (a: number, b: number): number => {
 export const powFloat = (a: number, b: number): number =>
   a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
 
+/** By way of doubles, as the kernel does it: what does not fit becomes the lowest integer. */
 export function powInt(base: number, exponent: number): number {
   if (exponent < 0)
     throw new RangeError(`raises an integer to the power ${exponent}, which the kernel refuses at run time`);
-  let out = 1;
-  for (let b = base, e = exponent; e > 0; e = Math.floor(e / 2), b = Math.imul(b, b))
-    if (e % 2 === 1) out = Math.imul(out, b);
-  return out;
+  const power = base ** exponent;
+  return Math.abs(power) < 2 ** 31 ? power : -(2 ** 31);
 }

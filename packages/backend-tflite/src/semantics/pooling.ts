@@ -9,6 +9,7 @@ import {
   wrap,
 } from "@tflower/core";
 import { extentsOf } from "./axes.ts";
+import { largerOf } from "./integers.ts";
 import { type Padding, paddingBefore } from "./window.ts";
 
 export interface PoolRule {
@@ -18,7 +19,7 @@ export interface PoolRule {
 }
 export const poolRules = {
   average: { start: 0, fold: (s, x) => s + x, finish: (s, n) => s / n },
-  max: { start: -Infinity, fold: (s, x) => (x > s || Number.isNaN(x) ? x : s), finish: (s) => s },
+  max: { start: -Infinity, fold: (s, x) => largerOf(x, s), finish: (s) => s },
   l2: { start: 0, fold: (s, x) => s + x * x, finish: (s, n) => Math.sqrt(s / n) },
 } as const satisfies Readonly<Record<string, PoolRule>>;
 

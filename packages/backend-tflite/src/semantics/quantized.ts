@@ -12,6 +12,7 @@ import {
   tensor,
   wrap,
 } from "@tflower/core";
+import { roundHalfEven } from "./functions.ts";
 
 /** Which scale belongs to element `i` of a tensor of this shape. */
 function scaleIndex(q: Quantization, shape: readonly number[]): (i: number) => number {
@@ -39,7 +40,7 @@ export function dequantized(x: TensorData): TensorData {
   return wrap(tensor("f32", shape), out);
 }
 
-/** Real numbers as elements of the quantized `type`: rounded half away from zero, clamped to what its dtype holds. */
+/** Real numbers as elements of the quantized `type`: rounded to the nearest, ties to even, clamped to what its dtype holds; NaN is the highest. */
 export function quantized(x: TensorData, type: TensorType): TensorData {
   const { quant, dtype } = type;
   if (!quant) return x;
@@ -52,10 +53,8 @@ export function quantized(x: TensorData, type: TensorType): TensorData {
   const at = scaleIndex(quant, shape);
   for (let i = 0; i < out.length; i++) {
     const k = at(i);
-    const v = from[i]! / quant.scales[k]!;
-    const q = Math.sign(v) * Math.floor(Math.abs(v) + 0.5) + (quant.zeroPoints[k] ?? 0);
-    // NaN has no integer; zero stands for it, as in C++ on most machines
-    const clamped = Number.isNaN(q) ? 0 : Math.min(high, Math.max(low, q));
+    const q = roundHalfEven(from[i]! / quant.scales[k]!) + (quant.zeroPoints[k] ?? 0);
+    const clamped = Number.isNaN(q) ? high : Math.min(high, Math.max(low, q));
     out[i] = (typeof out[i] === "bigint" ? BigInt(clamped) : clamped) as never;
   }
   return wrap(type, out);

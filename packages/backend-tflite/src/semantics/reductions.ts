@@ -14,6 +14,7 @@ import {
 } from "@tflower/core";
 import { extentsOf } from "./axes.ts";
 import { eachLine } from "./broadcast.ts";
+import { largerOf, smallerOf } from "./integers.ts";
 
 type Fold = (sum: number, x: number) => number;
 /** How elements are folded. Functions see bigints, at run time, where elements are 64-bit integers. */
@@ -55,17 +56,11 @@ export const reductions = {
     fold: (d) =>
       isBig(d) ? wide((s: bigint, x: bigint) => BigInt.asIntN(64, s * x)) : isFloat(d) ? (s, x) => s * x : Math.imul,
   },
-  max: { start: lowest, fold: () => (s, x) => (x > s || Number.isNaN(x) ? x : s) },
-  min: { start: highest, fold: () => (s, x) => (x < s || Number.isNaN(x) ? x : s) },
+  max: { start: lowest, fold: () => largerOf },
+  min: { start: highest, fold: () => smallerOf },
   /** As {@link max}, but nothing at all gives a number that is finite: what C++ calls lowest. */
-  finiteMax: {
-    start: (d) => (d === "f32" ? -3.4028234663852886e38 : lowest(d)),
-    fold: () => (s, x) => (x > s || Number.isNaN(x) ? x : s),
-  },
-  finiteMin: {
-    start: (d) => (d === "f32" ? 3.4028234663852886e38 : highest(d)),
-    fold: () => (s, x) => (x < s || Number.isNaN(x) ? x : s),
-  },
+  finiteMax: { start: (d) => (d === "f32" ? -3.4028234663852886e38 : lowest(d)), fold: () => largerOf },
+  finiteMin: { start: (d) => (d === "f32" ? 3.4028234663852886e38 : highest(d)), fold: () => smallerOf },
   any: { start: () => 0, fold: () => (s, x) => s | x },
   all: { start: () => 1, fold: () => (s, x) => s & x },
 } as const satisfies Readonly<Record<string, Reduction>>;

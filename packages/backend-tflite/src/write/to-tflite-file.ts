@@ -21,6 +21,7 @@ import type { AnyFields, BuiltinName, OptionsTable } from "../schema/fields.ts";
 import type { FileDType, LazyBuffer, NamedTensor, Operator, Signature, Subgraph, Tensor, TensorQuantization, TfliteFile } from "../file/tflite-file.ts";
 import { fileDTypes } from "../file/tflite-file.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
+import { leavesOneOpen } from "../passes/materialize-dims.ts";
 import { packFlexMap } from "./flex-buffer.ts";
 import { opVersion } from "../file/op-versions.ts";
 import { describeOperator } from "./describe-operator.ts";
@@ -169,7 +170,8 @@ class GraphExport {
 
   private parameter(value: unknown, form: ParameterForm, node: Node, name: string): number {
     const scalar = form.endsWith("scalar");
-    const dims = (scalar ? [value] : value) as readonly Dim[];
+    const wanted = (scalar ? [value] : value) as readonly Dim[];
+    const dims = leavesOneOpen(node, name, wanted) ? wanted.map((d) => (isStatic(d) ? d : -1)) : wanted;
     if (!dims.every(isStatic)) throw compileError("IR0006", `"${node.op.name}" has a symbolic "${name}" that no value computes`, { op: node.op.name, subject: node.describe() });
     const dtype = form.startsWith("i64") ? "i64" : form.startsWith("f32") ? "f32" : "i32";
     const shape = scalar ? [] : form.endsWith("pairs") ? [dims.length / 2, 2] : [dims.length];

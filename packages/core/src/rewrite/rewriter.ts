@@ -58,6 +58,7 @@ export class Rewriter {
     }
     const node = new Node(op, ordered, Object.freeze(full) as never, place.locations ?? place.before?.locations ?? []) as unknown as Node;
     for (const k in given) if (!(k in op.operands)) throw compileError("IR0001", `"${op.name}" has no operand called "${k}"; it has ${Object.keys(op.operands).join(", ")}`, { op: op.name });
+    for (const k in attrs) if (!(k in op.attrs)) throw compileError("IR0005", `"${op.name}" has no attribute called "${k}"; it has ${Object.keys(op.attrs).join(", ") || "none"}`, { op: op.name });
     const bad = checkNode(node);
     if (bad.length) throw new CompileError(bad);
     const inferred = place.types ?? inferTypes(node);

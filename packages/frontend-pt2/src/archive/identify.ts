@@ -23,14 +23,23 @@ export function identifyBytes(head: Uint8Array, size: number): Lookalike {
   if (/^\s*(<!doctype html|<html)/i.test(text))
     return { what: "it is a web page", help: "download the file itself, not the page that links to it" };
   if (starts(head, 0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9))
-    return { what: "it is a checkpoint of torch.save in the format before torch 1.6: weights without a program", help: exportHelp };
+    return {
+      what: "it is a checkpoint of torch.save in the format before torch 1.6: weights without a program",
+      help: exportHelp,
+    };
   if (starts(head, 0x80) && head[1]! <= 5) return { what: "it is a Python pickle", help: exportHelp };
   if (size >= 10 && head[8] === 0x7b && new DataView(head.buffer, head.byteOffset).getUint32(4, true) === 0)
     return { what: "it is a .safetensors file: weights without a program", help: exportHelp };
   if (ascii(head, 4, 8) === "TFL3")
-    return { what: "it is a .tflite file", help: "it needs no conversion; `tflower quantize` and `tflower inspect` take .tflite files" };
+    return {
+      what: "it is a .tflite file",
+      help: "it needs no conversion; `tflower quantize` and `tflower inspect` take .tflite files",
+    };
   if (/^ET\d\d$/.test(ascii(head, 4, 8)))
-    return { what: "it is an ExecuTorch program (.pte), already lowered", help: "save the program before to_edge, with torch.export.save" };
+    return {
+      what: "it is an ExecuTorch program (.pte), already lowered",
+      help: "save the program before to_edge, with torch.export.save",
+    };
   if (text.startsWith("GGUF")) return { what: "it is a GGUF file: weights without a program", help: exportHelp };
   if (starts(head, 0x89, 0x48, 0x44, 0x46)) return { what: "it is an HDF5 file (Keras weights)", help: exportHelp };
   if (starts(head, 0x1f, 0x8b)) return { what: "it is compressed with gzip", help: "decompress it first" };
@@ -56,13 +65,17 @@ export function identifyEntries(names: readonly string[]): Lookalike {
     };
   if (has(/(^|\/)constants\.pkl$/) || has(/(^|\/)code\/.*\.py$/))
     return { what: "it is a TorchScript archive (torch.jit.save)", help: exportHelp };
-  if (has(/(^|\/)data\.pkl$/)) return { what: "it is a checkpoint of torch.save: weights without a program", help: exportHelp };
+  if (has(/(^|\/)data\.pkl$/))
+    return { what: "it is a checkpoint of torch.save: weights without a program", help: exportHelp };
   if (has(/\.npy$/)) return { what: "it is a NumPy .npz file", help: exportHelp };
   if (has(/^config\.json$/) && has(/\.weights\.h5$/)) return { what: "it is a Keras model", help: exportHelp };
   if (has(/(^|\/)saved_model\.pb$/)) return { what: "it holds a TensorFlow SavedModel", help: exportHelp };
   const inner = names.find((n) => /\.pt2$/.test(n));
   if (inner !== undefined)
-    return { what: `it is a zip archive around ${JSON.stringify(inner)}`, help: "unpack it, and give the .pt2 file inside" };
+    return {
+      what: `it is a zip archive around ${JSON.stringify(inner)}`,
+      help: "unpack it, and give the .pt2 file inside",
+    };
   const few = names.slice(0, 4).map((n) => JSON.stringify(n.slice(0, 100)));
   return { what: `it is a zip archive with ${few.join(", ")}${names.length > 4 ? ", ..." : ""}`, help: exportHelp };
 }

@@ -24,6 +24,16 @@ function unreadable(where: Where, error: unknown) {
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   const said = error instanceof Error ? error.message : String(error);
   if (code === "EISDIR")
-    return importError("IMP0001", where, "this is a directory, not a file", "give the .pt2 file that torch.export.save wrote");
-  return importError("IMP0020", where, `reading failed: ${said}`, "check that the file exists and can be read, then try again");
+    return importError(
+      "IMP0001",
+      where,
+      "this is a directory, not a file",
+      "give the .pt2 file that torch.export.save wrote",
+    );
+  return importError(
+    "IMP0020",
+    where,
+    `reading failed: ${said}`,
+    "check that the file exists and can be read, then try again",
+  );
 }

@@ -57,11 +57,21 @@ class OpenZip implements ZipArchive {
   async readBytes(entry: ZipEntry): Promise<Uint8Array> {
     const where = within(this.where, entry.name);
     if (entry.size > maxWholeEntry)
-      throw importError("IMP0007", where, `the entry has ${entry.size} bytes; at most ${maxWholeEntry} are read at once`, "export a smaller program");
+      throw importError(
+        "IMP0007",
+        where,
+        `the entry has ${entry.size} bytes; at most ${maxWholeEntry} are read at once`,
+        "export a smaller program",
+      );
     const stored = await this.#read(entry, 0, entry.compressedSize);
     const bytes = entry.deflated ? await inflate(stored, entry.size) : stored;
     if (bytes === undefined)
-      throw importError("IMP0002", where, `the entry's compressed data is damaged, or does not make the ${entry.size} bytes it should`, recopy);
+      throw importError(
+        "IMP0002",
+        where,
+        `the entry's compressed data is damaged, or does not make the ${entry.size} bytes it should`,
+        recopy,
+      );
     checkCrc(entry, this.crc32(bytes, 0), where);
     return bytes;
   }
@@ -149,12 +159,23 @@ class OpenZip implements ZipArchive {
     const where = within(this.where, entry.name);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (view.getUint32(0, true) !== 0x04034b50)
-      throw importError("IMP0002", where, `the entry should begin at byte ${entry.headerOffset}, but something else lies there`, recopy);
+      throw importError(
+        "IMP0002",
+        where,
+        `the entry should begin at byte ${entry.headerOffset}, but something else lies there`,
+        recopy,
+      );
     const nameLength = view.getUint16(26, true);
     const start = entry.headerOffset + 30 + nameLength + view.getUint16(28, true);
     const disagree = (what: string) =>
-      importError("IMP0003", where, `the entry's own header and the archive's directory disagree on its ${what}`, "export the program again; torch.export.save does not write such a file");
-    if (nameLength !== entry.nameBytes.length || entry.nameBytes.some((b, i) => bytes[30 + i] !== b)) throw disagree("name");
+      importError(
+        "IMP0003",
+        where,
+        `the entry's own header and the archive's directory disagree on its ${what}`,
+        "export the program again; torch.export.save does not write such a file",
+      );
+    if (nameLength !== entry.nameBytes.length || entry.nameBytes.some((b, i) => bytes[30 + i] !== b))
+      throw disagree("name");
     if (view.getUint16(8, true) !== (entry.deflated ? 8 : 0)) throw disagree("compression");
     const flags = view.getUint16(6, true);
     if (flags & 0x2041) throw disagree("encryption");
@@ -166,7 +187,12 @@ class OpenZip implements ZipArchive {
       if (view.getUint32(14, true) !== (entry.crc32 ?? 0)) throw disagree("checksum");
     }
     if (start + entry.compressedSize > entry.limit)
-      throw importError("IMP0002", where, `the entry's ${entry.compressedSize} bytes reach beyond byte ${entry.limit}, where it must end`, recopy);
+      throw importError(
+        "IMP0002",
+        where,
+        `the entry's ${entry.compressedSize} bytes reach beyond byte ${entry.limit}, where it must end`,
+        recopy,
+      );
     this.#dataStart.set(entry, start);
     return start;
   }
@@ -175,5 +201,10 @@ class OpenZip implements ZipArchive {
 function checkCrc(entry: ZipEntry, actual: number, where: Where): void {
   if (entry.crc32 === undefined || actual === entry.crc32) return;
   const hex = (n: number): string => n.toString(16).padStart(8, "0");
-  throw importError("IMP0005", where, `the entry's checksum is ${hex(actual)}, but it should be ${hex(entry.crc32)}: its bytes were damaged`, recopy);
+  throw importError(
+    "IMP0005",
+    where,
+    `the entry's checksum is ${hex(actual)}, but it should be ${hex(entry.crc32)}: its bytes were damaged`,
+    recopy,
+  );
 }

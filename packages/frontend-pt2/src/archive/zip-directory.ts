@@ -1,7 +1,8 @@
 import type { ByteSource } from "@tflower/core";
 import { importError, quote, type Where, within } from "../import-error.ts";
-import { identifyBytes } from "./identify.ts";
 import { readRange } from "./read-range.ts";
+import { findEnd, readEnd } from "./zip-end-record.ts";
+import { crafted, recopy, uint64, viewOf } from "./zip-fields.ts";
 
 /** One file of an archive, as the archive's directory tells it. */
 export interface ZipEntry {
@@ -32,11 +33,15 @@ export interface ZipDirectory {
 const tailBytes = 256 * 1024;
 /** A directory of this size has more than a million entries. */
 const maxDirectoryBytes = 128 * 1024 * 1024;
-const endSize = 22;
-const recopy = "copy or export the file again: it is incomplete, or was changed after torch.export.save wrote it";
-const crafted = "export the program again; torch.export.save does not write such a file";
 
-const methodNames: Readonly<Record<number, string>> = { 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 99: "AES" };
+const methodNames: Readonly<Record<number, string>> = {
+  9: "deflate64",
+  12: "bzip2",
+  14: "lzma",
+  93: "zstd",
+  95: "xz",
+  99: "AES",
+};
 
 /** Reads and checks the directory of the archive in `source`: one or two reads, none of an entry. */
 export async function readZipDirectory(source: ByteSource, where: Where): Promise<ZipDirectory> {
@@ -45,7 +50,12 @@ export async function readZipDirectory(source: ByteSource, where: Where): Promis
   const end = await findEnd(source, tail, where);
   const { offset, length, count, stop } = readEnd(tail, size - tail.length, end, where);
   if (length > maxDirectoryBytes)
-    throw importError("IMP0007", where, `the archive's directory has ${length} bytes; at most ${maxDirectoryBytes} are read`, crafted);
+    throw importError(
+      "IMP0007",
+      where,
+      `the archive's directory has ${length} bytes; at most ${maxDirectoryBytes} are read`,
+      crafted,
+    );
   if (offset + length !== stop)
     throw importError(
       "IMP0002",
@@ -55,84 +65,16 @@ export async function readZipDirectory(source: ByteSource, where: Where): Promis
     );
   const tailStart = size - tail.length;
   const bytes =
-    offset >= tailStart ? tail.subarray(offset - tailStart, stop - tailStart) : await readRange(source, offset, length, where);
+    offset >= tailStart
+      ? tail.subarray(offset - tailStart, stop - tailStart)
+      : await readRange(source, offset, length, where);
   return { entries: readEntries(bytes, count, offset, where), tail };
 }
 
-/** Where the end record begins in `tail`. */
-async function findEnd(source: ByteSource, tail: Uint8Array, where: Where): Promise<number> {
-  const view = viewOf(tail);
-  let trailing: number | undefined;
-  for (let at = tail.length - endSize; at >= Math.max(0, tail.length - endSize - 0xffff); at--) {
-    if (tail[at] !== 0x50 || view.getUint32(at, true) !== 0x06054b50) continue;
-    const after = tail.length - (at + endSize + view.getUint16(at + 20, true));
-    if (after === 0) return at;
-    // archives inside of this one have end records too, but their directories do not lie where these say
-    const stop = view.getUint32(at + 12, true) + view.getUint32(at + 16, true);
-    if (after > 0 && stop === source.size - tail.length + at) trailing ??= after;
-  }
-  const head = await readRange(source, 0, Math.min(source.size, 512), where);
-  const isZip = head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
-  if (isZip && trailing !== undefined)
-    throw importError("IMP0002", where, `${trailing} bytes follow the end of the archive`, recopy);
-  if (isZip)
-    throw importError(
-      "IMP0002",
-      where,
-      `this begins as a zip archive, but its ${source.size} bytes do not end as one: the file is truncated, or something was added to it`,
-      recopy,
-    );
-  const like = identifyBytes(head, source.size);
-  throw importError("IMP0001", where, `expected a .pt2 archive, which is a zip file; ${like.what}`, like.help);
-}
-
-interface DirectoryRange {
-  readonly offset: number;
-  readonly length: number;
-  readonly count: number;
-  /** Where the records after the directory begin. */
-  readonly stop: number;
-}
-
-/** Decodes the end record at `end` of `tail`, and the ZIP64 one before it if there is one. */
-function readEnd(tail: Uint8Array, tailStart: number, end: number, where: Where): DirectoryRange {
-  const view = viewOf(tail);
-  const disks = view.getUint16(end + 4, true) | view.getUint16(end + 6, true);
-  const short = {
-    count: view.getUint16(end + 10, true),
-    length: view.getUint32(end + 12, true),
-    offset: view.getUint32(end + 16, true),
-  };
-  const locator = end - 20;
-  if (locator < 0 || view.getUint32(locator, true) !== 0x07064b50) {
-    if (disks !== 0 || view.getUint16(end + 8, true) !== short.count) throw severalParts(where);
-    return { ...short, stop: tailStart + end };
-  }
-  const recordOffset = uint64(view, locator + 8, where);
-  const record = recordOffset - tailStart;
-  const broken = (why: string) => importError("IMP0002", where, `the archive's ZIP64 end record is damaged: ${why}`, recopy);
-  if (record < 0 || record + 56 > locator) throw broken(`it cannot lie at byte ${recordOffset}`);
-  if (view.getUint32(record, true) !== 0x06064b50) throw broken(`there is none at byte ${recordOffset}`);
-  if (record + 12 + uint64(view, record + 4, where) !== locator) throw broken("its length is wrong");
-  const long = { count: uint64(view, record + 32, where), length: uint64(view, record + 40, where), offset: uint64(view, record + 48, where) };
-  if (view.getUint32(record + 16, true) !== 0 || view.getUint32(record + 20, true) !== 0 || uint64(view, record + 24, where) !== long.count)
-    throw severalParts(where);
-  const agrees = (narrow: number, wide: number, saturated: number) => narrow === saturated || narrow === wide;
-  if (
-    !agrees(short.count, long.count, 0xffff) ||
-    !agrees(short.length, long.length, 0xffffffff) ||
-    !agrees(short.offset, long.offset, 0xffffffff)
-  )
-    throw importError("IMP0003", where, "the archive's two end records name different directories", crafted);
-  return { ...long, stop: recordOffset };
-}
-
-const severalParts = (where: Where) =>
-  importError("IMP0004", where, "this is one part of a zip archive that is split over several files", "join the parts first");
-
 function readEntries(bytes: Uint8Array, count: number, directoryOffset: number, where: Where): Map<string, ZipEntry> {
   const view = viewOf(bytes);
-  const damaged = (i: number) => importError("IMP0002", where, `the archive's directory is damaged at entry ${i + 1} of ${count}`, recopy);
+  const damaged = (i: number) =>
+    importError("IMP0002", where, `the archive's directory is damaged at entry ${i + 1} of ${count}`, recopy);
   const found: ListedEntry[] = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
@@ -152,7 +94,8 @@ function readEntries(bytes: Uint8Array, count: number, directoryOffset: number, 
     widen(wide, view, nameEnd, extraEnd, place);
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
-    if (flags & 0x2041) throw importError("IMP0004", place, "the entry is encrypted", "give a .pt2 file as torch.export.save wrote it");
+    if (flags & 0x2041)
+      throw importError("IMP0004", place, "the entry is encrypted", "give a .pt2 file as torch.export.save wrote it");
     if (method !== 0 && method !== 8)
       throw importError(
         "IMP0004",
@@ -164,13 +107,23 @@ function readEntries(bytes: Uint8Array, count: number, directoryOffset: number, 
     const deflated = method === 8;
     // deflate makes at most 1032 bytes of one
     if (deflated ? size > compressedSize * 1032 + 1032 : size !== compressedSize)
-      throw importError("IMP0003", place, `the entry is said to make ${size} bytes of ${compressedSize}, which cannot be`, crafted);
+      throw importError(
+        "IMP0003",
+        place,
+        `the entry is said to make ${size} bytes of ${compressedSize}, which cannot be`,
+        crafted,
+      );
     const crc = view.getUint32(at + 16, true);
     found.push({ name, deflated, size, compressedSize, crc32: crc === 0 ? undefined : crc, headerOffset, nameBytes });
     at = next;
   }
   if (at !== bytes.length)
-    throw importError("IMP0002", where, `the archive's directory should have ${count} entries in ${bytes.length} bytes, but they end after ${at}`, recopy);
+    throw importError(
+      "IMP0002",
+      where,
+      `the archive's directory should have ${count} entries in ${bytes.length} bytes, but they end after ${at}`,
+      recopy,
+    );
   return placeEntries(found, directoryOffset, where);
 }
 
@@ -215,7 +168,12 @@ function placeEntries(found: readonly ListedEntry[], directoryOffset: number, wh
         recopy,
       );
     if (next && least > next.headerOffset)
-      throw importError("IMP0003", within(where, entry.name), `the entry shares bytes with ${quote(next.name)}`, crafted);
+      throw importError(
+        "IMP0003",
+        within(where, entry.name),
+        `the entry shares bytes with ${quote(next.name)}`,
+        crafted,
+      );
     limits.set(entry, next?.headerOffset ?? directoryOffset);
   }
   const byName = new Map<string, ZipEntry>();
@@ -230,20 +188,16 @@ function placeEntries(found: readonly ListedEntry[], directoryOffset: number, wh
 
 function checkName(name: string, where: Where): void {
   const parts = name.replace(/\/$/, "").split("/");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (!/^[a-zA-Z]:|[\u0000-\u001f]/.test(name) && parts.every((p) => p !== "" && p !== "." && p !== "..")) return;
-  throw importError("IMP0003", where, `the archive has an entry called ${quote(name)}, a path that leads out of it or nowhere`, crafted);
+  if (!/^[a-zA-Z]:|\p{Cc}/u.test(name) && parts.every((p) => p !== "" && p !== "." && p !== "..")) return;
+  throw importError(
+    "IMP0003",
+    where,
+    `the archive has an entry called ${quote(name)}, a path that leads out of it or nowhere`,
+    crafted,
+  );
 }
 
 const utf8 = new TextDecoder();
 
 /** Names are UTF-8 whether the entry says so or not; writers on Windows may use backslashes. */
 const entryName = (bytes: Uint8Array): string => utf8.decode(bytes).replaceAll("\\", "/");
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-function uint64(view: DataView, at: number, where: Where): number {
-  const value = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-  if (Number.isSafeInteger(value)) return value;
-  throw importError("IMP0003", where, `the archive's directory holds the number ${value}, larger than any file`, crafted);
-}

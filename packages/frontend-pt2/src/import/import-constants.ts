@@ -1,4 +1,14 @@
-import { byteLength, type Constant, countOf, dataConstant, type DType, dtypes, leafConstant, loadConstant, tensor } from "@tflower/core";
+import {
+  byteLength,
+  type Constant,
+  countOf,
+  type DType,
+  dataConstant,
+  dtypes,
+  leafConstant,
+  loadConstant,
+  tensor,
+} from "@tflower/core";
 import { importError } from "../import-error.ts";
 import type { NamedTensor, TensorData } from "../program.ts";
 
@@ -10,7 +20,12 @@ const residentIntegerBytes = 1024 * 1024;
 /** A lazy constant over a tensor of the archive; small ones are read now. */
 export async function importConstant(file: string, t: NamedTensor | TensorData, name: string): Promise<Constant> {
   if (!Object.hasOwn(dtypes, t.dtype))
-    throw importError("IMP0019", { file, part: name }, `elements of type ${t.dtype} have no counterpart in tflower`, "convert the tensor to another dtype before exporting");
+    throw importError(
+      "IMP0019",
+      { file, part: name },
+      `elements of type ${t.dtype} have no counterpart in tflower`,
+      "convert the tensor to another dtype before exporting",
+    );
   const dtype = t.dtype as DType;
   const leaf = leafConstant(tensor(dtype, t.sizes), t.storage.source, {
     offset: t.storage.offset,

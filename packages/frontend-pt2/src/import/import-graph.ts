@@ -2,12 +2,12 @@ import {
   type AnyOperands,
   type Attrs,
   CompileError,
-  compatibleType,
   type Compiler,
+  compatibleType,
   type Diagnostic,
   type Dim,
-  dtypes,
   type DType,
+  dtypes,
   type Graph,
   inferTypes,
   type Location,
@@ -16,9 +16,9 @@ import {
   type Operands,
   Rewriter,
   showType,
+  type TensorType,
   tensor,
   tensorData,
-  type TensorType,
   type Value,
 } from "@tflower/core";
 import type { Argument, ExportGraph, ExportNode, TensorMeta } from "../schema/exported-program.ts";
@@ -37,7 +37,8 @@ export interface GraphImport {
 }
 
 /** Nodes that only compute with sizes: the file states the results as expressions, so nothing is left to do. */
-const sizeArithmetic = /^(_operator\.(?!getitem)|math\.|torch\.sym_|builtins\.|torch\.ops\.aten\.sym_(size|stride|numel|storage_offset))/;
+const sizeArithmetic =
+  /^(_operator\.(?!getitem)|math\.|torch\.sym_|builtins\.|torch\.ops\.aten\.sym_(size|stride|numel|storage_offset))/;
 
 /** Turns the nodes of one graph of the file into IR. `env` holds its inputs already. */
 export class GraphImporter {
@@ -65,7 +66,13 @@ export class GraphImporter {
         const problems: readonly Diagnostic[] =
           e instanceof CompileError
             ? e.diagnostics
-            : [{ severity: "error", code: "IMP0100", message: `"${opNameOf(node.target)}" cannot be imported: ${(e as Error).message}` }];
+            : [
+                {
+                  severity: "error",
+                  code: "IMP0100",
+                  message: `"${opNameOf(node.target)}" cannot be imported: ${(e as Error).message}`,
+                },
+              ];
         for (const d of problems) this.context.report({ op: opNameOf(node.target), location, ...d });
         this.invent(node);
       }
@@ -99,7 +106,8 @@ export class GraphImporter {
     return v;
   }
   typeOf(meta: TensorMeta): TensorType {
-    if (!Object.hasOwn(dtypes, meta.dtype)) throw new RangeError(`its dtype ${meta.dtype} has no counterpart in tflower`);
+    if (!Object.hasOwn(dtypes, meta.dtype))
+      throw new RangeError(`its dtype ${meta.dtype} has no counterpart in tflower`);
     return tensor(meta.dtype as DType, meta.sizes.map(toDim));
   }
   dimOf = (name: string): Dim => {
@@ -114,7 +122,10 @@ export class GraphImporter {
     const op = this.context.compiler.knownOps.get(name) ?? opaqueOp(name, node);
     const { operands, attrs } = this.bindArguments(op, node);
     const types = this.resultTypes(node);
-    const made = this.rewriter.create(op, operands as never, attrs, { locations: [location], ...((types.length || !op.infer) && { types }) }) as unknown as Node;
+    const made = this.rewriter.create(op, operands as never, attrs, {
+      locations: [location],
+      ...((types.length || !op.infer) && { types }),
+    }) as unknown as Node;
     if (types.length) this.checkTypes(made, types, location);
     this.bindResults(node, this.copies(node, made) ? this.copyOf(made, location) : made);
   }
@@ -131,14 +142,21 @@ export class GraphImporter {
   }
   private copyOf(made: Node, location: Location): Node {
     const clone = this.context.compiler.knownOps.get("aten.clone");
-    return clone ? (this.rewriter.create(clone, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node) : made;
+    return clone
+      ? (this.rewriter.create(clone, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node)
+      : made;
   }
 
   private importGetItem(node: ExportNode): void {
     const [list, index] = node.inputs.map((i) => i.arg);
     const out = node.outputs[0];
     const k = index?.kind === "int" ? Number(index.value) : -1;
-    const values = list?.kind === "tensor" ? this.lists.get(list.name) : list?.kind === "tensors" ? list.names.map((n) => this.env.get(n)) : undefined;
+    const values =
+      list?.kind === "tensor"
+        ? this.lists.get(list.name)
+        : list?.kind === "tensors"
+          ? list.names.map((n) => this.env.get(n))
+          : undefined;
     const v = values?.[k];
     if (!v || out?.kind !== "tensor") throw new RangeError("it picks something that is no tensor of a list");
     this.env.set(out.name, v);
@@ -150,21 +168,28 @@ export class GraphImporter {
     const attrs: Record<string, unknown> = {};
     const declared = [...Object.keys(op.operands as Operands), ...Object.keys(op.attrs as Attrs)];
     const beside = this.firstTensor(node);
-    if (node.inputs.length && node.inputs.every((i) => !i.name) && !op.traits.opaque) return this.bindByPosition(op, node);
+    if (node.inputs.length && node.inputs.every((i) => !i.name) && !op.traits.opaque)
+      return this.bindByPosition(op, node);
     node.inputs.forEach((input, i) => {
       const key = input.name || `arg${i}`;
       const spec = (op.operands as Operands)[key];
       if (spec) operands[key] = this.operandOf(input.arg, spec.kind, beside);
-      else if ((op.attrs as Attrs)[key] && input.arg.kind === "graph") attrs[key] = this.context.subgraph(input.arg.name, input.arg.graph);
-      else if ((op.attrs as Attrs)[key] && fillsAttr(input.arg)) attrs[key] = readAttr((op.attrs as Attrs)[key]!, toRawAttr(input.arg, this.dimOf));
+      else if ((op.attrs as Attrs)[key] && input.arg.kind === "graph")
+        attrs[key] = this.context.subgraph(input.arg.name, input.arg.graph);
+      else if ((op.attrs as Attrs)[key] && fillsAttr(input.arg))
+        attrs[key] = readAttr((op.attrs as Attrs)[key]!, toRawAttr(input.arg, this.dimOf));
       else throw new RangeError(`argument "${key}" is not one of ${declared.join(", ")}`);
     });
-    for (const [k, spec] of Object.entries(op.operands as Operands)) if ((spec.kind === "variadic" || spec.kind === "variadicOptional") && !operands[k]) operands[k] = [];
+    for (const [k, spec] of Object.entries(op.operands as Operands))
+      if ((spec.kind === "variadic" || spec.kind === "variadicOptional") && !operands[k]) operands[k] = [];
     return { operands, attrs };
   }
 
   /** Higher-order ops name no arguments: each goes to the next slot of its kind, and single tensors gather in the last, variadic one. */
-  private bindByPosition(op: OpDef, node: ExportNode): { operands: AnyOperands<Value>; attrs: Record<string, unknown> } {
+  private bindByPosition(
+    op: OpDef,
+    node: ExportNode,
+  ): { operands: AnyOperands<Value>; attrs: Record<string, unknown> } {
     const operands: Record<string, Value | readonly Value[]> = {};
     const attrs: Record<string, unknown> = {};
     const slots = Object.entries(op.operands as Operands).map(([name, o]) => ({ name, list: o.kind === "variadic" }));
@@ -210,12 +235,18 @@ export class GraphImporter {
     return undefined;
   }
 
-  private operandOf(arg: Argument, kind: string, beside: { dtype: DType; rank: number } | undefined): Value | undefined | readonly (Value | undefined)[] {
+  private operandOf(
+    arg: Argument,
+    kind: string,
+    beside: { dtype: DType; rank: number } | undefined,
+  ): Value | undefined | readonly (Value | undefined)[] {
     switch (arg.kind) {
       case "none":
         return undefined;
       case "tensor":
-        return kind.startsWith("variadic") ? (this.lists.get(arg.name) ?? [this.valueOf(arg.name)]) : this.valueOf(arg.name);
+        return kind.startsWith("variadic")
+          ? (this.lists.get(arg.name) ?? [this.valueOf(arg.name)])
+          : this.valueOf(arg.name);
       case "tensors":
         return arg.names.map((n) => this.valueOf(n));
       case "optionalTensors":

@@ -1,4 +1,4 @@
-import { type Attr, type Dim, type DType, type RawAttr } from "@tflower/core";
+import type { Attr, Dim, DType, RawAttr } from "@tflower/core";
 import type { Argument, Int } from "../schema/exported-program.ts";
 
 /** Looks up what a name of the program's symbolic integers stands for. */
@@ -57,7 +57,8 @@ export function toRawAttr(arg: Argument, dimOf: DimLookup): RawAttr {
 }
 
 /** Whether an attribute slot could be filled by this argument at all: tensors never fill one. */
-export const fillsAttr = (arg: Argument): boolean => arg.kind !== "tensor" && arg.kind !== "tensors" && arg.kind !== "optionalTensors";
+export const fillsAttr = (arg: Argument): boolean =>
+  arg.kind !== "tensor" && arg.kind !== "tensors" && arg.kind !== "optionalTensors";
 
 /** `raw` as `spec` reads it. Python writes one number where ATen takes a list of them. */
 export function readAttr(spec: Attr<any>, raw: RawAttr): unknown {
@@ -72,8 +73,18 @@ export function readAttr(spec: Attr<any>, raw: RawAttr): unknown {
 }
 
 /** The dtype a Python number gets as a rank-0 tensor beside a tensor of `beside`. */
-export function numberDType(arg: Argument, beside: { readonly dtype: DType; readonly rank: number } | undefined): DType {
-  const category = arg.kind === "bool" || arg.kind === "symBool" ? 0 : arg.kind === "int" || arg.kind === "symInt" ? 1 : arg.kind === "complex" ? 3 : 2;
+export function numberDType(
+  arg: Argument,
+  beside: { readonly dtype: DType; readonly rank: number } | undefined,
+): DType {
+  const category =
+    arg.kind === "bool" || arg.kind === "symBool"
+      ? 0
+      : arg.kind === "int" || arg.kind === "symInt"
+        ? 1
+        : arg.kind === "complex"
+          ? 3
+          : 2;
   const own = (["bool", "i64", "f32", "c64"] as const)[category]!;
   if (!beside) return own;
   const d = beside.dtype;
@@ -82,4 +93,3 @@ export function numberDType(arg: Argument, beside: { readonly dtype: DType; read
   // beside half precision PyTorch computes with the number in float32 and rounds the result
   return (d === "f16" || d === "bf16") && beside.rank > 0 ? "f32" : d;
 }
-

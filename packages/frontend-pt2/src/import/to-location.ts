@@ -1,6 +1,6 @@
 import type { Location } from "@tflower/core";
-import { parseModuleStack, parseStackTrace } from "../schema/locations.ts";
 import type { ExportNode } from "../schema/exported-program.ts";
+import { parseModuleStack, parseStackTrace } from "../schema/locations.ts";
 
 /** Location of a node; the stack trace is parsed when somebody asks for its frames. */
 export function toLocation(node: ExportNode): Location {

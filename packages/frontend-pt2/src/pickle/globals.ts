@@ -1,22 +1,7 @@
-import type { ReadCode } from "../import-error.ts";
 import { quote } from "../import-error.ts";
 import { dtypeOfTorchName, type Pt2DType } from "../schema/scalar-type.ts";
+import { malformed, PickleRefusal } from "./pickle-refusal.ts";
 import { isKind, type PickledStorage, type PickledTensor, type PickleValue, pythonType } from "./pickle-value.ts";
-
-/** Why a pickle is not read; the caller adds where it lies. */
-export class PickleRefusal extends Error {
-  override readonly name = "PickleRefusal";
-  readonly code: ReadCode;
-  readonly help: string;
-  constructor(code: ReadCode, message: string, help: string) {
-    super(message);
-    this.code = code;
-    this.help = help;
-  }
-}
-
-const malformed = (message: string) =>
-  new PickleRefusal("IMP0015", message, "export the program again; torch.save does not write such a pickle");
 
 /** The typed storages of torch, by class name. */
 const storageTypes: ReadonlyMap<string, Pt2DType> = new Map([
@@ -41,7 +26,12 @@ const named = new Set([
 ]);
 
 /** Classes that appear as arguments only. */
-const classes = new Set(["torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"]);
+const classes = new Set([
+  "torch.Tensor",
+  "torch._tensor.Tensor",
+  "torch.nn.parameter.Parameter",
+  "torch.nn.parameter.Buffer",
+]);
 
 /** Counts items that are copied: a short pickle can ask for the same copy millions of times. */
 export type Charge = (items: number) => void;
@@ -61,34 +51,61 @@ const functions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ["builtins.complex", ([real, imag]) => ({ kind: "complex", real: float(real), imag: float(imag) })],
   ["_codecs.encode", encode],
   ["torch.Size", (args, charge) => ({ kind: "tuple", items: copy(args, charge) })],
-  ["torch.device", ([type, index]) => ({ kind: "device", device: index === undefined || index === null ? text(type) : `${text(type)}:${integer(index)}` })],
+  [
+    "torch.device",
+    ([type, index]) => ({
+      kind: "device",
+      device: index === undefined || index === null ? text(type) : `${text(type)}:${integer(index)}`,
+    }),
+  ],
   ["torch.serialization._get_layout", ([name]) => ({ kind: "named", name: text(name) })],
-  ["torch._utils._rebuild_tensor", ([storage, offset, sizes, strides]) => tensor(storage, offset, sizes, strides, false)],
+  [
+    "torch._utils._rebuild_tensor",
+    ([storage, offset, sizes, strides]) => tensor(storage, offset, sizes, strides, false),
+  ],
   [
     "torch._utils._rebuild_tensor_v2",
-    ([storage, offset, sizes, strides, grad, , metadata]) => plain(metadata, tensor(storage, offset, sizes, strides, grad === true)),
+    ([storage, offset, sizes, strides, grad, , metadata]) =>
+      plain(metadata, tensor(storage, offset, sizes, strides, grad === true)),
   ],
   [
     "torch._utils._rebuild_tensor_v3",
-    ([storage, offset, sizes, strides, grad, , dtype, metadata]) => plain(metadata, tensor(storage, offset, sizes, strides, grad === true, dtype)),
+    ([storage, offset, sizes, strides, grad, , dtype, metadata]) =>
+      plain(metadata, tensor(storage, offset, sizes, strides, grad === true, dtype)),
   ],
-  ["torch._utils._rebuild_parameter", ([data, grad]) => ({ ...needTensor(data), requiresGrad: grad === true, isParam: true })],
-  ["torch._utils._rebuild_parameter_with_state", ([data, grad]) => ({ ...needTensor(data), requiresGrad: grad === true, isParam: true })],
+  [
+    "torch._utils._rebuild_parameter",
+    ([data, grad]) => ({ ...needTensor(data), requiresGrad: grad === true, isParam: true }),
+  ],
+  [
+    "torch._utils._rebuild_parameter_with_state",
+    ([data, grad]) => ({ ...needTensor(data), requiresGrad: grad === true, isParam: true }),
+  ],
   [
     // attributes that someone hung on a plain tensor or parameter
     "torch._tensor._rebuild_from_type_v2",
     ([make, , args], charge) => {
-      if (!isKind(make, "global") || !/^torch\._utils\._rebuild_tensor(_v[23])?$/.test(make.name)) throw malformed("a tensor subclass is not made of a tensor");
+      if (!isKind(make, "global") || !/^torch\._utils\._rebuild_tensor(_v[23])?$/.test(make.name))
+        throw malformed("a tensor subclass is not made of a tensor");
       return applyGlobal(make, args!, charge);
     },
   ],
 ]);
 
 const whyNot: readonly (readonly [RegExp, string])[] = [
-  [/_rebuild_wrapper_subclass|^torchao\./, "the program holds tensor subclasses; unwrap them before the export (torchao.utils.unwrap_tensor_subclass)"],
-  [/_rebuild_qtensor/, "the program holds tensors of torch's eager quantization; quantize with PT2E or torchao, or convert the float model and quantize with tflower"],
+  [
+    /_rebuild_wrapper_subclass|^torchao\./,
+    "the program holds tensor subclasses; unwrap them before the export (torchao.utils.unwrap_tensor_subclass)",
+  ],
+  [
+    /_rebuild_qtensor/,
+    "the program holds tensors of torch's eager quantization; quantize with PT2E or torchao, or convert the float model and quantize with tflower",
+  ],
   [/_rebuild_sparse/, "the program holds sparse tensors; call to_dense() on them before the export"],
-  [/_reconstruct_fake_tensor|_rebuild_meta_tensor/, "the program holds fake or meta tensors, which have no data; export it with real ones"],
+  [
+    /_reconstruct_fake_tensor|_rebuild_meta_tensor/,
+    "the program holds fake or meta tensors, which have no data; export it with real ones",
+  ],
   [/^__torch__|ScriptObject/, "the program holds TorchScript objects; replace them by plain modules before the export"],
 ];
 
@@ -126,7 +143,8 @@ export function storageOf(id: PickleValue): PickledStorage {
   if (tag !== "storage" || !isKind(type, "global") || typeof key !== "string")
     throw malformed("a persistent id names something other than a storage");
   const name = type.name.slice("torch.".length);
-  if (name !== "UntypedStorage" && !storageTypes.has(name)) throw malformed(`${quote(type.name)} is no class of storages`);
+  if (name !== "UntypedStorage" && !storageTypes.has(name))
+    throw malformed(`${quote(type.name)} is no class of storages`);
   return { kind: "storage", key, dtype: storageTypes.get(name), count: integer(count) };
 }
 
@@ -144,13 +162,26 @@ function tensor(
   const shape = integers(sizes);
   const steps = integers(strides);
   if (shape.length !== steps.length) throw malformed(`a tensor has ${shape.length} sizes and ${steps.length} strides`);
-  return { kind: "tensor", storage, dtype, sizes: shape, strides: steps, storageOffset: integer(offset), requiresGrad, isParam: false };
+  return {
+    kind: "tensor",
+    storage,
+    dtype,
+    sizes: shape,
+    strides: steps,
+    storageOffset: integer(offset),
+    requiresGrad,
+    isParam: false,
+  };
 }
 
 /** Refuses the marks of lazily conjugated or negated tensors: their bytes are not their values. */
 function plain(metadata: PickleValue | undefined, value: PickledTensor): PickledTensor {
   if (isKind(metadata, "dict") && metadata.entries.some(([k, v]) => (k === "conj" || k === "neg") && v === true))
-    throw new PickleRefusal("IMP0019", "a tensor is stored conjugated or negated", "call resolve_conj() and resolve_neg() on it before the export");
+    throw new PickleRefusal(
+      "IMP0019",
+      "a tensor is stored conjugated or negated",
+      "call resolve_conj() and resolve_neg() on it before the export",
+    );
   return value;
 }
 
@@ -188,7 +219,8 @@ function copy([from]: readonly PickleValue[], charge: Charge): PickleValue[] {
 function encode([from, encoding]: readonly PickleValue[], charge: Charge): Uint8Array {
   const characters = text(from);
   charge(characters.length);
-  if (encoding !== "latin1" && encoding !== "latin-1") throw malformed(`text is encoded as ${quote(pythonType(encoding ?? null))}`);
+  if (encoding !== "latin1" && encoding !== "latin-1")
+    throw malformed(`text is encoded as ${quote(pythonType(encoding ?? null))}`);
   return Uint8Array.from(characters, (c) => c.charCodeAt(0));
 }
 
@@ -209,6 +241,7 @@ function integer(value: PickleValue | undefined): number {
 }
 
 function integers(value: PickleValue | undefined): number[] {
-  if ((isKind(value, "tuple") || isKind(value, "list")) && value.items.length <= maxRank) return value.items.map(integer);
+  if ((isKind(value, "tuple") || isKind(value, "list")) && value.items.length <= maxRank)
+    return value.items.map(integer);
   throw malformed(`expected a tuple of at most ${maxRank} sizes, got ${quote(pythonType(value ?? null))}`);
 }

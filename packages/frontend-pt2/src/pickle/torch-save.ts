@@ -18,7 +18,13 @@ export interface TorchSave {
 export async function openTorchSave(source: ByteSource, where: Where): Promise<TorchSave> {
   const zip = await openZip(source, where);
   const pickle = [...zip.entries.values()].find((e) => /^(?:[^/]+\/)?data\.pkl$/.test(e.name));
-  if (!pickle) throw importError("IMP0006", where, "expected an archive of torch.save, but it has no data.pkl", "export the program again");
+  if (!pickle)
+    throw importError(
+      "IMP0006",
+      where,
+      "expected an archive of torch.save, but it has no data.pkl",
+      "export the program again",
+    );
   const root = pickle.name.slice(0, -"data.pkl".length);
   await checkByteOrder(zip, `${root}byteorder`);
   const value = unpickle(await zip.readBytes(pickle), within(where, pickle.name));
@@ -27,7 +33,13 @@ export async function openTorchSave(source: ByteSource, where: Where): Promise<T
     const known = storages.get(key);
     if (known) return known;
     const entry = zip.entries.get(`${root}data/${key}`);
-    if (!entry) throw importError("IMP0006", at, `a tensor's bytes should lie in ${root}data/${key}, but there is no such entry`, "export the program again");
+    if (!entry)
+      throw importError(
+        "IMP0006",
+        at,
+        `a tensor's bytes should lie in ${root}data/${key}, but there is no such entry`,
+        "export the program again",
+      );
     const made: TensorStorage = {
       id: within(where, entry.name).part!,
       source: zip.openSource(entry),
@@ -45,7 +57,12 @@ export async function openTorchSave(source: ByteSource, where: Where): Promise<T
       const found = storage(key, at);
       const bytes = count * (dtype === undefined ? 1 : scalarBytes(dtype));
       if (bytes !== found.length)
-        throw importError("IMP0017", at, `storage ${key} should have ${bytes} bytes, but its entry has ${found.length}`, "export the program again");
+        throw importError(
+          "IMP0017",
+          at,
+          `storage ${key} should have ${bytes} bytes, but its entry has ${found.length}`,
+          "export the program again",
+        );
       checkGeometry(tensor, found.length, at);
       const { sizes, strides, storageOffset } = tensor;
       return { dtype: tensor.dtype, sizes, strides, storageOffset, storage: found };
@@ -59,5 +76,10 @@ export async function checkByteOrder(zip: ZipArchive, name: string): Promise<voi
   if (!entry || entry.size > 64) return;
   const order = new TextDecoder().decode(await zip.readBytes(entry)).trim();
   if (order !== "little")
-    throw importError("IMP0009", within(zip.where, name), `expected "little", got ${JSON.stringify(order)}: the file was written on a big-endian machine`, "export the program on a little-endian machine");
+    throw importError(
+      "IMP0009",
+      within(zip.where, name),
+      `expected "little", got ${JSON.stringify(order)}: the file was written on a big-endian machine`,
+      "export the program on a little-endian machine",
+    );
 }

@@ -1,5 +1,5 @@
-import type { Argument, ExportGraph, Int } from "./exported-program.ts";
 import { decodeDevice, decodeDType, decodeLayout, decodeMemoryFormat } from "./decode-values.ts";
+import type { Argument, ExportGraph, Int } from "./exported-program.ts";
 import { asBoolean, asFloat, asInt, asString, asStrings, type Decode, type JsonCursor } from "./json-cursor.ts";
 
 /** The name in `{name}`, which tensors and tokens are referred to by. */
@@ -111,7 +111,11 @@ const members: ReadonlyMap<string, DecodeMember> = new Map<string, DecodeMember>
     "as_custom_obj",
     (at, v) => {
       const object = at.object(v);
-      return { kind: "customObject", name: at.get(object, "name", asString), classFqn: at.get(object, "class_fqn", asString) };
+      return {
+        kind: "customObject",
+        name: at.get(object, "name", asString),
+        classFqn: at.get(object, "class_fqn", asString),
+      };
     },
   ],
   [

@@ -1,6 +1,15 @@
 import { decodeArgument, decodeTensorName } from "./decode-argument.ts";
 import { decodeSymBool, decodeSymFloat, decodeSymInt, decodeTensorMeta } from "./decode-values.ts";
-import type { Argument, ConstantValue, ExportGraph, ExportNode, GraphSignature, InputSpec, NamedArgument, OutputSpec } from "./exported-program.ts";
+import type {
+  Argument,
+  ConstantValue,
+  ExportGraph,
+  ExportNode,
+  GraphSignature,
+  InputSpec,
+  NamedArgument,
+  OutputSpec,
+} from "./exported-program.ts";
 import { asBoolean, asString, type Decode } from "./json-cursor.ts";
 
 const argument: Decode<Argument> = (at, value) => decodeArgument(at, value, decodeGraph);
@@ -62,7 +71,8 @@ export const decodeGraph: Decode<ExportGraph> = (at, value) => {
 
 const decodeConstant: Decode<ConstantValue> = (at, value) => {
   const arg = argument(at, value);
-  if (arg.kind === "none" || arg.kind === "int" || arg.kind === "float" || arg.kind === "bool" || arg.kind === "string") return arg;
+  if (arg.kind === "none" || arg.kind === "int" || arg.kind === "float" || arg.kind === "bool" || arg.kind === "string")
+    return arg;
   throw at.mismatch("None, a number, a boolean or a string", value);
 };
 
@@ -75,16 +85,30 @@ const decodeInputSpec: Decode<InputSpec> = (at, value) =>
       case "user_input":
         return { kind: "userInput", arg: at.get(object, "arg", argument) };
       case "constant_input":
-        return { kind: "constantInput", name: at.get(object, "name", asString), value: at.get(object, "value", decodeConstant) };
+        return {
+          kind: "constantInput",
+          name: at.get(object, "name", asString),
+          value: at.get(object, "value", decodeConstant),
+        };
       case "parameter":
         return { kind: "parameter", name: name(), fqn: fqn("parameter_name") };
       case "buffer":
         // older minor versions had persistent buffers only
-        return { kind: "buffer", name: name(), fqn: fqn("buffer_name"), persistent: at.getOr(object, "persistent", asBoolean, true) };
+        return {
+          kind: "buffer",
+          name: name(),
+          fqn: fqn("buffer_name"),
+          persistent: at.getOr(object, "persistent", asBoolean, true),
+        };
       case "tensor_constant":
         return { kind: "tensorConstant", name: name(), fqn: fqn("tensor_constant_name") };
       case "custom_obj":
-        return { kind: "customObject", name: name(), fqn: fqn("custom_obj_name"), classFqn: at.get(object, "arg", decodeClassFqn) };
+        return {
+          kind: "customObject",
+          name: name(),
+          fqn: fqn("custom_obj_name"),
+          classFqn: at.get(object, "arg", decodeClassFqn),
+        };
       case "token":
         return { kind: "token", name: name() };
       default:

@@ -45,7 +45,10 @@ const decodeModuleCall: Decode<ModuleCall> = (at, value) => {
 
 const decodeRange: Decode<RangeConstraint> = (at, value) => {
   const object = at.object(value);
-  return { min: at.getOr(object, "min_val", decodeBound, undefined), max: at.getOr(object, "max_val", decodeBound, undefined) };
+  return {
+    min: at.getOr(object, "min_val", decodeBound, undefined),
+    max: at.getOr(object, "max_val", decodeBound, undefined),
+  };
 };
 
 /** Older exporters write infinite bounds as words. */
@@ -72,7 +75,12 @@ export function decodeProgram(json: unknown, where: Where): ExportedProgram {
       signature,
       moduleCalls: at.get(object, "module_call_graph", (at, value) => at.list(value, decodeModuleCall)),
       metadata: at.getOr(object, "metadata", decodeStringMap, new Map<string, string>()),
-      namedTupleFields: at.getOr(object, "treespec_namedtuple_fields", (at, value) => at.map(value, decodeFieldNames), new Map()),
+      namedTupleFields: at.getOr(
+        object,
+        "treespec_namedtuple_fields",
+        (at, value) => at.map(value, decodeFieldNames),
+        new Map(),
+      ),
     };
   });
   return {

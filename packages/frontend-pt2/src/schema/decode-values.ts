@@ -62,7 +62,11 @@ function parseOnce(at: JsonCursor, text: string): SymNode {
 const decodeSymExpr: Decode<SymExpr> = (at, value) => {
   const object = at.object(value);
   const text = at.get(object, "expr_str", asString);
-  return { text, expr: at.get(object, "expr_str", () => parseOnce(at, text)), hint: at.getOr(object, "hint", decodeHint, undefined) };
+  return {
+    text,
+    expr: at.get(object, "expr_str", () => parseOnce(at, text)),
+    hint: at.getOr(object, "hint", decodeHint, undefined),
+  };
 };
 
 export const decodeSymInt: Decode<Int | SymExpr> = (at, value) =>
@@ -118,4 +122,3 @@ export const decodeTensorMeta: Decode<TensorMeta> = (at, value) => {
     layout: at.get(object, "layout", decodeLayout),
   };
 };
-

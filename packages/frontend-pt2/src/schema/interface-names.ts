@@ -36,7 +36,13 @@ export function interfaceNames(program: ExportedProgram): InterfaceNames {
 }
 
 const valueName = (arg: Argument): string | undefined =>
-  arg.kind === "tensor" || arg.kind === "symInt" || arg.kind === "symFloat" || arg.kind === "symBool" || arg.kind === "customObject" ? arg.name : undefined;
+  arg.kind === "tensor" ||
+  arg.kind === "symInt" ||
+  arg.kind === "symFloat" ||
+  arg.kind === "symBool" ||
+  arg.kind === "customObject"
+    ? arg.name
+    : undefined;
 
 /** The spec of inputs is a tuple of the positional arguments' tuple and the keywords' dict. */
 function inputPaths(spec: TreeSpec, argNames: readonly string[]): readonly string[] | undefined {
@@ -51,7 +57,9 @@ function inputPaths(spec: TreeSpec, argNames: readonly string[]): readonly strin
 function outputPaths(spec: TreeSpec): readonly string[] {
   if (spec.kind === "leaf") return ["output"];
   const numbered = spec.type === "builtins.tuple" || spec.type === "builtins.list";
-  return leafPaths(spec).map(([key, ...rest]) => [numbered || /^\d+$/.test(key!) ? `output_${key}` : key, ...rest].join("."));
+  return leafPaths(spec).map(([key, ...rest]) =>
+    [numbered || /^\d+$/.test(key!) ? `output_${key}` : key, ...rest].join("."),
+  );
 }
 
 function unique(names: readonly string[]): readonly string[] {

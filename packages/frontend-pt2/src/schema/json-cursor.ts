@@ -26,7 +26,9 @@ export class JsonCursor {
 
   /** The entry and the path within it, such as `models/model.json: $.graph_module.graph.nodes[3]`. */
   get where(): Where {
-    const path = this.#path.map((k) => (typeof k === "number" ? `[${k}]` : /^\w+$/.test(k) ? `.${k}` : `[${quote(k)}]`)).join("");
+    const path = this.#path
+      .map((k) => (typeof k === "number" ? `[${k}]` : /^\w+$/.test(k) ? `.${k}` : `[${quote(k)}]`))
+      .join("");
     return { ...this.#where, part: `${this.#where.part ?? ""}: $${path}` };
   }
 
@@ -98,7 +100,12 @@ export class JsonCursor {
   /** Guards recursion: `decode` may come back here. */
   nested<T>(decode: () => T): T {
     if (++this.#depth > maxDepth)
-      throw importError("IMP0007", this.where, `graphs or dictionaries are nested more than ${maxDepth} deep`, "export a flatter program");
+      throw importError(
+        "IMP0007",
+        this.where,
+        `graphs or dictionaries are nested more than ${maxDepth} deep`,
+        "export a flatter program",
+      );
     const result = decode();
     this.#depth--;
     return result;
@@ -168,11 +175,19 @@ export const asStrings: Decode<string[]> = (at, value) => at.list(value, asStrin
 const exportAgain = "export the program again; torch.export.save does not write this";
 
 function describe(value: unknown): string {
-  if (typeof value === "string") return isProtected(value) ? `the number ${unprotect(value).slice(0, 40)}` : `the string ${quote(value.slice(0, 60))}`;
+  if (typeof value === "string")
+    return isProtected(value)
+      ? `the number ${unprotect(value).slice(0, 40)}`
+      : `the string ${quote(value.slice(0, 60))}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) {
     const keys = Object.keys(value);
-    return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 5).map((k) => quote(k.slice(0, 40))).join(", ")}${keys.length > 5 ? ", ..." : ""}`;
+    return keys.length === 0
+      ? "an empty object"
+      : `an object with ${keys
+          .slice(0, 5)
+          .map((k) => quote(k.slice(0, 40)))
+          .join(", ")}${keys.length > 5 ? ", ..." : ""}`;
   }
   return String(value);
 }

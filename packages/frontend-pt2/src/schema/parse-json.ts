@@ -41,14 +41,20 @@ export function parseJson(bytes: Uint8Array, where: Where): unknown {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const notJson = (where: Where, why: string) =>
-  importError("IMP0010", where, `expected JSON text: ${why}`, "export the program again; torch.export.save writes valid JSON");
+  importError(
+    "IMP0010",
+    where,
+    `expected JSON text: ${why}`,
+    "export the program again; torch.export.save writes valid JSON",
+  );
 
 const quoteByte = 34;
 const backslash = 92;
 const minus = 45;
 
 /** Whether `c` can be part of a number token: a digit, or one of `+-.Ee`. */
-const inNumber = (c: number): boolean => (c >= 48 && c <= 57) || c === 46 || c === 45 || c === 43 || c === 101 || c === 69;
+const inNumber = (c: number): boolean =>
+  (c >= 48 && c <= 57) || c === 46 || c === 45 || c === 43 || c === 101 || c === 69;
 
 /** Start and end of every token that must be wrapped, one pair after the other. */
 function findInexact(bytes: Uint8Array): number[] {

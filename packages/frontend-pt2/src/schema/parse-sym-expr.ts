@@ -1,107 +1,27 @@
 import type { Int } from "./exported-program.ts";
 import type { SymFixed, SymNode, SymVariadic } from "./sym-expr.ts";
+import { binary, constantCalls, constants, fixed, variadic } from "./sym-functions.ts";
 
 /** Thrown for text that is no known expression; the caller knows where the text stands. */
 export class SymExprError extends Error {
   override readonly name = "SymExprError";
 }
 
-const variadic: ReadonlyMap<string, SymVariadic> = new Map([
-  ["Add", "add"],
-  ["Mul", "mul"],
-  ["Max", "max"],
-  ["Min", "min"],
-  ["And", "and"],
-  ["Or", "or"],
-]);
-
-/** Functions of sympy and of torch.utils._sympy, and how many arguments they take. */
-const fixed: ReadonlyMap<string, readonly [SymFixed, number]> = new Map([
-  ["Pow", ["pow", 2]],
-  ["PowByNatural", ["pow", 2]],
-  ["FloatPow", ["pow", 2]],
-  ["FloorDiv", ["floordiv", 2]],
-  ["CleanDiv", ["cleandiv", 2]],
-  ["CeilDiv", ["ceildiv", 2]],
-  ["Mod", ["mod", 2]],
-  ["PythonMod", ["mod", 2]],
-  ["IntTrueDiv", ["truediv", 2]],
-  ["FloatTrueDiv", ["truediv", 2]],
-  ["LShift", ["lshift", 2]],
-  ["RShift", ["rshift", 2]],
-  ["Eq", ["eq", 2]],
-  ["Equality", ["eq", 2]],
-  ["Ne", ["ne", 2]],
-  ["Unequality", ["ne", 2]],
-  ["Lt", ["lt", 2]],
-  ["StrictLessThan", ["lt", 2]],
-  ["Le", ["le", 2]],
-  ["LessThan", ["le", 2]],
-  ["Gt", ["gt", 2]],
-  ["StrictGreaterThan", ["gt", 2]],
-  ["Ge", ["ge", 2]],
-  ["GreaterThan", ["ge", 2]],
-  ["Not", ["not", 1]],
-  ["Abs", ["abs", 1]],
-  ["floor", ["floor", 1]],
-  ["FloorToInt", ["floor", 1]],
-  ["ceiling", ["ceil", 1]],
-  ["CeilToInt", ["ceil", 1]],
-  ["TruncToInt", ["trunc", 1]],
-  ["TruncToFloat", ["trunc", 1]],
-  ["RoundToInt", ["round", 1]],
-  ["ToFloat", ["tofloat", 1]],
-  ["Where", ["where", 3]],
-  ["ModularIndexing", ["modularindexing", 3]],
-] as const);
-
-const constants: ReadonlyMap<string, SymNode> = new Map<string, SymNode>([
-  ["true", { kind: "bool", value: true }],
-  ["True", { kind: "bool", value: true }],
-  ["false", { kind: "bool", value: false }],
-  ["False", { kind: "bool", value: false }],
-  ["oo", { kind: "infinity", negative: false }],
-  ["int_oo", { kind: "infinity", negative: false }],
-]);
-const constantCalls: ReadonlyMap<string, SymNode> = new Map<string, SymNode>([
-  ["Infinity", { kind: "infinity", negative: false }],
-  ["NegativeInfinity", { kind: "infinity", negative: true }],
-  ["IntInfinity", { kind: "infinity", negative: false }],
-  ["NegativeIntInfinity", { kind: "infinity", negative: true }],
-]);
-
-/** Binary operators of the infix form, and how tightly they bind. */
-const binary: ReadonlyMap<string, readonly [SymVariadic | SymFixed | "sub", number]> = new Map([
-  ["|", ["or", 2]],
-  ["&", ["and", 3]],
-  ["==", ["eq", 1]],
-  ["!=", ["ne", 1]],
-  ["<", ["lt", 1]],
-  ["<=", ["le", 1]],
-  [">", ["gt", 1]],
-  [">=", ["ge", 1]],
-  ["<<", ["lshift", 4]],
-  [">>", ["rshift", 4]],
-  ["+", ["add", 5]],
-  ["-", ["sub", 5]],
-  ["*", ["mul", 6]],
-  ["/", ["truediv", 6]],
-  ["//", ["floordiv", 6]],
-  ["%", ["mod", 6]],
-] as const);
 const comparison = 1;
 const unaryPrecedence = 7;
 
 const maxDepth = 200;
 const maxLength = 1 << 20;
-const token = /\s*(?:((?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|('[^'\\]*'|"[^"\\]*")|(\*\*|\/\/|<<|>>|[<>=!]=|[-+*/%&|~<>(),=]))/y;
+const token =
+  /\s*(?:((?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|('[^'\\]*'|"[^"\\]*")|(\*\*|\/\/|<<|>>|[<>=!]=|[-+*/%&|~<>(),=]))/y;
 
 /**
  * Parses what sympy's `srepr` writes, such as `Mul(Integer(2), Symbol('s0', integer=True))`, and the infix form
  * of older files, such as `2*s0 + Mod(s1, 4)`. Throws a {@link SymExprError}.
  */
 export function parseSymExpr(text: string): SymNode {
-  if (text.length > maxLength) throw new SymExprError(`the expression has ${text.length} characters; at most ${maxLength} are read`);
+  if (text.length > maxLength)
+    throw new SymExprError(`the expression has ${text.length} characters; at most ${maxLength} are read`);
   const parser = new Parser(text);
   const node = parser.expression(0);
   parser.end();
@@ -138,13 +58,16 @@ class Parser {
       return;
     }
     this.#at = token.lastIndex;
-    this.#class = m[1] !== undefined ? "number" : m[2] !== undefined ? "name" : m[3] !== undefined ? "string" : "operator";
+    this.#class =
+      m[1] !== undefined ? "number" : m[2] !== undefined ? "name" : m[3] !== undefined ? "string" : "operator";
     this.#token = m[1] ?? m[2] ?? m[3] ?? m[4]!;
   }
 
   #fail(expected: string): SymExprError {
     const rest = this.#text.slice(this.#start, this.#start + 30).trim();
-    return new SymExprError(`expected ${expected} at column ${this.#start + 1}, got ${rest === "" ? "the end" : JSON.stringify(rest)}`);
+    return new SymExprError(
+      `expected ${expected} at column ${this.#start + 1}, got ${rest === "" ? "the end" : JSON.stringify(rest)}`,
+    );
   }
 
   #take(operator: string): boolean {
@@ -224,7 +147,8 @@ class Parser {
   }
 
   #call(name: string, { values, keywords }: CallArguments): SymNode {
-    const bad = (expected: string) => new SymExprError(`expected ${expected} in ${JSON.stringify(this.#text.slice(0, 100))}`);
+    const bad = (expected: string) =>
+      new SymExprError(`expected ${expected} in ${JSON.stringify(this.#text.slice(0, 100))}`);
     if (name === "Symbol") {
       const [symbol] = values;
       if (values.length !== 1 || typeof symbol !== "string" || symbol === "") throw bad("one name in Symbol(...)");
@@ -249,7 +173,8 @@ class Parser {
     }
     if (name === "Rational") {
       const [p, q] = args;
-      if (args.length !== 2 || p?.kind !== "int" || q?.kind !== "int" || q.value === 0) throw bad("two integers in Rational(...)");
+      if (args.length !== 2 || p?.kind !== "int" || q?.kind !== "int" || q.value === 0)
+        throw bad("two integers in Rational(...)");
       return { kind: "rational", numerator: p.value, denominator: q.value };
     }
     if (name === "Identity") {
@@ -280,7 +205,8 @@ function exact(digits: string): Int {
   return Number.isSafeInteger(value) ? value : BigInt(digits);
 }
 
-const numberOf = (node: SymNode): number | undefined => (node.kind === "int" || node.kind === "float" ? Number(node.value) : undefined);
+const numberOf = (node: SymNode): number | undefined =>
+  node.kind === "int" || node.kind === "float" ? Number(node.value) : undefined;
 
 function negate(node: SymNode): SymNode {
   if (node.kind === "int") {

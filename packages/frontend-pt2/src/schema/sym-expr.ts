@@ -27,6 +27,7 @@ export type SymFixed =
   | "floor"
   | "ceil"
   | "trunc"
+  /** To the nearest integer, halves to the even one. */
   | "round"
   | "tofloat"
   /** `where(condition, then, otherwise)` */

@@ -17,9 +17,14 @@ const maxKey = 128;
  * Parses the JSON text of a pytree spec. Gives undefined for text of another form: specs serve for names only.
  * `namedTupleFields` are the field names of the program's named tuples.
  */
-export function parseTreeSpec(text: string, namedTupleFields: ReadonlyMap<string, readonly string[]>): TreeSpec | undefined {
+export function parseTreeSpec(
+  text: string,
+  namedTupleFields: ReadonlyMap<string, readonly string[]>,
+): TreeSpec | undefined {
   const json = tryParse(text);
-  return Array.isArray(json) && json[0] === 1 ? decode(json[1], { fields: namedTupleFields, left: maxNodes }, maxDepth) : undefined;
+  return Array.isArray(json) && json[0] === 1
+    ? decode(json[1], { fields: namedTupleFields, left: maxNodes }, maxDepth)
+    : undefined;
 }
 
 interface Context {
@@ -30,7 +35,11 @@ interface Context {
 
 function decode(json: unknown, at: Context, depth: number): TreeSpec | undefined {
   if (typeof json !== "object" || json === null || depth === 0 || --at.left < 0) return undefined;
-  const { type, context, children_spec: specs } = json as { type?: unknown; context?: unknown; children_spec?: unknown };
+  const {
+    type,
+    context,
+    children_spec: specs,
+  } = json as { type?: unknown; context?: unknown; children_spec?: unknown };
   if (!Array.isArray(specs)) return undefined;
   if (type === null) return specs.length === 0 ? { kind: "leaf" } : undefined;
   if (typeof type !== "string") return undefined;
@@ -45,18 +54,32 @@ function decode(json: unknown, at: Context, depth: number): TreeSpec | undefined
 }
 
 /** Names of a node's children: keys, fields, or positions where the class says nothing. */
-function childKeys(type: string, context: unknown, count: number, fields: ReadonlyMap<string, readonly string[]>): readonly string[] {
+function childKeys(
+  type: string,
+  context: unknown,
+  count: number,
+  fields: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
   const positions = () => Array.from({ length: count }, (_, i) => String(i));
   const fit = (keys: unknown): readonly string[] | undefined =>
-    Array.isArray(keys) && keys.length === count && keys.every((k) => typeof k === "string" || typeof k === "number" || typeof k === "boolean")
+    Array.isArray(keys) &&
+    keys.length === count &&
+    keys.every((k) => typeof k === "string" || typeof k === "number" || typeof k === "boolean")
       ? keys.map((k) => String(k).slice(0, maxKey))
       : undefined;
-  if (type === "builtins.tuple" || type === "builtins.list" || type === "collections.deque" || typeof context !== "string") return positions();
+  if (
+    type === "builtins.tuple" ||
+    type === "builtins.list" ||
+    type === "collections.deque" ||
+    typeof context !== "string"
+  )
+    return positions();
   if (type === "collections.namedtuple") return fit(fields.get(context) ?? fields.get(unquote(context))) ?? positions();
   const parsed = tryParse(context);
   if (Array.isArray(parsed)) return fit(parsed) ?? fit(parsed[0]) ?? positions();
   // collections.defaultdict keeps its keys next to its factory
-  if (typeof parsed === "object" && parsed !== null && "dict_context" in parsed) return fit(parsed.dict_context) ?? positions();
+  if (typeof parsed === "object" && parsed !== null && "dict_context" in parsed)
+    return fit(parsed.dict_context) ?? positions();
   return positions();
 }
 

@@ -41,8 +41,21 @@ const expected: Readonly<Record<string, PickleValue>> = {
   tuple: tuple(1, tuple(2, 3), tuple()),
   quad: tuple(1, 2, 3, 4),
   list: list(1, list(2), list()),
-  dict: { kind: "dict", entries: [["a", 1], [2, "b"], [tuple(1, 2), null]] },
-  ordered: { kind: "dict", entries: [["b", 1], ["a", 2]] },
+  dict: {
+    kind: "dict",
+    entries: [
+      ["a", 1],
+      [2, "b"],
+      [tuple(1, 2), null],
+    ],
+  },
+  ordered: {
+    kind: "dict",
+    entries: [
+      ["b", 1],
+      ["a", 2],
+    ],
+  },
   set: { kind: "set", items: [5] },
   frozen: { kind: "set", items: [6] },
   complex: { kind: "complex", real: 1, imag: 2 },
@@ -56,16 +69,49 @@ const expected: Readonly<Record<string, PickleValue>> = {
 };
 
 describe("unpickle", () => {
-  it.each(fixtureJson<readonly { name: string; protocol: number; hex: string }[]>("pickles.json"))("reads $name of protocol $protocol", ({ name, hex }) => {
-    const value = unpickle(new Uint8Array(Buffer.from(hex, "hex")), where);
-    expect(value).toEqual(expected[name]);
-    // what Python shares stays shared
-    if (name === "shared" && typeof value === "object" && value !== null && "items" in value) expect(value.items[0]).toBe(value.items[1]);
-  });
+  it.each(fixtureJson<readonly { name: string; protocol: number; hex: string }[]>("pickles.json"))(
+    "reads $name of protocol $protocol",
+    ({ name, hex }) => {
+      const value = unpickle(new Uint8Array(Buffer.from(hex, "hex")), where);
+      expect(value).toEqual(expected[name]);
+      // what Python shares stays shared
+      if (name === "shared" && typeof value === "object" && value !== null && "items" in value)
+        expect(value.items[0]).toBe(value.items[1]);
+    },
+  );
 
   it("reads a tensor without touching its bytes", () => {
-    const storage = ["(", ...text("storage"), "ctorch\nFloatStorage\n", ...text("0"), ...text("cpu"), "K", 6, "tQ"] as const;
-    const tensor = ["ctorch._utils\n_rebuild_tensor_v2\n", "(", ...storage, "K", 1, "K", 2, "K", 2, 0x86, "K", 2, "K", 1, 0x86, 0x89, "ccollections\nOrderedDict\n", ")R", "tR"] as const;
+    const storage = [
+      "(",
+      ...text("storage"),
+      "ctorch\nFloatStorage\n",
+      ...text("0"),
+      ...text("cpu"),
+      "K",
+      6,
+      "tQ",
+    ] as const;
+    const tensor = [
+      "ctorch._utils\n_rebuild_tensor_v2\n",
+      "(",
+      ...storage,
+      "K",
+      1,
+      "K",
+      2,
+      "K",
+      2,
+      0x86,
+      "K",
+      2,
+      "K",
+      1,
+      0x86,
+      0x89,
+      "ccollections\nOrderedDict\n",
+      ")R",
+      "tR",
+    ] as const;
     expect(read(...tensor, ".")).toEqual({
       kind: "tensor",
       storage: { kind: "storage", key: "0", dtype: "f32", count: 6 },
@@ -76,12 +122,40 @@ describe("unpickle", () => {
       requiresGrad: false,
       isParam: false,
     });
-    expect(read("ctorch._utils\n_rebuild_parameter\n", "(", ...tensor, 0x88, "NtR", ".")).toMatchObject({ kind: "tensor", isParam: true, requiresGrad: true });
+    expect(read("ctorch._utils\n_rebuild_parameter\n", "(", ...tensor, 0x88, "NtR", ".")).toMatchObject({
+      kind: "tensor",
+      isParam: true,
+      requiresGrad: true,
+    });
   });
 
   it("refuses a tensor whose bytes are not its values", () => {
-    const storage = ["(", ...text("storage"), "ctorch\nComplexFloatStorage\n", ...text("0"), ...text("cpu"), "K", 6, "tQ"] as const;
-    const marked = ["ctorch._utils\n_rebuild_tensor_v2\n", "(", ...storage, "K", 0, ")", ")", 0x89, "N", "}", ...text("conj"), 0x88, "s", "tR."] as const;
+    const storage = [
+      "(",
+      ...text("storage"),
+      "ctorch\nComplexFloatStorage\n",
+      ...text("0"),
+      ...text("cpu"),
+      "K",
+      6,
+      "tQ",
+    ] as const;
+    const marked = [
+      "ctorch._utils\n_rebuild_tensor_v2\n",
+      "(",
+      ...storage,
+      "K",
+      0,
+      ")",
+      ")",
+      0x89,
+      "N",
+      "}",
+      ...text("conj"),
+      0x88,
+      "s",
+      "tR.",
+    ] as const;
     return expectCode("IMP0019", () => read(...marked), /resolve_conj/);
   });
 });
@@ -104,7 +178,8 @@ describe("a pickle that asks for anything else", () => {
 
   it("is refused through every opcode that names things", async () => {
     await expectCode("IMP0016", () => read(...text("os"), ...text("system"), 0x93, "."), /os\.system/);
-    for (const opcode of ["i", "o", 0x82, 0x83, 0x84, "P", 0x97, 0x98]) await expectCode("IMP0015", () => read("(", opcode, "os\nsystem\n."), /opcode/);
+    for (const opcode of ["i", "o", 0x82, 0x83, 0x84, "P", 0x97, 0x98])
+      await expectCode("IMP0015", () => read("(", opcode, "os\nsystem\n."), /opcode/);
   });
 
   it("cannot call what it may only name", async () => {
@@ -141,9 +216,43 @@ describe("a malformed pickle", () => {
     ["a cut global", pickle("ctorch\nSize")],
     ["a global of numbers", pickle("K", 1, "K", 1, 0x93, ".")],
     ["an id that is no storage", pickle("K", 1, "Q.")],
-    ["a storage of another class", pickle("(", ...text("storage"), "ctorch\nSize\n", ...text("0"), ...text("cpu"), "K", 6, "tQ.")],
-    ["a tensor without a storage", pickle("ctorch._utils\n_rebuild_tensor_v2\n", "(", "N", "K", 0, ")", ")", 0x89, "N", "tR.")],
-    ["a negative size", pickle("ctorch._utils\n_rebuild_tensor_v2\n", "(", "(", ...text("storage"), "ctorch\nFloatStorage\n", ...text("0"), ...text("cpu"), "K", 6, "tQ", "K", 0, "J", 255, 255, 255, 255, 0x85, "K", 1, 0x85, 0x89, "N", "tR.")],
+    [
+      "a storage of another class",
+      pickle("(", ...text("storage"), "ctorch\nSize\n", ...text("0"), ...text("cpu"), "K", 6, "tQ."),
+    ],
+    [
+      "a tensor without a storage",
+      pickle("ctorch._utils\n_rebuild_tensor_v2\n", "(", "N", "K", 0, ")", ")", 0x89, "N", "tR."),
+    ],
+    [
+      "a negative size",
+      pickle(
+        "ctorch._utils\n_rebuild_tensor_v2\n",
+        "(",
+        "(",
+        ...text("storage"),
+        "ctorch\nFloatStorage\n",
+        ...text("0"),
+        ...text("cpu"),
+        "K",
+        6,
+        "tQ",
+        "K",
+        0,
+        "J",
+        255,
+        255,
+        255,
+        255,
+        0x85,
+        "K",
+        1,
+        0x85,
+        0x89,
+        "N",
+        "tR.",
+      ),
+    ],
     ["a dict of odd pairs", pickle("ccollections\nOrderedDict\n", "]", "]", "a", 0x85, "R.")],
   ])("with %s is refused", (_, data) => expectCode("IMP0015", () => unpickle(data, where), /data\.pkl/, /byte \d+/));
 
@@ -167,10 +276,22 @@ describe("a malformed pickle", () => {
     const items = Array.from({ length: 1000 }, () => 0x4e);
     const copy = ["h", 0, "h", 1, 0x85, "R"] as const;
     const copies = Array.from({ length: 10_000 }, () => copy).flat();
-    await expectCode("IMP0007", () => read("c__builtin__\ntuple\n", "q", 0, "]", "q", 1, "(", ...items, "e", ...copies, "."), /copies more than/);
+    await expectCode(
+      "IMP0007",
+      () => read("c__builtin__\ntuple\n", "q", 0, "]", "q", 1, "(", ...items, "e", ...copies, "."),
+      /copies more than/,
+    );
     await expectCode("IMP0007", () => unpickle(new Uint8Array(65 * 2 ** 20), where));
     // a call of a call of a call
-    const nest = ["ctorch._tensor\n_rebuild_from_type_v2\n", "(", "ctorch._tensor\n_rebuild_from_type_v2\n", "N", ")", "N", "tR."] as const;
+    const nest = [
+      "ctorch._tensor\n_rebuild_from_type_v2\n",
+      "(",
+      "ctorch._tensor\n_rebuild_from_type_v2\n",
+      "N",
+      ")",
+      "N",
+      "tR.",
+    ] as const;
     await expectCode("IMP0015", () => read(...nest), /subclass/);
   });
 });

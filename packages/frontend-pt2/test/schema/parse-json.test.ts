@@ -11,12 +11,14 @@ const parse = (text: string) => parseJson(new TextEncoder().encode(text), where)
 function plain(value: unknown): unknown {
   if (typeof value === "string") return isProtected(value) ? BigInt(unprotect(value)) : value;
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
   return value;
 }
 const oracle = (text: string): unknown =>
   parseLossless(text, undefined, {
-    parseNumber: (digits) => (isInteger(digits) && !Number.isSafeInteger(Number(digits)) ? BigInt(digits) : Number(digits)),
+    parseNumber: (digits) =>
+      isInteger(digits) && !Number.isSafeInteger(Number(digits)) ? BigInt(digits) : Number(digits),
     onDuplicateKey: ({ newValue }) => newValue,
   });
 
@@ -26,11 +28,40 @@ const number = fc.oneof(
   fc.bigInt({ min: 2n ** 53n - 5n, max: 2n ** 53n + 5n }).map(String),
   fc.bigInt({ min: 10n ** 15n - 3n, max: 10n ** 15n + 3n }).map((n) => `-${n}`),
   fc.double({ noDefaultInfinity: true, noNaN: true }).map((d) => JSON.stringify(d)),
-  fc.constantFrom("0", "-0", "1.0", "1e5", "1E+5", "12345678901234567890.5", "1234567890123456789e2", "0.12345678901234567890"),
+  fc.constantFrom(
+    "0",
+    "-0",
+    "1.0",
+    "1e5",
+    "1E+5",
+    "12345678901234567890.5",
+    "1234567890123456789e2",
+    "0.12345678901234567890",
+  ),
 );
 /** Strings full of what the scan must not mistake for numbers or for their own end. */
 const string = fc
-  .array(fc.oneof(fc.constantFrom('"', "\\", "\\\\", '\\"', ": 9223372036854775807, ", "9223372036854775807", "NaN", "-Infinity", "[", "\n", "\u0000", "é", "🙂"), fc.string({ maxLength: 3 })), { maxLength: 6 })
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '"',
+        "\\",
+        "\\\\",
+        '\\"',
+        ": 9223372036854775807, ",
+        "9223372036854775807",
+        "NaN",
+        "-Infinity",
+        "[",
+        "\n",
+        "\u0000",
+        "é",
+        "🙂",
+      ),
+      fc.string({ maxLength: 3 }),
+    ),
+    { maxLength: 6 },
+  )
   .map((parts) => parts.join(""))
   .filter((s) => !isProtected(s));
 const { tree } = fc.letrec<{ tree: string }>((tie) => ({
@@ -40,7 +71,9 @@ const { tree } = fc.letrec<{ tree: string }>((tie) => ({
     string.map((s) => JSON.stringify(s)),
     fc.constantFrom("true", "false", "null"),
     fc.array(tie("tree"), { maxLength: 5 }).map((xs) => `[${xs.join(", ")}]`),
-    fc.uniqueArray(fc.tuple(string, tie("tree")), { selector: ([k]) => k, maxLength: 5 }).map((xs) => `{${xs.map(([k, v]) => `${JSON.stringify(k)} : ${v}`).join(",\n")}}`),
+    fc
+      .uniqueArray(fc.tuple(string, tie("tree")), { selector: ([k]) => k, maxLength: 5 })
+      .map((xs) => `{${xs.map(([k, v]) => `${JSON.stringify(k)} : ${v}`).join(",\n")}}`),
   ),
 }));
 
@@ -55,7 +88,12 @@ describe("parseJson", () => {
   });
 
   it("refuses what lossless-json refuses, and never crashes", async () => {
-    const cuts = fc.tuple(tree, fc.nat(), fc.nat(), fc.constantFrom("", '"', "\\", "9007199254740993", ",", "}", "N", "-", "\u0001"));
+    const cuts = fc.tuple(
+      tree,
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom("", '"', "\\", "9007199254740993", ",", "}", "N", "-", "\u0001"),
+    );
     await fc.assert(
       fc.asyncProperty(cuts, async ([text, from, length, put]) => {
         const at = from % (text.length + 1);
@@ -78,18 +116,26 @@ describe("parseJson", () => {
   });
 
   it("keeps int64 exact", () => {
-    expect(plain(parse('{"a": [9223372036854775807, -9223372036854775808, 9007199254740993, 9007199254740991]}'))).toEqual({
+    expect(
+      plain(parse('{"a": [9223372036854775807, -9223372036854775808, 9007199254740993, 9007199254740991]}')),
+    ).toEqual({
       a: [9223372036854775807n, -9223372036854775808n, 9007199254740993n, 9007199254740991],
     });
   });
 
   it("takes the words that Python writes for what JSON has no numbers for", () => {
     const words = parse('[NaN, Infinity, -Infinity, "NaN"]') as string[];
-    expect(words.map((w) => (isProtected(w) ? unprotect(w) : `text ${w}`))).toEqual(["NaN", "Infinity", "-Infinity", "text NaN"]);
+    expect(words.map((w) => (isProtected(w) ? unprotect(w) : `text ${w}`))).toEqual([
+      "NaN",
+      "Infinity",
+      "-Infinity",
+      "text NaN",
+    ]);
   });
 
   it("refuses numbers as keys, other words, and text that is not UTF-8", async () => {
-    for (const text of ["{9007199254740993: 1}", "{NaN : 1}", "[None]", "[Infinit]", "[nan]", "[-Infinityx]", "", "[1"]) await expectCode("IMP0010", () => parse(text));
+    for (const text of ["{9007199254740993: 1}", "{NaN : 1}", "[None]", "[Infinit]", "[nan]", "[-Infinityx]", "", "[1"])
+      await expectCode("IMP0010", () => parse(text));
     await expectCode("IMP0010", () => parseJson(Uint8Array.of(34, 0xff, 34), where), /UTF-8/);
   });
 

@@ -3,8 +3,10 @@ import { leafPaths, parseTreeSpec } from "../../src/schema/tree-spec.ts";
 
 const leaf = { type: null, context: null, children_spec: [] };
 const node = (type: string, context: unknown, ...children_spec: unknown[]) => ({ type, context, children_spec });
-const parse = (spec: unknown, fields: Record<string, string[]> = {}) => parseTreeSpec(JSON.stringify([1, spec]), new Map(Object.entries(fields)));
-const paths = (spec: unknown, fields?: Record<string, string[]>) => leafPaths(parse(spec, fields)!).map((p) => p.join("."));
+const parse = (spec: unknown, fields: Record<string, string[]> = {}) =>
+  parseTreeSpec(JSON.stringify([1, spec]), new Map(Object.entries(fields)));
+const paths = (spec: unknown, fields?: Record<string, string[]>) =>
+  leafPaths(parse(spec, fields)!).map((p) => p.join("."));
 
 describe("parseTreeSpec", () => {
   it("names the children of every container that torch registers", () => {
@@ -30,7 +32,17 @@ describe("parseTreeSpec", () => {
   });
 
   it("gives undefined for what is no spec, however it is built", () => {
-    for (const text of ["", "3", "[]", "[1]", "[1, null]", "[2, {}]", '[1, {"type": 3, "children_spec": []}]', '[1, {"type": null, "children_spec": [1]}]', '[1, {"type": "builtins.tuple", "context": "null", "children_spec": [7]}]'])
+    for (const text of [
+      "",
+      "3",
+      "[]",
+      "[1]",
+      "[1, null]",
+      "[2, {}]",
+      '[1, {"type": 3, "children_spec": []}]',
+      '[1, {"type": null, "children_spec": [1]}]',
+      '[1, {"type": "builtins.tuple", "context": "null", "children_spec": [7]}]',
+    ])
       expect(parseTreeSpec(text, new Map())).toBeUndefined();
     let deep: unknown = leaf;
     for (let i = 0; i < 60; i++) deep = node("builtins.tuple", "null", deep);

@@ -16,5 +16,6 @@ export async function expectCode(code: ReadCode, run: () => unknown, ...patterns
   expect(diagnostics.map((d) => d.code)).toContain(code);
   expect(first!.help).toBeTruthy();
   expect(first!.message.split("\n")).toHaveLength(1);
-  for (const pattern of patterns) expect(diagnostics.map((d) => `${d.message} | ${d.help}`).join("\n")).toMatch(pattern);
+  for (const pattern of patterns)
+    expect(diagnostics.map((d) => `${d.message} | ${d.help}`).join("\n")).toMatch(pattern);
 }

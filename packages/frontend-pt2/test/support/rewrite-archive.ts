@@ -1,7 +1,7 @@
 import { memorySource } from "@tflower/core";
 import { openZip } from "../../src/archive/zip-archive.ts";
-import { type EntryToWrite, writeZip, type ZipOptions } from "./zip-writer.ts";
 import { fixtureBytes } from "./fixture.ts";
+import { type EntryToWrite, writeZip, type ZipOptions } from "./zip-writer.ts";
 
 /** Writes a fixture again with some entries changed, added (at the end) or, with undefined, left out. */
 export async function rewriteArchive(
@@ -22,6 +22,9 @@ export async function rewriteArchive(
 
 /** Writes a fixture again with its model.json edited. */
 export const editProgram = (name: string, edit: (json: any) => unknown): Promise<Uint8Array> =>
-  rewriteArchive(name, (entry, data) => (isProgram(entry) ? JSON.stringify(edit(JSON.parse(new TextDecoder().decode(data)))) : data));
+  rewriteArchive(name, (entry, data) =>
+    isProgram(entry) ? JSON.stringify(edit(JSON.parse(new TextDecoder().decode(data)))) : data,
+  );
 
-export const isProgram = (entry: string): boolean => /models\/.*\.json$/.test(entry) || entry === "serialized_exported_program.json";
+export const isProgram = (entry: string): boolean =>
+  /models\/.*\.json$/.test(entry) || entry === "serialized_exported_program.json";

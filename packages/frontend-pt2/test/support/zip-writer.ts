@@ -14,7 +14,15 @@ export interface EntryToWrite {
   readonly headerOffset?: number;
   readonly extra?: Uint8Array;
   /** ... and in the local header. */
-  readonly local?: { readonly name?: string; readonly method?: number; readonly flags?: number; readonly size?: number; readonly crc?: number; readonly signature?: number; readonly extra?: Uint8Array };
+  readonly local?: {
+    readonly name?: string;
+    readonly method?: number;
+    readonly flags?: number;
+    readonly size?: number;
+    readonly crc?: number;
+    readonly signature?: number;
+    readonly extra?: Uint8Array;
+  };
 }
 
 export interface ZipOptions {
@@ -25,7 +33,13 @@ export interface ZipOptions {
   readonly disk?: number;
   /** Fields of the end record to overwrite. */
   readonly end?: { readonly count?: number; readonly length?: number; readonly offset?: number };
-  readonly end64?: { readonly count?: number; readonly length?: number; readonly offset?: number; readonly record?: number; readonly signature?: number };
+  readonly end64?: {
+    readonly count?: number;
+    readonly length?: number;
+    readonly offset?: number;
+    readonly record?: number;
+    readonly signature?: number;
+  };
 }
 
 const utf8 = new TextEncoder();
@@ -75,7 +89,18 @@ export function writeZip(entries: readonly EntryToWrite[], options: ZipOptions =
     ];
     const headerOffset = e.headerOffset ?? at - base;
     const header = concat(
-      record([4, local.signature ?? 0x04034b50], [2, 20], [2, local.flags ?? flags], [2, local.method ?? method], [2, 0], [2, 33], [4, local.crc ?? crc], ...sizes, [2, localName.length], [2, localExtra.length]),
+      record(
+        [4, local.signature ?? 0x04034b50],
+        [2, 20],
+        [2, local.flags ?? flags],
+        [2, local.method ?? method],
+        [2, 0],
+        [2, 33],
+        [4, local.crc ?? crc],
+        ...sizes,
+        [2, localName.length],
+        [2, localExtra.length],
+      ),
       localName,
       localExtra,
     );
@@ -86,9 +111,28 @@ export function writeZip(entries: readonly EntryToWrite[], options: ZipOptions =
     directory.push(
       record(
         [4, 0x02014b50],
-        ...([[2, 20], [2, 20], [2, flags], [2, method], [2, 0], [2, 33]] as Field[]),
-        ...([[4, crc], [4, e.compressedSize ?? stored.length], [4, e.size ?? data.length]] as Field[]),
-        ...([[2, name.length], [2, extra.length], [2, 0], [2, 0], [2, 0], [4, 0], [4, headerOffset]] as Field[]),
+        ...([
+          [2, 20],
+          [2, 20],
+          [2, flags],
+          [2, method],
+          [2, 0],
+          [2, 33],
+        ] as Field[]),
+        ...([
+          [4, crc],
+          [4, e.compressedSize ?? stored.length],
+          [4, e.size ?? data.length],
+        ] as Field[]),
+        ...([
+          [2, name.length],
+          [2, extra.length],
+          [2, 0],
+          [2, 0],
+          [2, 0],
+          [4, 0],
+          [4, headerOffset],
+        ] as Field[]),
       ),
       name,
       extra,
@@ -100,14 +144,40 @@ export function writeZip(entries: readonly EntryToWrite[], options: ZipOptions =
   if (options.zip64) {
     const long = { ...place, ...options.end64 };
     parts.push(
-      record([4, options.end64?.signature ?? 0x06064b50], [8, 44], [2, 45], [2, 45], [4, 0], [4, 0], [8, long.count], [8, long.count], [8, long.length], [8, long.offset]),
+      record(
+        [4, options.end64?.signature ?? 0x06064b50],
+        [8, 44],
+        [2, 45],
+        [2, 45],
+        [4, 0],
+        [4, 0],
+        [8, long.count],
+        [8, long.count],
+        [8, long.length],
+        [8, long.offset],
+      ),
       record([4, 0x07064b50], [4, 0], [8, options.end64?.record ?? at + listed.length], [4, 1]),
     );
   }
-  const short = { ...(options.zip64 ? { count: 0xffff, length: 0xffffffff, offset: 0xffffffff } : place), ...options.end };
+  const short = {
+    ...(options.zip64 ? { count: 0xffff, length: 0xffffffff, offset: 0xffffffff } : place),
+    ...options.end,
+  };
   const comment = utf8.encode(options.comment ?? "");
   const disk = options.disk ?? 0;
-  parts.push(record([4, 0x06054b50], [2, disk], [2, disk], [2, short.count], [2, short.count], [4, short.length], [4, short.offset], [2, comment.length]), comment);
+  parts.push(
+    record(
+      [4, 0x06054b50],
+      [2, disk],
+      [2, disk],
+      [2, short.count],
+      [2, short.count],
+      [4, short.length],
+      [4, short.offset],
+      [2, comment.length],
+    ),
+    comment,
+  );
   parts.push(options.after ?? new Uint8Array(0));
   return concat(...parts);
 }

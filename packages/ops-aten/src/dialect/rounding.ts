@@ -1,6 +1,6 @@
 import { attr, invalid, isFloat, showType, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { roundHalfEven } from "../semantics/functions.ts";
+import { largestOf, roundHalfEven } from "../semantics/functions.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { selfType, wantKinds } from "../semantics/result-types.ts";
 import { activation, sameKindFunction } from "../semantics/unary.ts";
@@ -49,6 +49,3 @@ export const nanToNum = defineAten("nan_to_num(Tensor self, float? nan=None, flo
     return mapNumbers(type!, [self], (x) => (Number.isNaN(x) ? nan : x === Infinity ? most : x === -Infinity ? least : x));
   },
 });
-/** Largest finite number of a float dtype. */
-export const largestOf = (dtype: string): number =>
-  dtype === "f64" ? Number.MAX_VALUE : dtype === "f16" ? 65504 : dtype === "bf16" ? 3.3895313892515355e38 : 3.4028234663852886e38;

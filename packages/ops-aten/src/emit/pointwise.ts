@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf, dataOf, type Dim, type Emit, isFloat, isStaticShape, sameShape, scalarData, tensorData, type Value } from "@tflower/core";
+import { countOf, dataOf, type Dim, type Emit, isFloat, isStaticShape, sameShape, tensorData, type Value } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { float, numberValue } from "./convert.ts";
 
@@ -85,11 +85,4 @@ export function spreadTo(emit: Emit, x: Value, shape: readonly Dim[]): Value {
   if (count === 0 || n > 65536) return emit(tfl.broadcastTo, { input: x }, { shape });
   if (isFloat(dtype)) return mul(emit, x, emit.constant(tensorData(dtype, missing, new Float32Array(n).fill(1))));
   return add(emit, x, emit.constant(tensorData(dtype, missing, new Array<number>(n).fill(0))));
-}
-
-/** One element of `dtype` in the shape of `x`. */
-export function filledLike(emit: Emit, x: Value, value: number | bigint): Value {
-  const { dtype, shape } = x.type;
-  if (isStaticShape(shape)) return emit(tfl.fill, { value: emit.constant(scalarData(dtype, value)) }, { dims: shape });
-  return add(emit, emit(tfl.zerosLike, { input: x }), numberValue(emit, typeof value === "bigint" ? value : Number(value), dtype));
 }

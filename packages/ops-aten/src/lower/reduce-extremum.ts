@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isFloat, scalarData, tensorData, type Value } from "@tflower/core";
+import { maximum, minimum } from "../dialect/binary-functions.ts";
 import * as aten from "../dialect/reduce-extremum.ts";
 import { isNaNOf, select, squared, widenInteger } from "../emit/compute.ts";
 import { flatten, reshapeTo } from "../emit/rearrange.ts";
@@ -43,3 +44,6 @@ export const minDim = defineLowering(aten.minDim, ({ self }, { dim, keepdim }, e
 export const argmax = defineLowering(aten.argmax, ({ self }, { dim, keepdim }, emit) => places(emit, "max", self, dim, keepdim));
 export const argmin = defineLowering(aten.argmin, ({ self }, { dim, keepdim }, emit) => places(emit, "min", self, dim, keepdim));
 export const aminmax = defineLowering(aten.aminmax, ({ self }, { dim, keepdim }, emit) => [values(emit, "min", self, dim, keepdim), values(emit, "max", self, dim, keepdim)]);
+
+export const maxOther = defineLowering(aten.maxOther, ({ self, other }, _, emit) => emit(maximum, { self, other }));
+export const minOther = defineLowering(aten.minOther, ({ self, other }, _, emit) => emit(minimum, { self, other }));

@@ -51,3 +51,7 @@ export const softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(
 export const xLogY = (x: number, y: number): number => (Number.isNaN(y) ? y : x === 0 ? 0 : x * Math.log(y));
 /** `x * log(1 + y)`, zero where `x` is zero. */
 export const xLog1pY = (x: number, y: number): number => (Number.isNaN(y) ? y : x === 0 ? 0 : x * Math.log1p(y));
+
+/** Largest finite number of a float dtype. */
+export const largestOf = (dtype: string): number =>
+  dtype === "f64" ? Number.MAX_VALUE : dtype === "f16" ? 65504 : dtype === "bf16" ? 3.3895313892515355e38 : 3.4028234663852886e38;
