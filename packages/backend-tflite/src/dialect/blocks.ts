@@ -19,7 +19,7 @@ import {
 } from "@tflower/core";
 import { showShape } from "../semantics/axes.ts";
 import { copyInto, strided } from "../semantics/movement.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 const image = { input: operand.rank(4) } as const;
 const exactly = (d: Dim, by: number, what: string): Dim =>
@@ -78,7 +78,7 @@ const blocked = (input: TensorType, block: readonly number[], pairs: readonly Di
 export const spaceToBatchNd = defineTfl("SPACE_TO_BATCH_ND", {
   summary: "Pads the axes after the first, and moves blocks of them into the batch.",
   options: "SpaceToBatchNDOptions",
-  operands: { input: operand.ranks(3, 4), paddings: runtimeParameter },
+  operands: { input: operand.ranks(3, 4), paddings: runtimeI32 },
   attrs: { block_shape: attr.ints, paddings: attr.dims },
   parameters: { block_shape: "list", paddings: "pairs" },
   file: ["input", "block_shape", "paddings"],
@@ -129,7 +129,7 @@ export const spaceToBatchNd = defineTfl("SPACE_TO_BATCH_ND", {
 export const batchToSpaceNd = defineTfl("BATCH_TO_SPACE_ND", {
   summary: "Moves the batch into blocks of the axes after the first, and crops them.",
   options: "BatchToSpaceNDOptions",
-  operands: { input: operand.ranks(3, 4), crops: runtimeParameter },
+  operands: { input: operand.ranks(3, 4), crops: runtimeI32 },
   attrs: { block_shape: attr.ints, crops: attr.dims },
   parameters: { block_shape: "list", crops: "pairs" },
   file: ["input", "block_shape", "crops"],

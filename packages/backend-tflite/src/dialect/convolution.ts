@@ -3,7 +3,7 @@ import { extentsOf, showShape } from "../semantics/axes.ts";
 import { convolve, convolveTransposed } from "../semantics/convolving.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { windowExtent } from "../semantics/window.ts";
-import { defineTfl, fusedActivation, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, fusedActivation, runtimeI32 } from "./define-tfl.ts";
 
 export { windowExtent } from "../semantics/window.ts";
 
@@ -140,7 +140,7 @@ export const transposeConv = defineTfl("TRANSPOSE_CONV", {
     weights: operand.rank(4),
     input: operand.rank(4),
     bias: operand.optional(operand.rank(1)),
-    output_shape: runtimeParameter,
+    output_shape: runtimeI32,
   },
   attrs: { output_shape: attr.dims, padding, stride_w: one, stride_h: one, fused_activation_function: fusedActivation },
   parameters: { output_shape: "list" },
@@ -219,7 +219,7 @@ export const conv3dTranspose = defineTfl("CONV_3D_TRANSPOSE", {
     filter: operand.rank(5),
     input: operand.rank(5),
     bias: operand.optional(operand.rank(1)),
-    output_shape: runtimeParameter,
+    output_shape: runtimeI32,
   },
   attrs: { output_shape: attr.dims, ...spatial3 },
   parameters: { output_shape: "list" },

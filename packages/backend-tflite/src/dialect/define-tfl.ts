@@ -135,6 +135,8 @@ export function defineTflCustom<const C extends string, const O extends Operands
 
 /** The operand that gives a parameter at run time, where its attribute holds symbols. */
 export const runtimeParameter = operand.optional(operand.dtype("i32", "i64"));
+/** The same, for kernels that read 32-bit integers only. */
+export const runtimeI32 = operand.optional(operand.dtype("i32"));
 
 /** Activation that kernels apply to their result. */
 export const fusedActivation = attr.oneOf("NONE", "RELU", "RELU_N1_TO_1", "RELU6").default_("NONE");

@@ -1,7 +1,7 @@
 import { attr, type Dim, invalid, operand, sizeOf, type TensorType, withShape } from "@tflower/core";
 import { axisOf, showShape } from "../semantics/axes.ts";
 import * as g from "../semantics/gathering.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32, runtimeParameter } from "./define-tfl.ts";
 
 const indices = operand.dtype("i32", "i64", "i16");
 
@@ -90,7 +90,7 @@ export const oneHot = defineTfl("ONE_HOT", {
     indices: operand.dtype("i32", "i64"),
     on_value: operand.tensor,
     off_value: operand.tensor,
-    depth: runtimeParameter,
+    depth: runtimeI32,
   },
   attrs: { depth: attr.dim, axis: attr.int.default_(-1) },
   parameters: { depth: "scalar" },

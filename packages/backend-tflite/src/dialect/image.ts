@@ -1,9 +1,9 @@
 import { attr, operand, tensor } from "@tflower/core";
 import { suppress } from "../semantics/suppressing.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 const f32 = (rank: number) => operand.both(operand.dtype("f32"), operand.rank(rank));
-const operands = { boxes: f32(2), scores: f32(1), max_output_size: runtimeParameter } as const;
+const operands = { boxes: f32(2), scores: f32(1), max_output_size: runtimeI32 } as const;
 const attrs = { max_output_size: attr.dim, iou_threshold: attr.float, score_threshold: attr.float } as const;
 
 export const nonMaxSuppressionV4 = defineTfl("NON_MAX_SUPPRESSION_V4", {

@@ -16,7 +16,7 @@ import {
 } from "@tflower/core";
 import { axesOf, showShape } from "../semantics/axes.ts";
 import { strided } from "../semantics/movement.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 /** The type with `shape`, the axis of its scales moved along. */
 function moved(t: TensorType, shape: readonly Dim[], axis: (from: number) => number): TensorType {
@@ -52,7 +52,7 @@ export const transpose = defineTfl("TRANSPOSE", {
 export const reshape = defineTfl("RESHAPE", {
   summary: "The same elements in another shape.",
   options: "ReshapeOptions",
-  operands: { input: operand.tensor, shape: runtimeParameter },
+  operands: { input: operand.tensor, shape: runtimeI32 },
   attrs: { shape: attr.dims },
   parameters: { shape: "list" },
   // the operand holds, but some readers of files look here

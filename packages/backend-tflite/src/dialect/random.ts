@@ -1,12 +1,12 @@
 import { attr, operand, tensor } from "@tflower/core";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 const seeds = { seed: attr.int.default_(0), seed2: attr.int.default_(0) } as const;
 
 export const randomUniform = defineTfl("RANDOM_UNIFORM", {
   summary: "Random numbers from 0 to below 1.",
   options: "RandomOptions",
-  operands: { shape: runtimeParameter },
+  operands: { shape: runtimeI32 },
   attrs: { shape: attr.dims, ...seeds },
   parameters: { shape: "list" },
   traits: { random: true },
@@ -16,7 +16,7 @@ export const randomUniform = defineTfl("RANDOM_UNIFORM", {
 export const randomStandardNormal = defineTfl("RANDOM_STANDARD_NORMAL", {
   summary: "Random numbers of mean 0 and variance 1.",
   options: "RandomOptions",
-  operands: { shape: runtimeParameter },
+  operands: { shape: runtimeI32 },
   attrs: { shape: attr.dims, ...seeds },
   parameters: { shape: "list" },
   traits: { random: true },
@@ -27,7 +27,7 @@ export const multinomial = defineTfl("MULTINOMIAL", {
   summary:
     "Random classes, drawn with the odds that each row of logits gives. Types are given: classes are i32 or i64.",
   options: "RandomOptions",
-  operands: { logits: operand.both(operand.dtype("f32"), operand.rank(2)), num_samples: runtimeParameter },
+  operands: { logits: operand.both(operand.dtype("f32"), operand.rank(2)), num_samples: runtimeI32 },
   attrs: { num_samples: attr.dim, ...seeds },
   parameters: { num_samples: "scalar" },
   traits: { random: true },

@@ -3,9 +3,9 @@ import { extentsOf } from "../semantics/axes.ts";
 import { iota, pickAlong } from "../semantics/movement.ts";
 import { staticType } from "../semantics/pointwise.ts";
 import { nearestPlaces, resizeBilinearly } from "../semantics/resizing.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
-const operands = { input: operand.rank(4), size: runtimeParameter } as const;
+const operands = { input: operand.rank(4), size: runtimeI32 } as const;
 const attrs = {
   size: attr.dims,
   align_corners: attr.bool.default_(false),

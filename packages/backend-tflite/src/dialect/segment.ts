@@ -2,7 +2,7 @@ import { attr, type OpDef, operand, withShape } from "@tflower/core";
 import { extentsOf } from "../semantics/axes.ts";
 import { type Reduction, reductions } from "../semantics/reductions.ts";
 import { foldSegments } from "../semantics/segments.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 const ids = operand.dtype("i32");
 
@@ -17,7 +17,7 @@ export const segmentSum = defineTfl("SEGMENT_SUM", {
   },
 });
 
-const operands = { data: operand.tensor, segment_ids: ids, num_segments: runtimeParameter } as const;
+const operands = { data: operand.tensor, segment_ids: ids, num_segments: runtimeI32 } as const;
 const attrs = { num_segments: attr.dim } as const;
 
 function unsorted<const B extends string>(

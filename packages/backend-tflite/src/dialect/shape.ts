@@ -17,7 +17,7 @@ import {
   wrap,
 } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32, runtimeParameter } from "./define-tfl.ts";
 
 export const shape = defineTfl("SHAPE", {
   summary: "The extents of a tensor, as a list.",
@@ -64,7 +64,7 @@ export const zerosLike = defineTfl("ZEROS_LIKE", {
 export const range = defineTfl("RANGE", {
   summary: "`start`, `start + delta`, ... before `limit`, in 32-bit integers.",
   options: "RangeOptions",
-  operands: { start: runtimeParameter, limit: runtimeParameter, delta: runtimeParameter },
+  operands: { start: runtimeI32, limit: runtimeI32, delta: runtimeI32 },
   attrs: { start: attr.dim.default_(0), limit: attr.dim, delta: attr.int.default_(1) },
   parameters: { start: "scalar", limit: "scalar", delta: "scalar" },
   infer(_, { start, limit, delta }) {

@@ -14,7 +14,7 @@ import {
 } from "@tflower/core";
 import { dropAxes, showShape, unpermute, unpermuteMask } from "../semantics/axes.ts";
 import { copyInto, strided } from "../semantics/movement.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32, runtimeParameter } from "./define-tfl.ts";
 
 export const slice = defineTfl("SLICE", {
   summary: "`size[i]` elements from `begin[i]` on along each axis; a size of -1 is all that is left.",
@@ -128,7 +128,7 @@ function cuts(shape: readonly Dim[], a: StridedSlice): Cut[] {
 export const stridedSlice = defineTfl("STRIDED_SLICE", {
   summary: "Every `strides[i]`-th element from `begin[i]` to before `end[i]` along each axis, with NumPy's masks.",
   options: "StridedSliceOptions",
-  operands: { input: operand.tensor, begin: runtimeParameter, end: runtimeParameter },
+  operands: { input: operand.tensor, begin: runtimeI32, end: runtimeI32 },
   attrs: {
     begin: attr.dims,
     end: attr.dims,

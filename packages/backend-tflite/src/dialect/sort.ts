@@ -1,13 +1,13 @@
 import { attr, type Dim, invalid, operand, showDim, tensor, tensorData, withShape } from "@tflower/core";
 import { permutedBeforeLast, showShape } from "../semantics/axes.ts";
 import { topK } from "../semantics/sorting.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 export const topkV2 = defineTfl("TOPK_V2", {
   summary:
     "The `k` largest elements along the last axis in falling order, and where they were; of equal ones the earlier comes first.",
   options: "TopKV2Options",
-  operands: { input: operand.tensor, k: runtimeParameter },
+  operands: { input: operand.tensor, k: runtimeI32 },
   attrs: { k: attr.dim },
   parameters: { k: "scalar" },
   traits: { permuted: permutedBeforeLast },

@@ -1,13 +1,13 @@
 import { addDim, attr, type Dim, floorDivDim, invalid, operand, tensor, withDType } from "@tflower/core";
 import { staticType } from "../semantics/pointwise.ts";
 import { complexToReal, realFourier2d } from "../semantics/spectra.ts";
-import { defineTfl, runtimeParameter } from "./define-tfl.ts";
+import { defineTfl, runtimeI32 } from "./define-tfl.ts";
 
 export const rfft2d = defineTfl("RFFT2D", {
   summary:
     "Fourier transform of the last two axes, cropped or padded to `fft_length`; of the last one the half that is not redundant.",
   options: "Rfft2dOptions",
-  operands: { input: operand.dtype("f32"), fft_length: runtimeParameter },
+  operands: { input: operand.dtype("f32"), fft_length: runtimeI32 },
   attrs: { fft_length: attr.dims },
   parameters: { fft_length: "list" },
   infer({ input }, { fft_length }) {

@@ -40,6 +40,9 @@ export interface GraphImport {
 const sizeArithmetic =
   /^(_operator\.(?!getitem)|math\.|torch\.sym_|builtins\.|torch\.ops\.aten\.sym_(size|stride|numel|storage_offset))/;
 
+/** Nodes that only assert. */
+const guards = /^torch\.ops\.aten\.(_assert_scalar|sym_constrain_range|sym_constrain_range_for_size)\./;
+
 /** Turns the nodes of one graph of the file into IR. `env` holds its inputs already. */
 export class GraphImporter {
   private readonly rewriter: Rewriter;
@@ -60,6 +63,7 @@ export class GraphImporter {
     for (const node of this.from.nodes) {
       if (sizeArithmetic.test(node.target)) continue;
       const location = toLocation(node);
+      if (guards.test(node.target) && this.guardsSizes(node, location)) continue;
       try {
         this.importNode(node, location);
       } catch (e) {
@@ -77,6 +81,27 @@ export class GraphImporter {
         this.invent(node);
       }
     }
+  }
+
+  /**
+   * A guard on sizes states what the program takes as input, which the symbols' ranges say too; one on a value computed from data
+   * can only be dropped, and the user is told. Guards on tensors stay, for their lowering to decide.
+   */
+  private guardsSizes(node: ExportNode, location: Location): boolean {
+    const condition = node.inputs[0]?.arg;
+    if (condition?.kind === "tensor") return false;
+    const value = condition?.kind === "symBool" ? this.from.symBoolValues.get(condition.name) : undefined;
+    const text = typeof value === "object" ? value.text : condition?.kind === "symBool" ? condition.name : "";
+    // unbacked symbols are u0, u1, ...: they come from the contents of a tensor
+    if (/\bu\d+\b/.test(text))
+      this.context.report({
+        severity: "warning",
+        code: "IMP0107",
+        message: `the program asserts ${text} about a value that it computes; a .tflite has no asserts, so this one is dropped`,
+        op: opNameOf(node.target),
+        location,
+      });
+    return true;
   }
 
   /** Gives the results of a node that failed types anyway, so that the rest is still checked. */

@@ -50,3 +50,5 @@ export * from "./indexing.ts";
 export * from "./masked.ts";
 export * from "./scatter.ts";
 export * from "./sort.ts";
+export * from "./search.ts";
+export * from "./unique.ts";

@@ -1,8 +1,11 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Dim, type Emit, i32Data, isFloat, scalarData, sizeOf, tensorData, type Value } from "@tflower/core";
+import { type Dim, type Emit, i32Data, isFloat, sizeOf, tensorData, type Value } from "@tflower/core";
 import { windowPlaces } from "../semantics/pooling.ts";
 import type { Taps } from "../semantics/spatial.ts";
+import { widenInteger } from "./compute.ts";
+import { truncatedQuotient } from "./divide.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
+import { extremeOver } from "./reduce.ts";
 
 /** Windows of a plane, all as long as the longest: shorter ones repeat their first place, which changes no maximum. */
 interface Windows {
@@ -32,10 +35,10 @@ const resultShape = (x: Value, taps: readonly Taps[]): Dim[] => [...x.type.shape
 export function maxByGather(emit: Emit, x: Value, taps: readonly Taps[]): { readonly values: Value; readonly positions: () => Value } {
   const space = x.type.shape.slice(-taps.length) as number[];
   const windows = evenWindows(taps, space);
-  const parts = gathered(emit, x, taps.length, windows);
-  const values = emit(tfl.reduceMax, { input: parts }, { axes: [2] });
+  const parts = gathered(emit, widenInteger(emit, x), taps.length, windows);
+  const values = extremeOver(emit, "max", parts, [2], false);
   return {
-    values: reshapeTo(emit, values, resultShape(x, taps)),
+    values: castTo(emit, reshapeTo(emit, values, resultShape(x, taps)), x.type.dtype),
     positions() {
       const best = firstBest(emit, parts, values);
       const starts = Array.from({ length: windows.count }, (_, w) => w * windows.length);
@@ -55,14 +58,9 @@ function firstBest(emit: Emit, parts: Value, values: Value): Value {
 /** Integer means over windows of the last axes of int64, divided towards zero as C++ does. `x` is padded already. */
 export function integerMeanByGather(emit: Emit, x: Value, taps: readonly Taps[], divisors: readonly number[]): Value {
   const space = x.type.shape.slice(-taps.length) as number[];
-  const windows = evenWindows(taps, space);
-  const sums = emit(tfl.sum, { input: gathered(emit, x, taps.length, windows) }, { axes: [2] });
-  const rhs = emit.constant(tensorData("i64", [divisors.length], divisors));
-  const zero = emit.constant(scalarData("i64", 0));
-  const part = (sum: Value): Value => emit(tfl.floorDiv, { lhs: emit(tfl.maximum, { lhs: sum, rhs: zero }), rhs });
-  const up = part(sums);
-  const down = part(emit(tfl.neg, { input: sums }));
-  return reshapeTo(emit, emit(tfl.sub, { lhs: up, rhs: down }), [...x.type.shape.slice(0, -taps.length), ...taps.map((t) => t.length)]);
+  const sums = emit(tfl.sum, { input: gathered(emit, x, taps.length, evenWindows(taps, space)) }, { axes: [2] });
+  const means = truncatedQuotient(emit, sums, emit.constant(tensorData("i64", [divisors.length], divisors)));
+  return reshapeTo(emit, means, resultShape(x, taps));
 }
 
 /** Whether all of the extents under the windows are static. */

@@ -6,6 +6,7 @@ import { still } from "../emit/convolve.ts";
 import { averageImage, maxImage } from "../emit/pool.ts";
 import { hasStaticSpace, maxByGather } from "../emit/pool-by-gather.ts";
 import { castTo } from "../emit/rearrange.ts";
+import { extremeOver } from "../emit/reduce.ts";
 import { adaptedTaps } from "../semantics/pooling.ts";
 import { adaptiveTaps, perAxis, type Sliding } from "../semantics/spatial.ts";
 import { isRead, poolSpace } from "./pooling.ts";
@@ -70,7 +71,7 @@ export const _adaptiveAvgPool3d = defineLowering(aten._adaptiveAvgPool3d, averag
 function maxValues(emit: Emit, self: Value, p: Plan): Value | undefined {
   if (p.fates.includes("unknown") || p.fates.includes("uneven") || !isFloat(self.type.dtype)) return undefined;
   const ones = p.axes.filter((_, i) => p.fates[i] === "one");
-  const x = ones.length ? emit(tfl.reduceMax, { input: self }, { axes: ones, keep_dims: true }) : self;
+  const x = ones.length ? extremeOver(emit, "max", self, ones, true) : self;
   return p.fates.includes("even") ? poolSpace(emit, x, slidesOf(self, p), (image, s) => maxImage(emit, image, s, false)) : x;
 }
 const max = (rank: number) => ({ self }: Self, a: Size, emit: Emit, node: Node<any>): Value[] | Rejection => {

@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Emit, isComplex, isFloat, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
+import { defineLowering, dtypeInfo, type Emit, isComplex, isFloat, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
 import * as aten from "../dialect/power.ts";
-import { computeIn, convertTo, kernelDType, numberValue } from "../emit/convert.ts";
+import { computeIn, convertTo, numberValue } from "../emit/convert.ts";
 import { floatPower, integerPower, wholePower } from "../emit/power.ts";
 
 /** `float_power` computes in doubles, which the runtime does not have; the program is narrowed to float32 where that is asked for. */
@@ -11,11 +11,10 @@ function byTensor(emit: Emit, node: Node<any>, base: Value, exponent: Value): Va
   const { dtype } = node.results[0]!.type;
   if (isComplex(dtype)) return reject("complex numbers have no kernels");
   if (isFloat(dtype)) return emit(tfl.pow, { lhs: convertTo(emit, base, dtype), rhs: convertTo(emit, exponent, dtype) });
-  // bases are wrapped to the result's dtype first, exponents are known to be no wider than their own
+  // how many bits an exponent can have is what its own dtype says, where that is the narrower one
   const own = exponent.type.dtype;
-  const wide = kernelDType(dtype);
-  const power = integerPower(emit, convertTo(emit, convertTo(emit, base, dtype), wide), convertTo(emit, convertTo(emit, exponent, dtype), wide), own === dtype ? own : dtype);
-  return convertTo(emit, power, dtype);
+  const narrow = dtypeInfo(own).bits < dtypeInfo(dtype).bits || own === "bool" ? own : dtype;
+  return computeIn(emit, dtype, [base, exponent], (x, n) => integerPower(emit, x!, n!, narrow));
 }
 function byNumber(emit: Emit, node: Node<any>, base: Value, exponent: Scalar): Value | Rejection {
   const { dtype } = node.results[0]!.type;
