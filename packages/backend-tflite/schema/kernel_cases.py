@@ -463,7 +463,7 @@ def moved(builtin, signature, variables, parts, ranks=range(1, 9), modes=("any",
 
 def reshape(m, x, v, types, rank, mode):
     shape = [*reversed(v.shape)]
-    return [x, m.c(types["I"], np.array(shape))], v.reshape(shape), {"newShape": shape}
+    return [x, m.c("i32", np.array(shape))], v.reshape(shape), {}
 
 
 def transpose(m, x, v, types, rank, mode):
@@ -476,7 +476,7 @@ def tile(m, x, v, types, rank, mode):
     return [x, m.c(types["I"], np.array(times))], np.tile(v, times) if rank else v, {}
 
 
-moved("RESHAPE", "T,I:T", {"T": ALL, "I": INDEX}, reshape, ranks=range(9))
+moved("RESHAPE", "T,i32:T", {"T": ALL}, reshape, ranks=range(9))
 moved("SQUEEZE", "T:T", {"T": ALL}, lambda m, x, v, types, rank, mode: ([x], v, {"squeezeDims": []}), ranks=range(9))
 moved("EXPAND_DIMS", "T,I:T", {"T": ALL, "I": INDEX}, lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], np.array(0))], v[None], {}), ranks=range(9))
 moved("TRANSPOSE", "T,i32:T", {"T": ALL}, transpose, ranks=range(9))
@@ -598,16 +598,16 @@ Case("SPLIT_V", "T,I,i32:T*", split_v, {"T": ALL, "I": INDEX}, range(1, 9))
 
 
 def gather(m, x, v, types, rank, mode):
-    axis = rank - 1
+    axis = 0 if mode == "first" else rank - 1
+    if rank < 2 and mode != "first":
+        raise NotHere
     if mode == "batched":
-        if rank < 2:
-            raise NotHere
         i = m.c(types["I"], np.zeros((v.shape[0], 3)) + [1, 0, 1])
         return [x, i], np.stack([np.take(row, [1, 0, 1], axis - 1) for row in v]), {"axis": axis, "batchDims": 1}
     return [x, m.c(types["I"], np.array([[1, 0, 1]]))], np.take(v, [[1, 0, 1]], axis), {"axis": axis}
 
 
-moved("GATHER", "T,I:T", {"T": ALL, "I": INDEX}, gather, modes=("any", "batched"))
+moved("GATHER", "T,I:T", {"T": ALL, "I": INDEX}, gather, modes=("first", "later", "batched"))
 
 
 def gather_nd(m, x, v, types, rank, mode):
@@ -679,9 +679,9 @@ def space_batch(builtin):
             for k in range(blocks):
                 order += [blocks + 1 + k, k]
             want = split.transpose([*order, 2 * blocks + 1]).reshape([1, *[4] * blocks, *tail])
-        emit(m, builtin, [x, m.c(types["I"], np.full(blocks, 2)), m.c(types["I"], np.zeros((blocks, 2)))], [(t, want, stored(m, t, x))])
+        emit(m, builtin, [x, m.c("i32", np.full(blocks, 2)), m.c("i32", np.zeros((blocks, 2)))], [(t, want, stored(m, t, x))])
 
-    return Case(builtin, "T,I,I:T", make, {"T": NO_STRING, "I": INDEX}, range(3, 6))
+    return Case(builtin, "T,i32,i32:T", make, {"T": NO_STRING}, range(3, 6))
 
 
 space_batch("SPACE_TO_BATCH_ND")
@@ -896,6 +896,7 @@ PRODUCTS = [
     ]
     for b in ["none", *biases]
 ]
+HYBRID = 0.06  # float activations are quantized on the fly
 WEIGHT_SCALE = {"i8q": 0.02, "u8q": 0.02, "i16q": 1e-4, "i4q": 0.3, "i2q": 1.0}
 
 
@@ -931,7 +932,11 @@ def product(m, builtin, types, mode, x_shape, w_shape, channel_axis, compute, be
         if builtin == "FULLY_CONNECTED":
             operands.append(-1)
     if is_float(t) and is_quantized(w):
-        m.tolerance = 0.03  # activations are quantized on the fly
+        m.tolerance = HYBRID
+    if t == "i16q" and b == "i32" and builtin != "DEPTHWISE_CONV_2D" and "3D" not in builtin:
+        from ai_edge_litert import schema_py_generated as S
+
+        fields["quantizedBiasType"] = S.TensorType.INT32
     emit(m, builtin, operands, [(o, want)], **fields)
 
 
@@ -1014,7 +1019,7 @@ def batch_matmul(m, types, rank, mode):
     y = m.x(u, [*other, 4, 5], quantization=(WEIGHT_SCALE[u], 0, 0) if is_quantized(u) and is_float(t) else None)
     want = wide(m.v(x)) @ wide(m.v(y))
     if is_float(t) and is_quantized(u):
-        m.tolerance = 0.03
+        m.tolerance = HYBRID
     emit(m, "BATCH_MATMUL", [x, y], [(o, want)], adjX=False, adjY=False)
 
 

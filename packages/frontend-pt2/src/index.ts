@@ -1,6 +1,14 @@
 export { type ImportOptions, importProgram } from "./import/import-program.ts";
 export { type ReadCode, readCodes } from "./import-error.ts";
-export type { NamedTensor, Pt2Program, ReadPt2Options, SampleValue, TensorData, TensorStorage } from "./program.ts";
+export type {
+  NamedTensor,
+  Pt2Program,
+  ReadPt2Options,
+  SampleValue,
+  TensorData,
+  TensorStorage,
+  TensorSubclass,
+} from "./program.ts";
 export { readPt2, readStorage } from "./read-pt2.ts";
 export type {
   Argument,

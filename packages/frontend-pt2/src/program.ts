@@ -38,6 +38,21 @@ export interface NamedTensor extends TensorData {
   readonly table: "weights" | "constants";
 }
 
+/**
+ * A tensor of a class that is not torch's own, such as a quantized weight of torchao. It has no bytes itself; nodes of
+ * `export.access_subclass_inner_tensor` take the tensors it is made of by name.
+ */
+export interface TensorSubclass {
+  /** Python class, such as `torchao.quantization.Int8Tensor`. */
+  readonly class: string;
+  /** What it pretends to be. */
+  readonly dtype: Pt2DType;
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  /** By name of the attribute: `qdata`, `scale`, `zero_point`, ... */
+  readonly inner: ReadonlyMap<string, TensorData | TensorSubclass>;
+}
+
 /** One leaf of the sample inputs, in flattened order. */
 export type SampleValue =
   | { readonly kind: "tensor"; readonly tensor: TensorData }
@@ -53,6 +68,8 @@ export interface Pt2Program extends ExportedProgram {
   readonly model: string;
   /** Every tensor by its FQN, in the order of the file's tables. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
+  /** Every parameter, buffer or constant that is a {@link TensorSubclass}, by its FQN; none of them is in `tensors`. */
+  readonly subclasses: ReadonlyMap<string, TensorSubclass>;
   /** Class, or what else is known, of each non-tensor constant by its FQN. Their contents are not read. */
   readonly customObjects: ReadonlyMap<string, string>;
   /** A readable, unique name for each `userInput` and `constantInput` of the signature, in its order. */

@@ -26,7 +26,7 @@ export async function readPt2(source: ByteSource, options: ReadPt2Options = {}):
   await checkFormat(zip, files);
   const where = within(zip.where, files.program.name);
   const program = decodeProgram(parseJson(await zip.readBytes(files.program), where), where);
-  const found: Tensors = { tensors: new Map(), customObjects: new Map() };
+  const found: Tensors = { tensors: new Map(), subclasses: new Map(), customObjects: new Map() };
   await readTable(zip, "weights", files.weights, found);
   await readTable(zip, "constants", files.constants, found);
   checkComplete(program, found, where);
@@ -41,6 +41,7 @@ export async function readPt2(source: ByteSource, options: ReadPt2Options = {}):
     file: source.name,
     model: files.name,
     tensors: found.tensors,
+    subclasses: found.subclasses,
     customObjects: found.customObjects,
     inputNames,
     outputNames,
@@ -79,7 +80,7 @@ function checkComplete(program: ExportedProgram, found: Tensors, where: Where): 
   const problems: Diagnostic[] = [];
   for (const spec of program.signature.inputs) {
     if (spec.kind !== "parameter" && spec.kind !== "buffer" && spec.kind !== "tensorConstant") continue;
-    if (found.tensors.has(spec.fqn)) continue;
+    if (found.tensors.has(spec.fqn) || found.subclasses.has(spec.fqn)) continue;
     const what = spec.kind === "tensorConstant" ? "constant" : spec.kind;
     problems.push(
       ...importError(

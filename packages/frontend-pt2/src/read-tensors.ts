@@ -3,8 +3,8 @@ import type { ZipArchive } from "./archive/zip-archive.ts";
 import type { TensorTable } from "./find-model.ts";
 import { importError, quote, type Where, within } from "./import-error.ts";
 import { isKind, type PickleValue, pythonType } from "./pickle/pickle-value.ts";
-import { openTorchSave } from "./pickle/torch-save.ts";
-import type { NamedTensor, TensorData, TensorStorage } from "./program.ts";
+import { openTorchSave, type TorchSave } from "./pickle/torch-save.ts";
+import type { NamedTensor, TensorData, TensorStorage, TensorSubclass } from "./program.ts";
 import { decodePayloads } from "./schema/decode-program.ts";
 import type { PayloadMeta, SymSize } from "./schema/exported-program.ts";
 import { parseJson } from "./schema/parse-json.ts";
@@ -13,6 +13,7 @@ import { checkGeometry } from "./tensor-geometry.ts";
 /** What the tables of an archive hold. */
 export interface Tensors {
   readonly tensors: Map<string, NamedTensor>;
+  readonly subclasses: Map<string, TensorSubclass>;
   readonly customObjects: Map<string, string>;
 }
 
@@ -26,11 +27,14 @@ export async function readTable(
   const problems: Diagnostic[] = [];
   const gather = async (fqn: string, describe: () => Promise<void> | void): Promise<void> => {
     try {
-      if (into.tensors.has(fqn) || into.customObjects.has(fqn)) {
-        // a buffer that the state dict holds may be listed as a constant too
-        if (name === "constants") return;
-        throw importError("IMP0003", zip.where, `${quote(fqn)} is listed twice`, "export the program again");
-      }
+      // no program has been seen to do this, and it would be a guess which one is meant
+      if (into.tensors.has(fqn) || into.subclasses.has(fqn) || into.customObjects.has(fqn))
+        throw importError(
+          "IMP0003",
+          zip.where,
+          `the archive's tables list ${quote(fqn)} twice`,
+          "export the program again; torch.export.save does not write such a file",
+        );
       await describe();
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
@@ -71,12 +75,13 @@ async function readConfig(
       }
       if (payload.usePickle) {
         const saved = await openTorchSave(zip.openSource(entry), within(zip.where, entry.name));
-        into.tensors.set(fqn, {
-          fqn,
-          isParam: payload.isParam,
-          table: name,
-          ...pickled(saved.value, saved.describe, at),
-        });
+        if (!place(saved, saved.value, { fqn, isParam: payload.isParam, table: name }, into, at))
+          throw importError(
+            "IMP0015",
+            at,
+            `expected one tensor, got ${quote(pythonType(saved.value))}`,
+            "export the program again",
+          );
         return;
       }
       let storage = storages.get(entry.name);
@@ -145,21 +150,23 @@ async function readPickle(
         "export the program again",
       );
     await gather(key, () => {
-      if (!isKind(tensor, "tensor")) {
+      const isParam = isKind(tensor, "tensor") && tensor.isParam;
+      if (!place(saved, tensor, { fqn: key, isParam, table: name }, into, within(where, key)))
         into.customObjects.set(key, pythonType(tensor));
-        return;
-      }
-      const isParam = tensor.isParam;
-      into.tensors.set(key, { fqn: key, isParam, table: name, ...saved.describe(tensor, within(where, key)) });
     });
   }
 }
 
-function pickled(
+/** Describes `value` and files it under its name, if it is a tensor of any kind. */
+function place(
+  saved: TorchSave,
   value: PickleValue,
-  describe: (tensor: Extract<PickleValue, { kind: "tensor" }>, where: Where) => TensorData,
+  named: Pick<NamedTensor, "fqn" | "isParam" | "table">,
+  into: Tensors,
   at: Where,
-): TensorData {
-  if (isKind(value, "tensor")) return describe(value, at);
-  throw importError("IMP0015", at, `expected one tensor, got ${quote(pythonType(value))}`, "export the program again");
+): boolean {
+  if (isKind(value, "tensor")) into.tensors.set(named.fqn, { ...named, ...saved.describe(value, at) });
+  else if (isKind(value, "subclass")) into.subclasses.set(named.fqn, saved.describeSubclass(value, at));
+  else return false;
+  return true;
 }

@@ -25,7 +25,7 @@ const telling = [
 
 /** One to three changes to a copy of `bytes`. */
 function mutate(bytes: Uint8Array, below: (n: number) => number): Uint8Array {
-  let out = bytes.slice();
+  let out: Uint8Array = bytes.slice();
   for (let n = 1 + below(3); n > 0; n--) {
     if (out.length === 0) return out;
     const at = below(out.length);
@@ -79,6 +79,9 @@ async function consume(bytes: Uint8Array): Promise<string[]> {
   await attempt(async () => {
     const program = await readPt2(memorySource("fuzz.pt2", bytes));
     for (const t of program.tensors.values()) await attempt(async () => void (await readStorage(t.storage)));
+    for (const s of program.subclasses.values())
+      for (const part of s.inner.values())
+        if (!("inner" in part)) await attempt(async () => void (await readStorage(part.storage)));
     for (const n of program.graph.nodes) {
       parseStackTrace(n.metadata.get("stack_trace") ?? "");
       parseModuleStack(n.metadata.get("nn_module_stack") ?? "");
@@ -134,6 +137,7 @@ describe("an archive with a mutated entry and the right checksum is read or refu
     ["weights.pt2", /weights_config\.json$/, 200],
     ["nested.pt2", /sample_inputs/, 150],
     ["pickled.pt2", /weight_0$/, 150],
+    ["subclass.pt2", /weight_0$/, 150],
   ];
   it.each(cases)("%s: %s", async (name, pattern, count) => {
     const zip = await openZip(memorySource(name, fixtureBytes(name)), { file: name });

@@ -16,6 +16,7 @@ interface Packed {
 interface Expected {
   readonly nodes: number;
   readonly tensors: Readonly<Record<string, Packed>>;
+  readonly inner?: Readonly<Record<string, Packed>>;
   readonly samples: readonly (Packed | { readonly value: string })[] | null;
 }
 const expected = fixtureJson<Record<string, Expected>>("expected.json");
@@ -63,6 +64,17 @@ describe.each(Object.keys(expected))("%s.pt2", (name) => {
 });
 
 describe("tensors", () => {
+  it("of torchao's classes are described by their parts", async () => {
+    const program = await readPt2(fixture("subclass.pt2"));
+    const weight = program.subclasses.get("0.weight")!;
+    expect(weight).toMatchObject({ class: "torchao.quantization.Int8Tensor", dtype: "f32", sizes: [3, 4] });
+    const parts: Record<string, Packed> = {};
+    for (const [name, part] of weight.inner) if (!("inner" in part)) parts[name] = await gather(part);
+    expect(parts).toEqual(expected["subclass"]!.inner);
+    const [access] = program.graph.nodes;
+    expect(access!.target).toBe("torch.ops.export.access_subclass_inner_tensor.default");
+  });
+
   it("of one storage share it, others do not", async () => {
     const { tensors } = await readPt2(fixture("weights.pt2"));
     const storage = (fqn: string) => tensors.get(fqn)!.storage;

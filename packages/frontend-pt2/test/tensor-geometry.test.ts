@@ -61,6 +61,12 @@ describe("a table of weights", () => {
       () => read((p) => (p.tensor_meta.sizes[0] = { as_expr: { expr_str: "Symbol('s0')", hint: null } })),
       /expected known sizes/,
     ));
+  it("that lists what the other table lists is refused", async () => {
+    const bytes = await rewriteArchive("small.pt2", (name, data) =>
+      name.endsWith("constants_config.json") ? new TextDecoder().decode(data).replace('"scale"', '"seen"') : data,
+    );
+    await expectCode("IMP0003", () => readPt2(memorySource("a.pt2", bytes)), /"seen" twice/);
+  });
   it("with a pickle that is none is refused", () =>
     expectCode("IMP0001", () => read((p) => (p.use_pickle = true)), /expected a \.pt2|zip file/));
   it("that tells of an object keeps its name, unread", async () => {

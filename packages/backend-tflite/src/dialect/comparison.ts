@@ -1,7 +1,7 @@
 import { type OpDef, operand, withDType } from "@tflower/core";
+import { broadcastPair } from "../semantics/broadcast.ts";
 import { mapPairs } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
-import { broadcastPair } from "./elementwise-binary.ts";
 
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 

@@ -5,8 +5,6 @@ import { activate, staticType } from "../semantics/pointwise.ts";
 import { windowExtent } from "../semantics/window.ts";
 import { defineTfl, fusedActivation, runtimeI32 } from "./define-tfl.ts";
 
-export { windowExtent } from "../semantics/window.ts";
-
 const padding = attr.oneOf("SAME", "VALID").default_("VALID");
 const one = attr.int.default_(1);
 

@@ -1,18 +1,11 @@
-import { attr, invalid, type OpDef, operand, showType, type TensorType, withShape } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
+import { attr, type OpDef, operand } from "@tflower/core";
+import { broadcastPair } from "../semantics/broadcast.ts";
 import { roundToGrid } from "../semantics/grid.ts";
 import * as int from "../semantics/integers.ts";
 import { activate, type Binary, mapBinary, mapUnary } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
 
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
-
-/** Result type of a pointwise op on two operands, which kernels want of one dtype. */
-export function broadcastPair({ lhs, rhs }: { readonly lhs: TensorType; readonly rhs: TensorType }): TensorType {
-  if (lhs.dtype !== rhs.dtype)
-    invalid(`takes operands of one dtype, got ${showType(lhs)} and ${showType(rhs)}; cast one of them`);
-  return withShape(lhs, broadcastShapes(lhs.shape, rhs.shape));
-}
 
 type BinaryOp<B extends string, A extends {} = {}> = OpDef<`tfl.${Lowercase<B>}`, typeof operands, A>;
 type Activated = { readonly fused_activation_function: typeof fusedActivation };

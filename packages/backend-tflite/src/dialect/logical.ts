@@ -1,7 +1,7 @@
 import { type OpDef, operand } from "@tflower/core";
+import { broadcastPair } from "../semantics/broadcast.ts";
 import { type Binary, mapBinary, mapUnary } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
-import { broadcastPair } from "./elementwise-binary.ts";
 
 const pair = { lhs: operand.bool, rhs: operand.bool } as const;
 const integers = { lhs: operand.integer, rhs: operand.integer } as const;

@@ -17,7 +17,7 @@ import { copyInto, iota, pickAlong } from "../semantics/movement.ts";
 import { defineTfl, type Permuted, runtimeParameter } from "./define-tfl.ts";
 
 /** Pairs by axis of a transposed tensor, for the axes of the tensor itself. */
-export function unpermutePairs(pairs: readonly Dim[], perm: readonly number[]): Dim[] {
+function unpermutePairs(pairs: readonly Dim[], perm: readonly number[]): Dim[] {
   const out: Dim[] = [];
   perm.forEach((p, i) => {
     out[2 * p] = pairs[2 * i]!;

@@ -8,7 +8,7 @@ const any = { input: operand.tensor } as const;
 const bool = { input: operand.bool } as const;
 
 /** Shape of a reduction's result. */
-export const reduced = (input: TensorType, axes: readonly number[], keep: boolean): TensorType => {
+const reduced = (input: TensorType, axes: readonly number[], keep: boolean): TensorType => {
   const gone = axesOf(axes, input.shape.length);
   return withShape(
     input,

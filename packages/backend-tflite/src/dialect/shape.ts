@@ -9,6 +9,7 @@ import {
   invalid,
   operand,
   scalarData,
+  showDim,
   staticShape,
   subDim,
   tensor,
@@ -71,7 +72,9 @@ export const range = defineTfl("RANGE", {
     if (delta === 0) invalid("has a delta of 0");
     const span: Dim = delta > 0 ? subDim(limit, start) : subDim(start, limit);
     const count = floorDivDim(addDim(span, Math.abs(delta) - 1), Math.abs(delta));
-    return tensor("i32", [typeof count === "number" ? Math.max(0, count) : count]);
+    if (typeof count === "number" && count < 0)
+      invalid(`goes from ${showDim(start)} away from ${showDim(limit)} in steps of ${delta}, which the kernel refuses`);
+    return tensor("i32", [count]);
   },
   evaluate: (_, { start, delta }, [type]) =>
     i32Data(Array.from({ length: staticShape(type!.shape)[0]! }, (_, i) => (start as number) + i * delta)),

@@ -1,8 +1,8 @@
 import { invalid, type OpDef, operand, sameShape, showType } from "@tflower/core";
+import { broadcastPair } from "../semantics/broadcast.ts";
 import * as int from "../semantics/integers.ts";
 import { type Binary, mapBinary } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
-import { broadcastPair } from "./elementwise-binary.ts";
 
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 

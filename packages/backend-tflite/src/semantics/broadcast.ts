@@ -1,4 +1,14 @@
-import { type Dim, invalid, isStatic, rowMajorStrides, sameDim, showDim } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  isStatic,
+  rowMajorStrides,
+  sameDim,
+  showDim,
+  showType,
+  type TensorType,
+  withShape,
+} from "@tflower/core";
 
 /**
  * The shape that operands of these shapes broadcast to, as in NumPy. Symbolic extents that differ are taken as equal: the
@@ -20,6 +30,13 @@ export function broadcastShapes(...shapes: readonly (readonly Dim[])[]): Dim[] {
       else if (isStatic(d)) out[at] = d;
     });
   return out;
+}
+
+/** Result type of a pointwise op on two operands, which kernels want of one dtype. */
+export function broadcastPair({ lhs, rhs }: { readonly lhs: TensorType; readonly rhs: TensorType }): TensorType {
+  if (lhs.dtype !== rhs.dtype)
+    invalid(`takes operands of one dtype, got ${showType(lhs)} and ${showType(rhs)}; cast one of them`);
+  return withShape(lhs, broadcastShapes(lhs.shape, rhs.shape));
 }
 
 /** Steps of an operand along the axes of the shape it broadcasts to. */

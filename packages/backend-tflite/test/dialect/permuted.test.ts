@@ -1,4 +1,4 @@
-import { type OpDef, numbersOf, type TensorData, type TensorType, mapOperands } from "@tflower/core";
+import { mapOperands, numbersOf, type OpDef, type TensorData, type TensorType } from "@tflower/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as tfl from "../../src/dialect/index.ts";
@@ -35,10 +35,19 @@ const cases: readonly Case[] = [
   { name: "cumsum", op: tfl.cumsum, at: (x, axis) => one(x, { axis, exclusive: false, reverse: true }) },
   { name: "softmax", op: tfl.softmax, at: (x) => one(x, { beta: 1 }), when: lastStays },
   { name: "logSoftmax", op: tfl.logSoftmax, at: (x) => one(x, {}), when: lastStays },
-  { name: "l2Normalization", op: tfl.l2Normalization, at: (x) => one(x, { fused_activation_function: "NONE" }), when: lastStays },
+  {
+    name: "l2Normalization",
+    op: tfl.l2Normalization,
+    at: (x) => one(x, { fused_activation_function: "NONE" }),
+    when: lastStays,
+  },
   { name: "topkV2", op: tfl.topkV2, at: (x) => one(x, { k: 2 }), when: lastStays },
   { name: "pad", op: tfl.pad, at: (x) => one(x, { paddings: [1, 0, 0, 2, 3, 1, 0, 0] }) },
-  { name: "padV2", op: tfl.padV2, at: (x) => ({ operands: { input: x, constant_values: f32(9) }, attrs: { paddings: [1, 0, 0, 2, 3, 1, 0, 0] } }) },
+  {
+    name: "padV2",
+    op: tfl.padV2,
+    at: (x) => ({ operands: { input: x, constant_values: f32(9) }, attrs: { paddings: [1, 0, 0, 2, 3, 1, 0, 0] } }),
+  },
   { name: "mirrorPad", op: tfl.mirrorPad, at: (x) => one(x, { paddings: [1, 0, 0, 1, 1, 1, 0, 0], mode: "REFLECT" }) },
   { name: "slice", op: tfl.slice, at: (x) => one(x, { begin: [1, 0, 0, 1], size: [1, -1, 2, 1] }) },
   {
@@ -68,10 +77,29 @@ const cases: readonly Case[] = [
       attrs: { seq_dim: x.type.shape.indexOf(5), batch_dim: axis },
     }),
   },
-  { name: "gather with a list", op: tfl.gather, at: (x, axis) => ({ operands: { params: x, indices: iota("i32", [2], 1, -1) }, attrs: { axis, batch_dims: 0 } }) },
-  { name: "gather with a scalar", op: tfl.gather, at: (x, axis) => ({ operands: { params: x, indices: iota("i32", [], 1) }, attrs: { axis, batch_dims: 0 } }) },
-  { name: "gather with a table", op: tfl.gather, at: (x, axis) => ({ operands: { params: x, indices: iota("i32", [3, 2], 0, 0) }, attrs: { axis: axis - 4, batch_dims: 0 } }) },
-  { name: "concatenation", op: tfl.concatenation, at: (x, axis) => ({ operands: { values: [x, x] }, attrs: { axis, fused_activation_function: "NONE" } }) },
+  {
+    name: "gather with a list",
+    op: tfl.gather,
+    at: (x, axis) => ({ operands: { params: x, indices: iota("i32", [2], 1, -1) }, attrs: { axis, batch_dims: 0 } }),
+  },
+  {
+    name: "gather with a scalar",
+    op: tfl.gather,
+    at: (x, axis) => ({ operands: { params: x, indices: iota("i32", [], 1) }, attrs: { axis, batch_dims: 0 } }),
+  },
+  {
+    name: "gather with a table",
+    op: tfl.gather,
+    at: (x, axis) => ({
+      operands: { params: x, indices: iota("i32", [3, 2], 0, 0) },
+      attrs: { axis: axis - 4, batch_dims: 0 },
+    }),
+  },
+  {
+    name: "concatenation",
+    op: tfl.concatenation,
+    at: (x, axis) => ({ operands: { values: [x, x] }, attrs: { axis, fused_activation_function: "NONE" } }),
+  },
   ...[0, 1].map((more) => ({
     name: `pack +${more}`,
     op: tfl.pack,
@@ -84,7 +112,10 @@ const cases: readonly Case[] = [
 
 /** `op(x, attrs)`, every result. */
 function apply(op: OpDef, operands: Record<string, unknown>, attrs: Record<string, unknown>): readonly TensorData[] {
-  const inferred = op.infer!(mapOperands(operands as Record<string, TensorData>, (t) => t.type) as never, attrs as never);
+  const inferred = op.infer!(
+    mapOperands(operands as Record<string, TensorData>, (t) => t.type) as never,
+    attrs as never,
+  );
   const types = (Array.isArray(inferred) ? inferred : [inferred]) as readonly TensorType[];
   const out = op.evaluate!(operands as never, attrs as never, types);
   return (Array.isArray(out) ? out : [out]) as readonly TensorData[];
@@ -93,7 +124,7 @@ function apply(op: OpDef, operands: Record<string, unknown>, attrs: Record<strin
 const permutation = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 });
 /** Extents differ, so that a mistaken axis cannot go unseen; values are no pattern along any axis. */
 const base = iota("f32", [3, 2, 5, 4]);
-const input: TensorData = { ...base, data: base.data.map((v: number) => Math.sin(v) * 3) as Float32Array };
+const input: TensorData = { ...base, data: Float32Array.from(numbersOf(base), (v) => Math.sin(v) * 3) };
 
 describe.each(cases)("$name", ({ op, at, when }) => {
   test("may come before or after a transposition", () => {
@@ -101,8 +132,15 @@ describe.each(cases)("$name", ({ op, at, when }) => {
       fc.property(permutation, fc.integer({ min: 0, max: 3 }), (perm, axis) => {
         const x = transposed(input, perm);
         // the axis of extent 5 is the one that sequences are reversed along
-        const { operands, attrs } = at(x, op === (tfl.reverseSequence as OpDef) && x.type.shape[axis] === 5 ? (axis + 1) % 4 : axis);
-        const p = op.traits.permuted!(attrs, perm, mapOperands(operands as Record<string, TensorData>, (t) => t.type));
+        const { operands, attrs } = at(
+          x,
+          op === (tfl.reverseSequence as OpDef) && x.type.shape[axis] === 5 ? (axis + 1) % 4 : axis,
+        );
+        const p = op.traits.permuted!(
+          attrs,
+          perm,
+          mapOperands(operands as Record<string, TensorData>, (t) => t.type),
+        );
         expect(p !== undefined).toBe(when?.(perm) ?? true);
         if (!p) return;
         const before = mapOperands(operands as Record<string, TensorData>, (t) => (t === x ? input : t));
@@ -134,5 +172,7 @@ test("scales of a channel move with it", () => {
   const quant = { scales: [1, 2, 3], zeroPoints: [0, 0, 0], axis: 0 };
   const type: TensorType = { dtype: "i8", shape: [3, 2], quant };
   expect((tfl.transpose.infer!({ input: type }, { perm: [1, 0] }) as TensorType).quant).toEqual({ ...quant, axis: 1 });
-  expect(valuesOf(tfl.transpose, { input: { ...iota("i8", [3, 2]), type: type as never } }, { perm: [1, 0] })).toEqual([0, 2, 4, 1, 3, 5]);
+  expect(valuesOf(tfl.transpose, { input: { ...iota("i8", [3, 2]), type: type as never } }, { perm: [1, 0] })).toEqual([
+    0, 2, 4, 1, 3, 5,
+  ]);
 });

@@ -72,9 +72,9 @@ export function valuesOf<N extends string, O extends Operands, A extends Attrs>(
 /** Asserts elements to within single precision, relative to their size; NaN, infinities and the sign of zero exactly. */
 export function expectClose(have: readonly number[], want: readonly number[]): void {
   expect(have.length).toBe(want.length);
-  want.forEach((w, i) => {
+  const close = want.every((w, i) => {
     const h = have[i]!;
-    const same = Object.is(h, w) || (h === w && w !== 0) || Math.abs(h - w) <= 4e-6 * Math.max(1, Math.abs(w));
-    if (!same || (w === 0 && !Object.is(h, w) && h !== 0 && Math.abs(h) > 4e-6)) expect(have).toEqual(want);
+    return Object.is(h, w) || (Math.abs(h - w) <= 4e-6 * Math.max(1, Math.abs(w)) && !(h === 0 && w === 0));
   });
+  if (!close) expect(have).toEqual(want);
 }

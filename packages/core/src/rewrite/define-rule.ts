@@ -69,6 +69,11 @@ export function applyRules(graph: Graph, rules: readonly Rule<any>[]): RuleCount
       const node = queue[at++]!;
       queued.delete(node);
       if (!node.graph) continue;
+      // what a rewrite has left unread would count as a reader of its operands
+      if (!node.op.traits.effects && node.results.every((r) => r.users.size === 0 && !graph.isOutput(r))) {
+        rewriter.erase(node);
+        continue;
+      }
       for (const rule of [...(byOp.get(node.op) ?? []), ...everywhere]) {
         if (!node.graph) break;
         if (rule.rewrite(node as never, rewriter)) {

@@ -1,7 +1,14 @@
 import { quote } from "../import-error.ts";
 import { dtypeOfTorchName, type Pt2DType } from "../schema/scalar-type.ts";
 import { malformed, PickleRefusal } from "./pickle-refusal.ts";
-import { isKind, type PickledStorage, type PickledTensor, type PickleValue, pythonType } from "./pickle-value.ts";
+import {
+  isKind,
+  type PickledStorage,
+  type PickledSubclass,
+  type PickledTensor,
+  type PickleValue,
+  pythonType,
+} from "./pickle-value.ts";
 
 /** The typed storages of torch, by class name. */
 const storageTypes: ReadonlyMap<string, Pt2DType> = new Map([
@@ -81,22 +88,17 @@ const functions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
     "torch._utils._rebuild_parameter_with_state",
     ([data, grad]) => ({ ...needTensor(data), requiresGrad: grad === true, isParam: true }),
   ],
-  [
-    // attributes that someone hung on a plain tensor or parameter
-    "torch._tensor._rebuild_from_type_v2",
-    ([make, , args], charge) => {
-      if (!isKind(make, "global") || !/^torch\._utils\._rebuild_tensor(_v[23])?$/.test(make.name))
-        throw malformed("a tensor subclass is not made of a tensor");
-      return applyGlobal(make, args!, charge);
-    },
-  ],
+  ["torch._tensor._rebuild_from_type_v2", fromType],
+  ["torch._utils._rebuild_wrapper_subclass", wrapper],
 ]);
 
+/**
+ * Names of torchao's classes are let through, and objects of them are empty: quantized programs keep such objects
+ * beside the tensors, which their graphs access by name.
+ */
+const isInert = (name: string): boolean => name.startsWith("torchao.");
+
 const whyNot: readonly (readonly [RegExp, string])[] = [
-  [
-    /_rebuild_wrapper_subclass|^torchao\./,
-    "the program holds tensor subclasses; unwrap them before the export (torchao.utils.unwrap_tensor_subclass)",
-  ],
   [
     /_rebuild_qtensor/,
     "the program holds tensors of torch's eager quantization; quantize with PT2E or torchao, or convert the float model and quantize with tflower",
@@ -118,8 +120,10 @@ export function findGlobal(module: string, name: string): PickleValue {
     if (storageTypes.has(name) || name === "UntypedStorage") return { kind: "global", name: `torch.${name}` };
     const dtype = dtypeOfTorchName(name);
     if (dtype) return { kind: "dtype", dtype };
-    if (named.has(name)) return { kind: "named", name };
+    // torch has no tensors of these, but classes of quantized tensors mention them
+    if (named.has(name) || /^u?int[1-7]$/.test(name)) return { kind: "named", name: full };
   }
+  if (isInert(full)) return { kind: "named", name: full };
   const help = whyNot.find(([pattern]) => pattern.test(full))?.[1];
   throw new PickleRefusal(
     "IMP0016",
@@ -130,6 +134,7 @@ export function findGlobal(module: string, name: string): PickleValue {
 
 /** What calling `callee` gives; only functions of {@link findGlobal} can be called. */
 export function applyGlobal(callee: PickleValue, args: PickleValue, charge: Charge): PickleValue {
+  if (isKind(callee, "named") && isInert(callee.name)) return { kind: "object", class: callee.name };
   const apply = isKind(callee, "global") ? functions.get(callee.name) : undefined;
   if (!apply) throw malformed(`the pickle calls ${quote(pythonType(callee))}, which cannot be called`);
   if (!isKind(args, "tuple")) throw malformed("the arguments of a call are no tuple");
@@ -183,6 +188,40 @@ function plain(metadata: PickleValue | undefined, value: PickledTensor): Pickled
       "call resolve_conj() and resolve_neg() on it before the export",
     );
   return value;
+}
+
+/** `(make, class, arguments, state)`: a tensor with attributes that someone hung on it, or a subclass made of its state. */
+function fromType([make, type, args, state]: readonly PickleValue[], charge: Charge): PickleValue {
+  if (!isKind(make, "global") || !isKind(args, "tuple")) throw malformed("a tensor is not made by a function");
+  if (make.name === "torch._utils._rebuild_wrapper_subclass") {
+    const parts = isKind(state, "tuple") ? state.items[0] : state;
+    if (!isKind(parts, "dict")) throw malformed("a tensor subclass has no state");
+    charge(parts.entries.length);
+    return { ...wrapper(args.items), state: parts.entries.map(([k, v]) => [text(k), v]) };
+  }
+  if (!/^torch\._utils\._rebuild_tensor(_v[23])?$/.test(make.name))
+    throw malformed(`a tensor is made by ${quote(make.name)}`);
+  if (!isKind(type, "global") || !classes.has(type.name))
+    throw new PickleRefusal(
+      "IMP0016",
+      `a tensor has the class ${quote(pythonType(type ?? null))}, whose meaning only Python knows`,
+      "use plain tensors in the program that is exported",
+    );
+  return applyGlobal(make, args, charge);
+}
+
+/** `(class, dtype, sizes, strides, offset, layout, device, requires_grad)` */
+function wrapper([type, dtype, sizes, strides]: readonly PickleValue[]): PickledSubclass {
+  if (!isKind(type, "named") || !isKind(dtype, "dtype"))
+    throw malformed("a tensor subclass has no class or element type");
+  return {
+    kind: "subclass",
+    class: type.name,
+    dtype: dtype.dtype,
+    sizes: integers(sizes),
+    strides: integers(strides),
+    state: [],
+  };
 }
 
 function needTensor(value: PickleValue | undefined): PickledTensor {

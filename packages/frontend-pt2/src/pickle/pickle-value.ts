@@ -23,6 +23,19 @@ export interface PickledTensor {
   readonly isParam: boolean;
 }
 
+/**
+ * A tensor whose class is not torch's own, made of tensors that its state names: the quantized weights of torchao.
+ * The class is a name only; the program says with ops of its own what the parts mean.
+ */
+export interface PickledSubclass {
+  readonly kind: "subclass";
+  readonly class: string;
+  readonly dtype: Pt2DType;
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly state: readonly (readonly [string, PickleValue])[];
+}
+
 interface Items<K extends string> {
   readonly kind: K;
   readonly items: PickleValue[];
@@ -40,6 +53,7 @@ export type PickleValue =
   | Uint8Array
   | PickledStorage
   | PickledTensor
+  | PickledSubclass
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "complex"; readonly real: number; readonly imag: number }
   | Items<"list">
@@ -51,6 +65,8 @@ export type PickleValue =
   | { readonly kind: "dtype"; readonly dtype: Pt2DType }
   /** A layout, memory format or other constant of torch that needs no data. */
   | { readonly kind: "named"; readonly name: string }
+  /** An object of a class that is only a name; what it was made of is dropped. */
+  | { readonly kind: "object"; readonly class: string }
   /** A function or class that is known, and that only the reader itself applies. */
   | { readonly kind: "global"; readonly name: string };
 
@@ -64,6 +80,7 @@ export function pythonType(value: PickleValue): string {
   if (value.kind === "named" || value.kind === "global") return value.name;
   if (value.kind === "dtype") return "torch.dtype";
   if (value.kind === "device") return "torch.device";
+  if (value.kind === "object" || value.kind === "subclass") return value.class;
   return value.kind;
 }
 

@@ -1,17 +1,21 @@
 import type { ByteSource } from "@tflower/core";
 import { openZip, type ZipArchive } from "../archive/zip-archive.ts";
 import { importError, type Where, within } from "../import-error.ts";
-import type { TensorData, TensorStorage } from "../program.ts";
+import type { TensorData, TensorStorage, TensorSubclass } from "../program.ts";
 import { scalarBytes } from "../schema/scalar-type.ts";
 import { checkGeometry } from "../tensor-geometry.ts";
-import type { PickledTensor, PickleValue } from "./pickle-value.ts";
+import { isKind, type PickledSubclass, type PickledTensor, type PickleValue } from "./pickle-value.ts";
 import { unpickle } from "./unpickle.ts";
+
+const maxDepth = 8;
 
 /** A file of `torch.save`, its values read and its tensors not. */
 export interface TorchSave {
   readonly value: PickleValue;
   /** Describes a tensor of `value`. Tensors of one storage get the same storage object. */
   describe(tensor: PickledTensor, where: Where): TensorData;
+  /** Describes a tensor that is made of others. */
+  describeSubclass(tensor: PickledSubclass, where: Where): TensorSubclass;
 }
 
 /** Opens what `torch.save` wrote: a zip of a pickle and the storages that it refers to. */
@@ -50,9 +54,8 @@ export async function openTorchSave(source: ByteSource, where: Where): Promise<T
     storages.set(key, made);
     return made;
   };
-  return {
-    value,
-    describe(tensor, at) {
+  const described = {
+    describe(tensor: PickledTensor, at: Where): TensorData {
       const { key, dtype, count } = tensor.storage;
       const found = storage(key, at);
       const bytes = count * (dtype === undefined ? 1 : scalarBytes(dtype));
@@ -67,7 +70,21 @@ export async function openTorchSave(source: ByteSource, where: Where): Promise<T
       const { sizes, strides, storageOffset } = tensor;
       return { dtype: tensor.dtype, sizes, strides, storageOffset, storage: found };
     },
+    describeSubclass(tensor: PickledSubclass, at: Where, depth = 0): TensorSubclass {
+      const inner = new Map<string, TensorData | TensorSubclass>();
+      for (const [name, value] of tensor.state) {
+        if (isKind(value, "tensor")) inner.set(name, described.describe(value, within(at, name)));
+        else if (isKind(value, "subclass")) {
+          if (depth > maxDepth)
+            throw importError("IMP0015", at, "tensor subclasses are nested without end", "export the program again");
+          inner.set(name, described.describeSubclass(value, within(at, name), depth + 1));
+        }
+      }
+      const { dtype, sizes, strides } = tensor;
+      return { class: tensor.class, dtype, sizes, strides, inner };
+    },
   };
+  return { value, ...described };
 }
 
 /** Refuses big-endian files; those before torch 2.1 do not say, and are little-endian in practice. */

@@ -187,9 +187,9 @@ class Machine {
         this.#memo.set(this.#memo.size, this.#top());
         return;
       case 0x62: // BUILD
-        // torch adds `_metadata` to a state dict, which means nothing here; no other value has a state
+        // torch adds `_metadata` to a state dict, which means nothing here; objects are but names
         this.#pop();
-        if (!isKind(this.#top(), "dict"))
+        if (!isKind(this.#top(), "dict") && !isKind(this.#top(), "object"))
           throw malformed("the pickle sets the state of something other than an OrderedDict");
         return;
       default:

@@ -160,6 +160,91 @@ describe("unpickle", () => {
   });
 });
 
+describe("a tensor subclass", () => {
+  const storage = (key: string) =>
+    ["(", ...text("storage"), "ctorch\nCharStorage\n", ...text(key), ...text("cpu"), "K", 6, "tQ"] as const;
+  const tensor = [
+    "ctorch._utils\n_rebuild_tensor_v2\n",
+    "(",
+    ...storage("0"),
+    "K",
+    0,
+    "K",
+    6,
+    0x85,
+    "K",
+    1,
+    0x85,
+    0x89,
+    "N",
+    "tR",
+  ] as const;
+  const make = (type: string, ...state: readonly (number | string)[]) =>
+    [
+      ...["ctorch._tensor\n_rebuild_from_type_v2\n", "(", "ctorch._utils\n_rebuild_wrapper_subclass\n", type],
+      ...["(", type, "ctorch\nfloat32\n", "K", 6, 0x85, "K", 1, 0x85, "t"],
+      ...["}", "(", ...state, "u", "tR"],
+    ] as const;
+  const ours = "ctorchao.quantization\nInt8Tensor\n";
+
+  it("of torchao is read as its parts; what else it holds is but a name", () => {
+    const mode = ["ctorchao.quantization\nMode\n", "K", 1, 0x85, "R"] as const;
+    const options = ["ctorchao.quantization\nOptions\n", ")", 0x81, "}", ...text("a"), "K", 1, "s", "b"] as const;
+    const value = read(
+      ...make(
+        ours,
+        ...text("qdata"),
+        ...tensor,
+        ...text("mode"),
+        ...mode,
+        ...text("options"),
+        ...options,
+        ...text("type"),
+        "ctorch\nint4\n",
+      ),
+      ".",
+    );
+    expect(value).toMatchObject({
+      kind: "subclass",
+      class: "torchao.quantization.Int8Tensor",
+      dtype: "f32",
+      sizes: [6],
+      state: [
+        ["qdata", { kind: "tensor", dtype: "i8" }],
+        ["mode", { kind: "object", class: "torchao.quantization.Mode" }],
+        ["options", { kind: "object", class: "torchao.quantization.Options" }],
+        ["type", { kind: "named", name: "torch.int4" }],
+      ],
+    });
+  });
+
+  it("of any other class is refused", async () => {
+    await expectCode("IMP0016", () => read(...make("c__main__\nMine\n"), "."), /__main__\.Mine/);
+    const plain = [
+      "ctorch._tensor\n_rebuild_from_type_v2\n",
+      "(",
+      "ctorch._utils\n_rebuild_tensor_v2\n",
+      ours,
+      "(",
+      "tN",
+      "tR.",
+    ] as const;
+    await expectCode("IMP0016", () => read(...plain), /Int8Tensor.*only Python knows/);
+    await expectCode(
+      "IMP0015",
+      () =>
+        read(
+          "ctorch._tensor\n_rebuild_from_type_v2\n",
+          "(",
+          "ctorch._utils\n_rebuild_wrapper_subclass\n",
+          ours,
+          ")NtR.",
+        ),
+      /no state/,
+    );
+  });
+});
+
 describe("a pickle that asks for anything else", () => {
   it.each<[string, RegExp]>([
     ["os\nsystem", /os\.system.*nothing is run/],
@@ -168,8 +253,7 @@ describe("a pickle that asks for anything else", () => {
     ["torch\nload", /torch\.load/],
     ["torch._utils\n_rebuild_qtensor", /eager quantization/],
     ["torch._utils\n_rebuild_sparse_tensor", /to_dense/],
-    ["torch._utils\n_rebuild_wrapper_subclass", /unwrap/],
-    ["torchao.dtypes\nAffineQuantizedTensor", /unwrap/],
+    ["torchaos.dtypes\nX", /torchaos\.dtypes\.X/],
     ["torch._export.serde.serialize\n_reconstruct_fake_tensor", /fake or meta/],
     ["__main__\nMyInputs", /__main__\.MyInputs/],
     ["constructor\nprototype", /constructor\.prototype/],
@@ -292,6 +376,6 @@ describe("a malformed pickle", () => {
       "N",
       "tR.",
     ] as const;
-    await expectCode("IMP0015", () => read(...nest), /subclass/);
+    await expectCode("IMP0015", () => read(...nest), /made by/);
   });
 });

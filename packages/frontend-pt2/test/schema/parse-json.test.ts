@@ -77,6 +77,8 @@ const { tree } = fc.letrec<{ tree: string }>((tie) => ({
   ),
 }));
 
+const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
+
 describe("parseJson", () => {
   it("gives what lossless-json gives", () => {
     fc.assert(
@@ -98,7 +100,7 @@ describe("parseJson", () => {
       fc.asyncProperty(cuts, async ([text, from, length, put]) => {
         const at = from % (text.length + 1);
         // a cut through a surrogate pair does not survive UTF-8
-        const broken = (text.slice(0, at) + put + text.slice(at + (length % 4))).toWellFormed();
+        const broken = wellFormed(text.slice(0, at) + put + text.slice(at + (length % 4)));
         const accepted = (f: () => unknown): boolean => {
           try {
             f();

@@ -29,7 +29,7 @@ function searched(lines: TensorData, values: TensorData, right: boolean, out_int
     const line = sorted.subarray(i * length, (i + 1) * length) as ArrayLike<number | bigint>;
     return sorter ? Array.from({ length }, (_, k) => line[Number(sorter.data[i * length + k])]!) : line;
   };
-  const found = Array.from(wanted, (v: number | bigint, i) => countBefore(lineAt(Math.floor(i / per)), v, right));
+  const found = Array.from(wanted as ArrayLike<number | bigint>, (v, i) => countBefore(lineAt(Math.floor(i / per)), v, right));
   return tensorData(placeDType(out_int32), values.type.shape, found);
 }
 interface Search<T> {

@@ -9,26 +9,43 @@ export const noMargin: Margin = [0, 0];
 const positive = (d: Dim): Dim => (isStatic(d) ? Math.max(d, 0) : d);
 const negative = (d: Dim): Dim => (isStatic(d) ? Math.min(d, 0) : 0);
 
+/** Kernels that pad and cut know this many axes. */
+const maxRank = 5;
+
+/** Applies `f` with all margins at once, or axis by axis where the kernels do not know so many. */
+export function overAxes(emit: Emit, x: Value, margins: readonly Margin[], f: (x: Value, margins: readonly Margin[]) => Value): Value {
+  if (margins.every(([a, b]) => a === 0 && b === 0)) return x;
+  if (margins.length <= maxRank) return f(x, margins);
+  return margins.reduce((v, margin, axis) => {
+    if (margin[0] === 0 && margin[1] === 0) return v;
+    const { shape } = v.type;
+    const out = f(reshapeTo(emit, v, [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))]), [noMargin, margin, noMargin]);
+    return reshapeTo(emit, out, shape.with(axis, out.type.shape[1]!));
+  }, x);
+}
+
 /** Takes away what negative margins say. A symbolic margin counts as positive. */
 export function cropped(emit: Emit, x: Value, margins: readonly Margin[]): Value {
-  const cut = margins.map(([a, b]) => [negative(a), negative(b)] as const);
-  if (cut.every(([a, b]) => a === 0 && b === 0)) return x;
-  return emit(
-    tfl.slice,
-    { input: x },
-    {
-      begin: cut.map(([a]) => (isStatic(a) ? -a : a)),
-      size: x.type.shape.map((d, i) => addDim(d, addDim(cut[i]![0], cut[i]![1]))),
-    },
+  const cut = margins.map(([a, b]): Margin => [negative(a), negative(b)]);
+  return overAxes(emit, x, cut, (v, parts) =>
+    emit(
+      tfl.slice,
+      { input: v },
+      {
+        begin: parts.map(([a]) => Math.abs(a as number)),
+        size: v.type.shape.map((d, i) => addDim(d, addDim(parts[i]![0], parts[i]![1]))),
+      },
+    ),
   );
 }
 
 /** Pads axes with `value`, or with zeros, and crops those with negative margins. */
 export function padded(emit: Emit, x: Value, margins: readonly Margin[], value?: Value): Value {
-  const inner = cropped(emit, x, margins);
-  const paddings = margins.flatMap(([a, b]) => [positive(a), positive(b)]);
-  if (paddings.every((p) => p === 0)) return inner;
-  return value ? emit(tfl.padV2, { input: inner, constant_values: value }, { paddings }) : emit(tfl.pad, { input: inner }, { paddings });
+  const added = margins.map(([a, b]): Margin => [positive(a), positive(b)]);
+  return overAxes(emit, cropped(emit, x, margins), added, (v, parts) => {
+    const paddings = parts.flat();
+    return value ? emit(tfl.padV2, { input: v, constant_values: value }, { paddings }) : emit(tfl.pad, { input: v }, { paddings });
+  });
 }
 
 /** Pads one axis. */

@@ -12,16 +12,20 @@ export const square = (emit: Emit, x: Value): Value => mul(emit, x, x);
 export const reciprocal = (emit: Emit, x: Value): Value => div(emit, float(emit, 1), x);
 
 /**
- * `log(1 + x)`. The sum `u` drops low digits of `x`; `log(u) * x / (u - 1)` puts them back, since the logarithm is nearly linear there.
+ * `log(1 + x)`. The sum `u` drops low digits of `x`; what it drops, `x - (u - 1)`, is known exactly, and so small that
+ * `log(u + r) = log(u) + r / u`.
  */
 export function log1p(emit: Emit, x: Value): Value {
   const u = plus(emit, x, 1);
-  const rest = plus(emit, u, -1);
+  const kept = plus(emit, u, -1);
   const whole = log(emit, u);
-  const corrected = mul(emit, whole, div(emit, x, rest));
-  const tiny = isEqual(emit, rest, float(emit, 0));
-  // nothing was dropped: also where both are infinite
-  return select(emit, isEqual(emit, rest, x), whole, select(emit, tiny, x, corrected));
+  // nothing was dropped: also at -1 and at infinity, where the quotient is NaN
+  return select(emit, isEqual(emit, kept, x), whole, add(emit, whole, div(emit, sub(emit, x, kept), u)));
+}
+/** {@link log1p} for `x` between 0 and 1, where `u` is so near to 1 that it does not matter as a divisor. */
+export function log1pOfFraction(emit: Emit, x: Value): Value {
+  const u = plus(emit, x, 1);
+  return add(emit, log(emit, u), sub(emit, x, plus(emit, u, -1)));
 }
 
 /** `exp(x) - 1`: what ELU computes below zero; above, `expm1(x) = -expm1(-x) * exp(x)`. */
@@ -90,7 +94,7 @@ export function sinc(emit: Emit, x: Value): Value {
 /** `log(1 + exp(x))` without overflow: the large part is `max(x, 0)`. */
 export function softplus(emit: Emit, x: Value): Value {
   const decay = exp(emit, neg(emit, abs(emit, x)));
-  return add(emit, emit(tfl.relu, { input: x }), log1p(emit, decay));
+  return add(emit, emit(tfl.relu, { input: x }), log1pOfFraction(emit, decay));
 }
 
 /** `x * log(y)`, zero where `x` is zero unless `y` is NaN. */

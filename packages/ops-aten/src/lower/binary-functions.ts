@@ -5,7 +5,7 @@ import { bitsOf } from "../emit/bits.ts";
 import { computeIn, convertTo, float, numberValue } from "../emit/convert.ts";
 import { greatestDivisor, leastMultiple } from "../emit/divisors.ts";
 import { abs, add, commonShape, div, extremum, isEqual, isLess, isMore, isNaNValue, mul, neg, plus, select, spreadTo, sub, times } from "../emit/pointwise.ts";
-import { angle, exp, log, log1p, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
+import { angle, exp, log, log1p, log1pOfFraction, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
 
 type Pair = { readonly self: Value; readonly other: Value };
 const noComplex = (): Rejection => reject("complex numbers have no kernels");
@@ -78,7 +78,7 @@ export const hypot = defineLowering(
 function logAddExp(emit: Emit, a: Value, b: Value): Value {
   const top = extremum(emit, tfl.maximum, a, b);
   const distance = abs(emit, sub(emit, a, b));
-  const tail = log1p(emit, exp(emit, neg(emit, distance)));
+  const tail = log1pOfFraction(emit, exp(emit, neg(emit, distance)));
   const equal = isEqual(emit, a, b);
   return select(emit, emit(tfl.logicalAnd, { lhs: equal, rhs: isEqual(emit, abs(emit, a), float(emit, Infinity)) }), top, add(emit, top, tail));
 }

@@ -55,3 +55,5 @@ export const xLog1pY = (x: number, y: number): number => (Number.isNaN(y) ? y : 
 /** Largest finite number of a float dtype. */
 export const largestOf = (dtype: string): number =>
   dtype === "f64" ? Number.MAX_VALUE : dtype === "f16" ? 65504 : dtype === "bf16" ? 3.3895313892515355e38 : 3.4028234663852886e38;
+/** `log(sigmoid(x))` without underflow. */
+export const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));

@@ -1,4 +1,4 @@
-import { countOf, type Dim, type DType, invalid, isStatic, rowMajorStrides, symbol, type TensorData, type TensorType } from "@tflower/core";
+import { countOf, type Dim, type DType, invalid, isComplex, isStatic, rowMajorStrides, symbol, type TensorData, type TensorType } from "@tflower/core";
 import { broadcastShapes } from "./broadcast.ts";
 import { coordinatesOf } from "./views.ts";
 
@@ -72,8 +72,13 @@ export function nonzeroOf(x: TensorData): number[][] {
   const shape: readonly number[] = x.type.shape;
   const lists: number[][] = shape.map(() => []);
   const count = countOf(shape);
-  const lanes = x.data.length === 2 * count && count > 0 ? 2 : 1;
-  for (let i = 0; i < count; i++) if (x.data[i * lanes] || (lanes === 2 && x.data[2 * i + 1])) coordinatesOf(i, shape).forEach((c, d) => lists[d]!.push(c));
+  const lanes = isComplex(x.type.dtype) ? 2 : 1;
+  const holds = (v: number | bigint): boolean => v !== 0 && v !== 0n;
+  for (let i = 0; i < count; i++)
+    if (holds(x.data[i * lanes]!) || (lanes === 2 && holds(x.data[2 * i + 1]!)))
+      coordinatesOf(i, shape).forEach((c, d) => {
+        lists[d]!.push(c);
+      });
   return lists;
 }
 

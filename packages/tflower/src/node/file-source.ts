@@ -5,7 +5,12 @@ import type { ByteSource } from "@tflower/core";
 /** A file on disk, read by range. Node-only. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const handle = await open(path, "r");
-  const { size } = await handle.stat();
+  const stat = await handle.stat();
+  if (stat.isDirectory()) {
+    await handle.close();
+    throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR", path });
+  }
+  const { size } = stat;
   // Node has it from 20.15 and 22.2 on
   const crc = (zlib as { crc32?: (data: Uint8Array, value: number) => number }).crc32;
   return {
