@@ -21,6 +21,7 @@ class Case:
     def __init__(self, builtin, signature, make, variables, ranks=range(9), modes=("any",), rank_of=0):
         self.builtin, self.signature, self.make = builtin, signature, make
         self.variables, self.ranks, self.modes, self.rank_of = variables, list(ranks), modes, rank_of
+        self.right_below_wrong = False
         CASES[builtin] = self
 
     def assignments(self):
@@ -41,9 +42,16 @@ def is_quantized(t):
     return t.endswith("q")
 
 
+def alike(m, t, index):
+    """The quantization of an operand, for operands that share it."""
+    return m.quantization[index] if is_quantized(t) else None
+
+
 def stored(m, t, index):
     """The quantization of an operand, for results that keep it."""
-    return m.quantization[index] if is_quantized(t) else None
+    kept = alike(m, t, index)
+    # A kernel that moves raw values gives nonsense when the result has another scale: measure_kernels.py tries it.
+    return (kept[0] * 2, kept[1], kept[2]) if kept and m.rescaled else kept
 
 
 def options_of(builtin):
@@ -476,7 +484,7 @@ def tile(m, x, v, types, rank, mode):
     return [x, m.c(types["I"], np.array(times))], np.tile(v, times) if rank else v, {}
 
 
-moved("RESHAPE", "T,i32:T", {"T": ALL}, reshape, ranks=range(9))
+moved("RESHAPE", "T,i32?:T", {"T": ALL}, reshape, ranks=range(9))
 moved("SQUEEZE", "T:T", {"T": ALL}, lambda m, x, v, types, rank, mode: ([x], v, {"squeezeDims": []}), ranks=range(9))
 moved("EXPAND_DIMS", "T,I:T", {"T": ALL, "I": INDEX}, lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], np.array(0))], v[None], {}), ranks=range(9))
 moved("TRANSPOSE", "T,i32:T", {"T": ALL}, transpose, ranks=range(9))
@@ -506,7 +514,7 @@ moved("PAD", "T,I:T", {"T": NO_STRING, "I": INDEX}, lambda m, x, v, types, rank,
 
 
 def pad_v2(m, x, v, types, rank, mode):
-    value = m.c(types["T"], np.array(1), stored(m, types["T"], x))
+    value = m.c(types["T"], np.array(1), alike(m, types["T"], x))
     return [x, m.c(types["I"], pads_of(rank)), value], padded(v, m.v(value)), {}
 
 
@@ -545,7 +553,7 @@ moved("STRIDED_SLICE", "T,I,I,I:T", {"T": ALL, "I": INDEX}, strided_slice, modes
 
 
 def dynamic_update_slice(m, x, v, types, rank, mode):
-    update = m.x(types["T"], [1] * rank, quantization=stored(m, types["T"], x))
+    update = m.x(types["T"], [1] * rank, quantization=alike(m, types["T"], x))
     want = v.copy()
     want[tuple([-1] * rank)] = m.v(update).reshape(())
     return [x, update, m.c(types["I"], np.array(v.shape) - 1)], want, {}
@@ -1024,7 +1032,8 @@ def batch_matmul(m, types, rank, mode):
 
 
 MATMULS = [{"X": t, "Y": t, "O": t} for t in [*REAL, "c64", *QUANTIZED]] + [{"X": x, "Y": y, "O": o} for x, y, o in [("f32", "i8q", "f32"), ("f32", "i4q", "f32"), ("i16q", "i8q", "i16q"), ("i8", "i8", "i32")]]
-Case("BATCH_MATMUL", "X,Y:O", batch_matmul, MATMULS, range(2, 9), modes=BROADCASTS, rank_of=-1)
+# The hybrid kernel mixes up batches from rank 4 on; below it is right for a reason.
+Case("BATCH_MATMUL", "X,Y:O", batch_matmul, MATMULS, range(2, 9), modes=BROADCASTS, rank_of=-1).right_below_wrong = True
 
 
 def dilate(m, types, rank, mode):
@@ -1033,7 +1042,7 @@ def dilate(m, types, rank, mode):
     x = m.x(t, shape)
     want = np.zeros([2 * d - 1 for d in shape], m.v(x).dtype)
     want[tuple(slice(None, None, 2) for _ in shape)] = m.v(x)
-    emit(m, "DILATE", [x, m.c("i32", np.full(rank, 2)), m.c(t, np.array(0), stored(m, t, x))], [(t, want, stored(m, t, x))])
+    emit(m, "DILATE", [x, m.c("i32", np.full(rank, 2)), m.c(t, np.array(0), alike(m, t, x))], [(t, want, stored(m, t, x))])
 
 
 Case("DILATE", "T,i32,T:T", dilate, {"T": NO_STRING}, range(1, 9))

@@ -43,7 +43,9 @@ PROBED_VERSIONS = range(1, 21)
 class Model:
     """Builds a model with one operator of interest."""
 
-    def __init__(self):
+    def __init__(self, rescaled=False, computed=None):
+        """`rescaled`: results that keep a scale get another one. `computed`: which constant to give at run time instead."""
+        self.rescaled, self.computed, self.constants = rescaled, computed, []
         self.buffers = [S.BufferT()]
         self.tensors, self.quantization, self.inputs, self.operators = [], [], [], []
         self.raw, self.values = {}, {}
@@ -103,7 +105,9 @@ class Model:
 
     def c(self, dtype, value, quantization=None):
         """A constant."""
-        return self._add(dtype, np.asarray(value), quantization, constant=True)
+        computed = len(self.constants) == self.computed and dtype.rstrip("q") not in PACKED
+        self.constants.append(self._add(dtype, np.asarray(value), quantization, constant=not computed))
+        return self.constants[-1]
 
     def _add(self, dtype, value, quantization, constant):
         base = dtype.rstrip("q")
@@ -250,7 +254,7 @@ def close(got, want, tensor, quantization, tolerance):
         return "" if np.array_equal(got.astype(exact), want.astype(exact)) else "wrong values"
     loose = tolerance or (2e-2 if tensor.type in (S.TensorType.FLOAT16, S.TensorType.BFLOAT16) else 1e-3)
     loose *= max(1, np.abs(want).max(initial=0)) if tolerance else 1
-    return "" if np.allclose(got, want, rtol=loose, atol=loose, equal_nan=True) else "wrong values"
+    return "" if np.allclose(got, want, rtol=0 if tolerance else loose, atol=loose, equal_nan=True) else "wrong values"
 
 
 def run(model):
@@ -270,8 +274,8 @@ def run(model):
     return ""
 
 
-def attempt(case, dtypes, rank, mode):
-    model = Model()
+def attempt(case, dtypes, rank, mode, **variation):
+    model = Model(**variation)
     try:
         case.make(model, dtypes, rank, mode)
     except NotHere:
@@ -366,11 +370,12 @@ def product_form(assignments):
 
 
 def measure(case):
-    """mode -> ranks -> product forms, and the log."""
+    """mode -> ranks -> product forms; the refusals; the jobs that came out right."""
     jobs = [(dtypes, rank, mode) for mode in case.modes for dtypes in case.assignments() for rank in case.ranks]
     works = collections.defaultdict(lambda: collections.defaultdict(list))
     log, wrong = [], collections.defaultdict(set)
-    for (dtypes, rank, mode), result in zip(jobs, in_children(jobs, lambda job: attempt(case, *job))):
+    results = in_children(jobs, lambda job: attempt(case, *job))
+    for (dtypes, rank, mode), result in zip(jobs, results):
         if result is None:
             continue
         if result.startswith("CASE"):
@@ -386,10 +391,31 @@ def measure(case):
         by_ranks = collections.defaultdict(set)
         for types, found in by_types.items():
             # A kernel that is wrong somewhere may be right elsewhere by chance. Scalars are a case of their own.
-            if not wrong[mode, types] - {0}:
+            bad = wrong[mode, types] - {0}
+            if bad and case.right_below_wrong:
+                found = [rank for rank in found if rank < min(bad)]
+            elif bad:
+                continue
+            if found:
                 by_ranks[ranges(found)].add(types)
         facts[mode] = {r: product_form(types) for r, types in sorted(by_ranks.items(), key=lambda kv: kv[0])}
-    return {mode: found for mode, found in facts.items() if found}, log
+    return {mode: found for mode, found in facts.items() if found}, log, [job for job, result in zip(jobs, results) if result == ""]
+
+
+def constant_operands(case, job):
+    """Positions of operands that must be constants, tried one at a time."""
+    model = Model()
+    case.make(model, *job)
+    operands = [int(i) for i in model.operators[-1].inputs]
+    positions = {k: operands.index(t) for k, t in enumerate(model.constants) if t in operands}
+    trials = in_children(list(positions), lambda k: attempt(case, *job, computed=k))
+    return sorted(p for p, result in zip(positions.values(), trials) if result != "")
+
+
+def keeps_scale(case, right):
+    """Whether the kernel needs result and operands to have one quantization; None where that is not a question."""
+    job = next((job for job in right if job[0] and set(job[0].values()) & {"i8q"} and job[1] >= min(2, max(case.ranks))), None)
+    return job and in_children([job], lambda job: attempt(case, *job, rescaled=True)) != [""]
 
 
 def main():
@@ -407,7 +433,7 @@ def main():
         entry = [f"versions: [{min(versions[name])}, {max(versions[name])}]"]
         case = CASES.get(name)
         if case:
-            facts, refusals = measure(case)
+            facts, refusals, right = measure(case)
             log += refusals
             if not facts:
                 print(f"{name}: nothing runs, {refusals[:2]}", file=sys.stderr)
@@ -416,6 +442,13 @@ def main():
                 for mode, found in facts.items()
             )
             entry += [f'signature: "{case.signature}"', f"rank: {case.rank_of}", f"runs: {{ {modes} }}"]
+            if case.modes != ("any",):
+                entry.append("modes: [" + ", ".join(f'"{m}"' for m in case.modes) + "]")
+            constants = constant_operands(case, right[0]) if right else []
+            if constants:
+                entry.append(f"constants: {constants}")
+            if keeps_scale(case, right):
+                entry.append("keepsScale: true")
         lines.append(f"  {name}: {{ {', '.join(entry)} }},")
         if arguments.builtins:
             print(lines[-1])

@@ -31,8 +31,11 @@ export const geluTanh = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-/** NaN stays NaN. */
-export const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
+/** NaN stays NaN, and a zero its sign. */
+export function clamp(x: number, low: number, high: number): number {
+  if (x < low) return low;
+  return x > high ? high : x;
+}
 
 /** Ties go to the even neighbour; zeros keep their sign. */
 export function roundHalfEven(x: number): number {

@@ -13,10 +13,73 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return out;
 }
 
-type Lanes = Float64Array | Float32Array | BigInt64Array | BigUint64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+type Lanes =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+/** Copies one plane of `rows` by `columns` elements; the target's rows lie one after another. */
+type CopyPlane<T> = (from: T, to: T, at: number, out: number, rows: number, columns: number, rowStep: number, columnStep: number) => void;
 
 /**
- * Copies the elements that `strides` and `offset` select from `from` into the row-major `to`.
+ * A copy loop for arrays of one kind: an engine compiles a loop that sees several kinds of arrays to much slower code,
+ * so each width gets a function of its own.
+ */
+function makeCopyPlane<T extends Lanes>(): CopyPlane<T> {
+  return (source, target, at, out, rows, columns, rowStep, columnStep) => {
+    const from = source as unknown as Uint32Array;
+    const to = target as unknown as Uint32Array;
+    if (columnStep === 1 && columns >= 16) {
+      for (let r = 0; r < rows; r++) to.set(from.subarray(at + r * rowStep, at + r * rowStep + columns), out + r * columns);
+      return;
+    }
+    let r = 0;
+    // a transposition: four rows at once use each cache line that is read four times
+    if (rowStep === 1)
+      for (; r + 4 <= rows; r += 4) {
+        const w0 = out + r * columns;
+        const w1 = w0 + columns;
+        const w2 = w1 + columns;
+        const w3 = w2 + columns;
+        for (let c = 0, f = at + r; c < columns; c++, f += columnStep) {
+          to[w0 + c] = from[f]!;
+          to[w1 + c] = from[f + 1]!;
+          to[w2 + c] = from[f + 2]!;
+          to[w3 + c] = from[f + 3]!;
+        }
+      }
+    for (; r < rows; r++) for (let c = 0, w = out + r * columns, f = at + r * rowStep; c < columns; c++, f += columnStep) to[w++] = from[f]!;
+  };
+}
+const copyPlane1 = makeCopyPlane<Uint8Array>();
+const copyPlane2 = makeCopyPlane<Uint16Array>();
+const copyPlane4 = makeCopyPlane<Uint32Array>();
+const copyPlane8 = makeCopyPlane<BigUint64Array>();
+
+/** The same memory as unsigned integers: elements are moved, never interpreted, so NaN payloads survive. */
+function unsigned(a: Lanes): { readonly lanes: Lanes; readonly copy: CopyPlane<any> } {
+  const { buffer, byteOffset, length } = a;
+  switch (a.BYTES_PER_ELEMENT) {
+    case 1:
+      return { lanes: new Uint8Array(buffer, byteOffset, length), copy: copyPlane1 };
+    case 2:
+      return { lanes: new Uint16Array(buffer, byteOffset, length), copy: copyPlane2 };
+    case 4:
+      return { lanes: new Uint32Array(buffer, byteOffset, length), copy: copyPlane4 };
+    default:
+      return { lanes: new BigUint64Array(buffer, byteOffset, length), copy: copyPlane8 };
+  }
+}
+
+/**
+ * Copies the elements that `strides` and `offset` select from `from` into the row-major `to`; both hold elements of one width.
  * Axes that lie next to each other in both are merged first, so that the inner loop is long.
  */
 export function copyStrided(from: Lanes, to: Lanes, shape: readonly number[], strides: readonly number[], offset = 0): void {
@@ -34,28 +97,20 @@ export function copyStrided(from: Lanes, to: Lanes, shape: readonly number[], st
       steps.push(strides[i]!);
     }
   }
-  const source = from as Float32Array;
-  const target = to as Float32Array;
+  while (dims.length < 2) {
+    dims.unshift(1);
+    steps.unshift(0);
+  }
+  const { lanes: source, copy } = unsigned(from);
+  const target = unsigned(to).lanes;
   const rank = dims.length;
-  if (rank === 0) {
-    target[0] = source[offset]!;
-    return;
-  }
-  if (rank === 1) return copyLine(source, target, offset, 0, dims[0]!, steps[0]!);
-  if (rank === 2 || (rank === 3 && dims[0]! * steps[0]! !== 0)) {
-    const planes = rank === 3 ? dims[0]! : 1;
-    const [rows, columns] = rank === 3 ? [dims[1]!, dims[2]!] : [dims[0]!, dims[1]!];
-    const [rowStep, columnStep] = rank === 3 ? [steps[1]!, steps[2]!] : [steps[0]!, steps[1]!];
-    for (let p = 0; p < planes; p++) copyPlane(source, target, offset + p * (rank === 3 ? steps[0]! : 0), p * rows * columns, rows, columns, rowStep, columnStep);
-    return;
-  }
-  const index = new Array<number>(rank - 2).fill(0);
   const [rows, columns] = [dims[rank - 2]!, dims[rank - 1]!];
   const [rowStep, columnStep] = [steps[rank - 2]!, steps[rank - 1]!];
+  const index = new Array<number>(rank - 2).fill(0);
   const outer = dims.slice(0, rank - 2).reduce((a, b) => a * b, 1);
   let at = offset;
   for (let o = 0; o < outer; o++) {
-    copyPlane(source, target, at, o * rows * columns, rows, columns, rowStep, columnStep);
+    copy(source, target, at, o * rows * columns, rows, columns, rowStep, columnStep);
     for (let d = rank - 3; d >= 0; d--) {
       at += steps[d]!;
       if (++index[d]! < dims[d]!) break;
@@ -65,63 +120,25 @@ export function copyStrided(from: Lanes, to: Lanes, shape: readonly number[], st
   }
 }
 
-function copyLine(from: Float32Array, to: Float32Array, at: number, out: number, count: number, step: number): void {
-  if (step === 1) {
-    to.set(from.subarray(at, at + count), out);
-    return;
-  }
-  for (let i = 0; i < count; i++, at += step) to[out + i] = from[at]!;
-}
-
-const tile = 32;
-function copyPlane(from: Float32Array, to: Float32Array, at: number, out: number, rows: number, columns: number, rowStep: number, columnStep: number): void {
-  if (columnStep === 1 && columns >= 16) {
-    for (let r = 0; r < rows; r++) to.set(from.subarray(at + r * rowStep, at + r * rowStep + columns), out + r * columns);
-    return;
-  }
-  if (rowStep !== 1 || columns < tile || rows < tile) {
-    for (let r = 0, w = out; r < rows; r++) for (let c = 0, f = at + r * rowStep; c < columns; c++, f += columnStep) to[w++] = from[f]!;
-    return;
-  }
-  // a transposition: tiles keep both sides in cache
-  for (let r0 = 0; r0 < rows; r0 += tile)
-    for (let c0 = 0; c0 < columns; c0 += tile) {
-      const r1 = Math.min(r0 + tile, rows);
-      const c1 = Math.min(c0 + tile, columns);
-      for (let r = r0; r < r1; r++) for (let c = c0, f = at + r * rowStep + c0 * columnStep; c < c1; c++, f += columnStep) to[out + r * columns + c] = from[f]!;
-    }
-}
-
 /** Elements of a strided tensor whose storage is `bytes`. Throws a `RangeError` where the strides leave the storage. */
 export function gatherStrided(type: TensorType, bytes: Uint8Array, strides: readonly number[] | undefined, storageOffset: number): TensorData {
   const shape = staticShape(type.shape);
-  const { bits } = dtypes[type.dtype];
+  const width = dtypes[type.dtype].bits / 8;
   const steps = strides ?? rowMajorStrides(shape);
   const count = countOf(shape);
   const last = count === 0 ? -1 : shape.reduce((n, d, i) => n + (d - 1) * steps[i]!, storageOffset);
-  const have = Math.floor((bytes.byteLength * 8) / bits);
+  const have = Math.floor(bytes.byteLength / width);
   if (last >= have || steps.some((s) => s < 0))
     throw new RangeError(`${showType(type)} with strides [${steps.join(",")}] and offset ${storageOffset} needs element ${last}, but its storage has ${have}`);
-  const width = bits / 8;
   const out = new Uint8Array(count * width);
-  const view = (b: Uint8Array): Lanes => {
-    const raw = b.byteOffset % 8 === 0 || width === 1 ? b : b.slice();
-    const n = Math.floor(raw.byteLength / width);
-    const buffer = raw.buffer as ArrayBuffer;
-    if (width === 8) return new Float64Array(buffer, raw.byteOffset, n);
-    if (width === 4) return new Uint32Array(buffer, raw.byteOffset, n);
-    if (width === 2) return new Uint16Array(buffer, raw.byteOffset, n);
-    return new Uint8Array(buffer, raw.byteOffset, n);
-  };
-  if (width === 16) {
-    const pairs = new BigUint64Array(out.buffer);
-    const raw = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-    copyStrided(new BigUint64Array(raw.buffer as ArrayBuffer, raw.byteOffset, Math.floor(raw.byteLength / 8)), pairs, [...shape, 2], [...steps.map((s) => s * 2), 1], storageOffset * 2);
-  } else {
-    // bits are moved, never interpreted: reading a float64 NaN may change its payload, so 8-byte lanes go as integers
-    const from = width === 8 ? new BigUint64Array(view(bytes).buffer as ArrayBuffer, view(bytes).byteOffset, Math.floor(bytes.byteLength / 8)) : view(bytes);
-    const to = width === 8 ? new BigUint64Array(out.buffer) : view(out);
-    copyStrided(from, to, shape, steps, storageOffset);
-  }
+  // elements of 16 bytes move as two halves along an axis of their own
+  const halves = width === 16;
+  const lane = halves ? 8 : width;
+  const Make = lane === 1 ? Uint8Array : lane === 2 ? Uint16Array : lane === 4 ? Uint32Array : BigUint64Array;
+  const raw = bytes.byteOffset % lane === 0 ? bytes : bytes.slice();
+  const from = new Make(raw.buffer as ArrayBuffer, raw.byteOffset, Math.floor(raw.byteLength / lane));
+  const to = new Make(out.buffer);
+  if (halves) copyStrided(from, to, [...shape, 2], [...steps.map((s) => s * 2), 1], storageOffset * 2);
+  else copyStrided(from, to, shape, steps, storageOffset);
   return decode(type, out);
 }

@@ -65,3 +65,7 @@ export * from "./linalg.ts";
 export * from "./matmul.ts";
 export * from "./matrix-norm.ts";
 export * from "./products.ts";
+export * from "./aliases.ts";
+export * from "./special.ts";
+export * from "./asserts.ts";
+export * from "./random.ts";

@@ -27,8 +27,9 @@ export const plainSize = (a: PlainAttrs, rank: number): UpsampleSize => ({
 /** Modes by whether the outer pixels' centres are put on one another. */
 export type ModeOf = (alignCorners: boolean) => UpsampleMode;
 export const modes = {
-  nearest: () => ({ kind: "nearest", exact: false }),
-  exact: () => ({ kind: "nearest", exact: true }),
+  nearest: () => ({ kind: "nearest", rule: "left" }),
+  nearestOfImage: () => ({ kind: "nearest", rule: "left of image" }),
+  exact: () => ({ kind: "nearest", rule: "centre" }),
   linear: (alignCorners) => ({ kind: "linear", alignCorners }),
   cubic: (alignCorners) => ({ kind: "cubic", alignCorners }),
   smoothLinear: (alignCorners) => ({ kind: "filter", filter: filters.linear, alignCorners }),
@@ -128,11 +129,11 @@ export const upsampleNearest1dVec = defineAten("upsample_nearest1d.vec(Tensor in
 });
 export const upsampleNearest2d = defineAten("upsample_nearest2d(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None) -> Tensor", {
   summary: "Resamples the last two axes to a size: takes the element to the left.",
-  ...plain(2, modes.nearest),
+  ...plain(2, modes.nearestOfImage),
 });
 export const upsampleNearest2dVec = defineAten("upsample_nearest2d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor", {
   summary: "Resamples the last two axes by size or factor: takes the element to the left.",
-  ...vec(2, modes.nearest),
+  ...vec(2, modes.nearestOfImage),
 });
 export const upsampleNearest3d = defineAten("upsample_nearest3d(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor", {
   summary: "Resamples the last three axes to a size: takes the element to the left.",

@@ -21,7 +21,7 @@ const kernelPlaces = ({ from, to }: Resampling, exact: boolean): number[] =>
 
 /** Whether a resize kernel puts samples where PyTorch does: extents decide there, factors may here. */
 function kernelFits(a: Axis, mode: UpsampleMode): boolean {
-  if (mode.kind === "nearest" && known(a)) return nearestPlaces(a, mode.exact).every((p, o) => p === kernelPlaces(a, mode.exact)[o]);
+  if (mode.kind === "nearest" && known(a)) return nearestPlaces(a, mode.rule).every((p, o) => p === kernelPlaces(a, mode.rule === "centre")[o]);
   if (mode.kind === "linear" && mode.alignCorners) return true;
   if (a.scale === undefined) return true;
   return known(a) ? a.from * a.scale === a.to : Number.isInteger(a.scale);
@@ -30,7 +30,7 @@ function kernelFits(a: Axis, mode: UpsampleMode): boolean {
 /** Resizes `[N, H, W, C]` by a kernel. */
 function resizeImage(emit: Emit, input: Value, size: readonly [Dim, Dim], mode: UpsampleMode): Value {
   if (sameDim(input.type.shape[1]!, size[0]) && sameDim(input.type.shape[2]!, size[1])) return input;
-  if (mode.kind === "nearest") return emit(tfl.resizeNearestNeighbor, { input }, { size, half_pixel_centers: mode.exact });
+  if (mode.kind === "nearest") return emit(tfl.resizeNearestNeighbor, { input }, { size, half_pixel_centers: mode.rule === "centre" });
   const align_corners = mode.kind === "linear" && mode.alignCorners;
   return emit(tfl.resizeBilinear, { input }, { size, align_corners, half_pixel_centers: !align_corners });
 }
@@ -54,7 +54,7 @@ function resampleAxes(emit: Emit, self: Value, axes: readonly (Axis & Resampling
   const first = self.type.shape.length - axes.length;
   return axes.reduce((x, a, i) => {
     if (mode.kind === "nearest") {
-      const places = nearestPlaces(a, mode.exact);
+      const places = nearestPlaces(a, mode.rule);
       const stays = a.from === a.to && places.every((p, o) => p === o);
       return stays ? x : emit(tfl.gather, { params: x, indices: emit.constant(i32Data(places)) }, { axis: first + i });
     }
@@ -97,8 +97,8 @@ export const upsampleLinear1d = defineLowering(aten.upsampleLinear1d, plain(1, a
 export const upsampleLinear1dVec = defineLowering(aten.upsampleLinear1dVec, vec(1, aten.modes.linear));
 export const upsampleNearest1d = defineLowering(aten.upsampleNearest1d, plain(1, aten.modes.nearest));
 export const upsampleNearest1dVec = defineLowering(aten.upsampleNearest1dVec, vec(1, aten.modes.nearest));
-export const upsampleNearest2d = defineLowering(aten.upsampleNearest2d, plain(2, aten.modes.nearest));
-export const upsampleNearest2dVec = defineLowering(aten.upsampleNearest2dVec, vec(2, aten.modes.nearest));
+export const upsampleNearest2d = defineLowering(aten.upsampleNearest2d, plain(2, aten.modes.nearestOfImage));
+export const upsampleNearest2dVec = defineLowering(aten.upsampleNearest2dVec, vec(2, aten.modes.nearestOfImage));
 export const upsampleNearest3d = defineLowering(aten.upsampleNearest3d, plain(3, aten.modes.nearest));
 export const upsampleNearest3dVec = defineLowering(aten.upsampleNearest3dVec, vec(3, aten.modes.nearest));
 export const upsampleTrilinear3d = defineLowering(aten.upsampleTrilinear3d, plain(3, aten.modes.linear));

@@ -44,8 +44,8 @@ export const groupSize = (queries: Dim, keys: Dim): Dim => divideExactly(queries
 function repeatHeads(x: TensorData, heads: number): TensorData {
   const shape: readonly number[] = x.type.shape;
   const own = shape.at(-3)!;
-  const apart = reshaped(x, shape.toSpliced(-2, 0, 1));
-  return reshaped(broadcasted(apart, apart.type.shape.with(-3, heads / own)), shape.with(-3, heads));
+  const apart = shape.toSpliced(-2, 0, 1);
+  return reshaped(broadcasted(reshaped(x, apart), apart.with(-3, heads / own)), shape.with(-3, heads));
 }
 
 export interface Attended {
@@ -67,13 +67,13 @@ export function attend({ query, key, value, attn_mask }: Attention<TensorData>, 
   if (is_causal) scores = { ...scores, data: (scores.data as Float64Array).map((x, i) => (i % span > Math.floor(i / span) % length ? -Infinity : x)) };
   if (attn_mask) scores = mapNumbers(f64, [scores, attn_mask], attn_mask.type.dtype === "bool" ? (x, m) => (m ? x : -Infinity) : (x, m) => x + m);
   const last = scores.type.shape.length - 1;
-  const lse = reduceNumbers(tensor("f64", scores.type.shape.with(last, 1)), scores, [last], (line) => (Array.from(line).every((x) => x === -Infinity) ? Infinity : logSumExp(line)));
-  const weights = mapNumbers(f64, [scores, lse], (x, l) => (l === Infinity ? 0 : Math.exp(x - l)));
+  const lse = reduceNumbers(tensor("f64", scores.type.shape.with(last, 1)), scores, [last], logSumExp);
+  const weights = mapNumbers(f64, [scores, lse], (x, l) => (l === -Infinity ? 0 : Math.exp(x - l)));
   const product = matmulLabels(weights.type.shape.length, v.type.shape.length);
   return {
     out: contract(f64, [weights, v], [product.left, product.right], product.result),
     weights,
-    logSumExp: reshaped(mapNumbers(f64, [lse], (l) => (l === Infinity ? 0 : l)), lse.type.shape.slice(0, -1)),
+    logSumExp: reshaped(mapNumbers(f64, [lse], (l) => (l === -Infinity ? 0 : l)), scores.type.shape.slice(0, -1) as number[]),
   };
 }
 /** A result of {@link attend} in the dtype it is wanted in. */

@@ -13,10 +13,14 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const stepOf = ({ from, to, scale }: Resampling): number => (scale !== undefined && scale > 0 ? f(1 / scale) : f(from / to));
 const alignedStep = ({ from, to }: Resampling): number => (to > 1 ? f((from - 1) / (to - 1)) : 0);
 
-/** The element nearest to each: its left neighbour, or with `exact` the one whose pixel covers its centre. */
-export function nearestPlaces(r: Resampling, exact: boolean): number[] {
-  const step = stepOf(r);
-  return range(r.to).map((o) => (r.from === r.to ? o : Math.min(Math.floor(f((exact ? o + 0.5 : o) * step)), r.from - 1)));
+/**
+ * The element nearest to each: its left neighbour, or the one whose pixel covers its centre. PyTorch's kernel for images takes
+ * a factor that leaves or doubles an extent for exactly 1 or 2.
+ */
+export function nearestPlaces(r: Resampling, rule: "left" | "left of image" | "centre"): number[] {
+  const even = rule === "left of image" && (r.to === r.from || r.to === 2 * r.from);
+  const step = even ? r.from / r.to : stepOf(r);
+  return range(r.to).map((o) => Math.min(Math.floor(f((rule === "centre" ? o + 0.5 : o) * step)), r.from - 1));
 }
 
 /** Where each element lies on the input axis. */
@@ -64,6 +68,7 @@ export const filters = {
 
 /** Over as many elements as go into one of the result. */
 export function antialiasedSamples(r: Resampling, filter: Filter, alignCorners: boolean): Sample[] {
+  if (r.from === r.to) return range(r.to).map((o) => [[o, 1]]);
   const step = alignCorners ? alignedStep(r) : stepOf(r);
   const wide = Math.max(step, 1);
   const support = filter.support * wide;

@@ -5,7 +5,7 @@ import { perAxis } from "./spatial.ts";
 
 /** How neighbours are combined. */
 export type UpsampleMode =
-  | { readonly kind: "nearest"; readonly exact: boolean }
+  | { readonly kind: "nearest"; readonly rule: "left" | "left of image" | "centre" }
   | { readonly kind: "linear"; readonly alignCorners: boolean }
   | { readonly kind: "cubic"; readonly alignCorners: boolean }
   | { readonly kind: "filter"; readonly filter: Filter; readonly alignCorners: boolean };
@@ -42,7 +42,7 @@ export function upsampledType(input: TensorType, { size }: UpsampleSize): Tensor
 
 /** What each element of an axis is made of. */
 export function samplesOf(r: Resampling, mode: UpsampleMode): Sample[] {
-  if (mode.kind === "nearest") return nearestPlaces(r, mode.exact).map((i) => [[i, 1]]);
+  if (mode.kind === "nearest") return nearestPlaces(r, mode.rule).map((i) => [[i, 1]]);
   if (mode.kind === "linear") return linearSamples(r, mode.alignCorners);
   if (mode.kind === "cubic") return cubicSamples(r, mode.alignCorners);
   return antialiasedSamples(r, mode.filter, mode.alignCorners);
