@@ -1,6 +1,7 @@
 import { type Compiler, eliminateDeadCode, foldConstants, inlineGraphs, type Lowering, lowerOps, mergeCommonSubexpressions, type OpDef, type Plugin } from "@tflower/core";
 import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
+import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
 import { inplaceVariant } from "./schema/inplace-variant.ts";
@@ -26,7 +27,7 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), eliminateDeadCode(), widenFloats(), mergeCommonSubexpressions(), foldConstants()],
+      import: [...p.import, inlineGraphs(), functionalize(), dropAsserts(), eliminateDeadCode(), widenFloats(), mergeCommonSubexpressions(), foldConstants()],
       lower: [...p.lower, lowerOps(), eliminateDeadCode()],
     }));
   },

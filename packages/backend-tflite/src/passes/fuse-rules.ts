@@ -65,9 +65,11 @@ function perChannel(rewriter: Rewriter, v: Value, channels: Dim): Value | undefi
   return wide === shape.length - 1 && shape[wide] === channels ? constantOf(rewriter, reshape, { input: v }, { shape: [channels] }) : undefined;
 }
 
+/** `l` with another filter and bias in the place of `at`, whose activation it takes over. */
 function rebuild(rewriter: Rewriter, l: Linear, at: Node, filter: Value, bias: Value | undefined): void {
   const slot = "filter" in l.node.operands_ ? "filter" : "weights";
-  const made = rewriter.create(l.node.op, { ...l.node.operands_, [slot]: filter, bias } as never, l.node.attrs as never, { before: at, locations: [...l.node.locations, ...at.locations] });
+  const attrs = { ...(l.node.attrs as object), fused_activation_function: activationOf(at) };
+  const made = rewriter.create(l.node.op, { ...l.node.operands_, [slot]: filter, bias } as never, attrs, { before: at, locations: [...l.node.locations, ...at.locations] });
   rewriter.replace(at, made.results);
   rewriter.erase(l.node);
 }
@@ -88,7 +90,7 @@ const fuseBias = defineRule({
   summary: "conv(x, w, b) + c = conv(x, w, b + c) for c per output channel",
   op: add,
   rewrite(node, rewriter) {
-    const parts = activationOf(node as never) === "NONE" ? split(node as never) : undefined;
+    const parts = split(node as never);
     const l = parts && linearOf(parts[0], rewriter);
     if (!l) return false;
     const channels = l.filter.type.shape[l.channelAxis]!;
@@ -116,7 +118,7 @@ const fuseScale = defineRule({
   summary: "conv(x, w, b) * c = conv(x, w * c, b * c) for c per output channel",
   op: mul,
   rewrite(node, rewriter) {
-    const parts = activationOf(node as never) === "NONE" ? split(node as never) : undefined;
+    const parts = split(node as never);
     const l = parts && linearOf(parts[0], rewriter);
     if (!l || !sameDims(node.result.type.shape, parts[0].type.shape)) return false;
     const channels = l.filter.type.shape[l.channelAxis]!;

@@ -34,7 +34,8 @@ export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 /** NaN stays NaN, and a zero its sign. */
 export function clamp(x: number, low: number, high: number): number {
   if (x < low) return low;
-  return x > high ? high : x;
+  if (x > high) return high;
+  return x;
 }
 
 /** Ties go to the even neighbour; zeros keep their sign. */

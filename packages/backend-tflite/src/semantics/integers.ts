@@ -5,9 +5,23 @@ export function zeroDivisor(): never {
   throw new RangeError("divides by zero, which the kernel refuses at run time");
 }
 
-export const sum: Binary = { float: (a, b) => a + b, int: (a, b) => a + b, big: (a, b) => a + b };
+export const sum: Binary = {
+  float: (a, b) => a + b,
+  int: (a, b) => a + b,
+  big: (a, b) => a + b,
+  line(x, i, di, y, j, dj, to, o, n) {
+    for (let k = o; k < o + n; k++, i += di, j += dj) to[k] = x[i]! + y[j]!;
+  },
+};
 export const difference: Binary = { float: (a, b) => a - b, int: (a, b) => a - b, big: (a, b) => a - b };
-export const product: Binary = { float: (a, b) => a * b, int: Math.imul, big: (a, b) => a * b };
+export const product: Binary = {
+  float: (a, b) => a * b,
+  int: Math.imul,
+  big: (a, b) => a * b,
+  line(x, i, di, y, j, dj, to, o, n) {
+    for (let k = o; k < o + n; k++, i += di, j += dj) to[k] = x[i]! * y[j]!;
+  },
+};
 
 /** By one comparison, as kernels do it: NaN on the right stays, NaN on the left gives the right. */
 export const larger: Binary = { float: largerOf, int: largerOf, big: largerOf };

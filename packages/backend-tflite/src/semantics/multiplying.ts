@@ -37,18 +37,22 @@ export function multiplyMatrices(
   const batch: readonly number[] = (type.shape as readonly number[]).slice(0, -2);
   // batch axes as one matrix per line of length one: strides count matrices
   const steps = [sx, sy].map((s) => broadcastStrides(s.slice(0, -2), batch));
+  const column = new Float64Array(inner);
   let w = 0;
+  // a column of the right side at a time: the left side stays in cache, and large weights are read once
   const multiply = (i: number, j: number): void => {
     const at = i * rows * inner;
-    const bt = j * inner * columns;
-    for (let r = 0; r < rows; r++)
-      for (let c = 0; c < columns; c++) {
+    for (let c = 0; c < columns; c++) {
+      for (let k = 0, q = j * inner * columns + c * yColumn; k < inner; k++, q += yStep) column[k] = b[q]!;
+      for (let r = 0; r < rows; r++) {
+        const first = at + r * xRow;
         let sum = 0;
-        for (let k = 0, p = at + r * xRow, q = bt + c * yColumn; k < inner; k++, p += xStep, q += yStep)
-          sum += a[p]! * b[q]!;
+        for (let k = 0; k < inner; k++) sum += a[first + k * xStep]! * column[k]!;
         if (add) sum += add[c]!;
-        out[w++] = round ? round(sum) : sum;
+        out[w + r * columns + c] = round ? round(sum) : sum;
       }
+    }
+    w += rows * columns;
   };
   eachLine(batch, steps, (_, n, at, step) => {
     for (let k = 0; k < n; k++) multiply(at[0]! + k * step[0]!, at[1]! + k * step[1]!);

@@ -24,7 +24,22 @@ export interface Pointwise<F extends (...v: never[]) => unknown, B> {
   readonly big?: B;
 }
 export type Unary = Pointwise<(x: number) => number, (x: bigint) => bigint>;
-export type Binary = Pointwise<(a: number, b: number) => number, (a: bigint, b: bigint) => bigint>;
+export type Binary = Pointwise<(a: number, b: number) => number, (a: bigint, b: bigint) => bigint> & {
+  /** The same on a line of float32, where a call for each element would be most of the cost: weights are scaled by it. */
+  readonly line?: LineFunction;
+};
+/** Computes `n` elements from `o` on; operands advance by their steps. */
+export type LineFunction = (
+  x: Float32Array,
+  i: number,
+  di: number,
+  y: Float32Array,
+  j: number,
+  dj: number,
+  to: Float32Array,
+  o: number,
+  n: number,
+) => void;
 
 /** The function for elements of `dtype`, seen as one on numbers: carriers of 64-bit integers hold bigints at run time. */
 function pick<F>(dtype: DType, rule: { readonly float?: F; readonly int?: F; readonly big?: unknown }): F {
@@ -53,7 +68,18 @@ export function mapUnary(type: TensorType, x: TensorData, rule: Unary): TensorDa
 /** Applies `rule` to pairs of elements, operands broadcast to the result's shape. */
 export function mapBinary(type: TensorType, a: TensorData, b: TensorData, rule: Binary): TensorData {
   const f = pick(a.type.dtype, rule);
-  return mapPairs(type, a, b, f);
+  const { line } = rule;
+  if (!line || a.type.dtype !== "f32" || b.type.dtype !== "f32" || type.dtype !== "f32") return mapPairs(type, a, b, f);
+  const full = staticType(type);
+  const to = new Float32Array(countOf(full.shape));
+  const x = a.data as Float32Array;
+  const y = b.data as Float32Array;
+  eachLine(
+    full.shape,
+    [broadcastStrides(a.type.shape, full.shape), broadcastStrides(b.type.shape, full.shape)],
+    (o, n, at, step) => line(x, at[0]!, step[0]!, y, at[1]!, step[1]!, to, o, n),
+  );
+  return wrap(full, to);
 }
 
 /** Applies `f` to pairs of elements as their carriers hold them. */

@@ -1,11 +1,11 @@
 import { type Dim, invalid, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axesOf } from "../semantics/axes.ts";
-import { contract, type Labels } from "../semantics/contract.ts";
+import { contract } from "../semantics/contract.ts";
 import { einsumDType, einsumExtents, readEinsum } from "../semantics/einsum.ts";
 import { differ, wantRank } from "../semantics/matmul-shape.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
-import { tensordotLabels } from "../semantics/tensordot.ts";
+import { innerLabels, tensordotLabels } from "../semantics/tensordot.ts";
 
 export const einsum = defineAten("einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor", {
   summary: "Einstein sum: products of operands by labelled axes, summed over labels that the result lacks.",
@@ -42,13 +42,6 @@ export const tensordot = defineAten("tensordot(Tensor self, Tensor other, int[] 
   },
 });
 
-function innerLabels(a: number, b: number): { readonly self: Labels; readonly other: Labels; readonly result: Labels } {
-  const own = (p: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${p}${i}`);
-  // a scalar multiplies everything
-  const shared = a > 0 && b > 0 ? ["k"] : [];
-  const [left, right] = [own("a", a - shared.length), own("b", b - shared.length)];
-  return { self: [...left, ...shared], other: [...right, ...shared], result: [...left, ...right] };
-}
 export const inner = defineAten("inner(Tensor self, Tensor other) -> Tensor", {
   summary: "Sums of products over the last axes of two tensors; a scalar multiplies everything.",
   infer({ self, other }) {
