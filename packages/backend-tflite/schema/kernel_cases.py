@@ -167,7 +167,7 @@ def operand_shapes(rank, mode):
     full = shape_of(rank)
     if mode == "same":
         return full, full
-    if rank == 0 or (mode == "lower" and rank == 1):
+    if rank == 0:
         raise NotHere
     if mode == "lower":
         return full, full[1:] if rank % 2 else [1, *full[2:]]

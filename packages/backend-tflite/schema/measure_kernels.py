@@ -402,6 +402,11 @@ def measure(case):
     return {mode: found for mode, found in facts.items() if found}, log, [job for job, result in zip(jobs, results) if result == ""]
 
 
+def telling(case, jobs):
+    """A job that has axes to speak of."""
+    return next((job for job in jobs if job[1] >= min(3, max(case.ranks))), jobs[-1])
+
+
 def constant_operands(case, job):
     """Positions of operands that must be constants, tried one at a time."""
     model = Model()
@@ -413,9 +418,9 @@ def constant_operands(case, job):
 
 
 def keeps_scale(case, right):
-    """Whether the kernel needs result and operands to have one quantization; None where that is not a question."""
-    job = next((job for job in right if job[0] and set(job[0].values()) & {"i8q"} and job[1] >= min(2, max(case.ranks))), None)
-    return job and in_children([job], lambda job: attempt(case, *job, rescaled=True)) != [""]
+    """Whether the kernel needs result and operands to have one quantization."""
+    quantized = [job for job in right if "i8q" in job[0].values()]
+    return bool(quantized) and in_children([telling(case, quantized)], lambda job: attempt(case, *job, rescaled=True)) != [""]
 
 
 def main():
@@ -444,7 +449,7 @@ def main():
             entry += [f'signature: "{case.signature}"', f"rank: {case.rank_of}", f"runs: {{ {modes} }}"]
             if case.modes != ("any",):
                 entry.append("modes: [" + ", ".join(f'"{m}"' for m in case.modes) + "]")
-            constants = constant_operands(case, right[0]) if right else []
+            constants = constant_operands(case, telling(case, right)) if right else []
             if constants:
                 entry.append(f"constants: {constants}")
             if keeps_scale(case, right):

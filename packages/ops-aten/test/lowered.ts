@@ -1,4 +1,4 @@
-import { Compiler, type Diagnostic, dataConstant, eliminateDeadCode, type Graph, inferTypes, lowerOps, Module, Node, type OpDef, printGraph, Rewriter, runGraph, runPasses, type TensorData, type TensorType, type Value, verifyGraph } from "@tflower/core";
+import { Compiler, type Diagnostic, dataConstant, type Graph, inferTypes, Module, Node, type OpDef, printGraph, Rewriter, runGraph, runPasses, type TensorData, type TensorType, type Value, verifyGraph } from "@tflower/core";
 import { tflitePlugin } from "@tflower/backend-tflite";
 import { atenPlugin } from "../src/index.ts";
 
@@ -16,6 +16,7 @@ export interface Application {
 }
 
 const compiler = new Compiler().use(tflitePlugin(), atenPlugin());
+const { pipeline } = compiler;
 
 function map<V, W>(v: V | undefined | readonly (V | undefined)[], f: (v: V) => W): W | undefined | readonly (W | undefined)[] {
   return Array.isArray(v) ? v.map((x: V | undefined) => x && f(x)) : v === undefined ? undefined : f(v as V);
@@ -56,7 +57,7 @@ export async function reference(a: Application): Promise<readonly TensorData[]> 
 export async function lowered(a: Application): Promise<{ readonly results: readonly TensorData[]; readonly text: string } | { readonly refused: readonly Diagnostic[] }> {
   const { module, graph, inputs } = build(a);
   try {
-    await runPasses(module, [lowerOps(), eliminateDeadCode()], compiler);
+    await runPasses(module, [...pipeline.lower, ...pipeline.finish], compiler);
   } catch (e) {
     if (e instanceof Error && "diagnostics" in e) return { refused: e.diagnostics as readonly Diagnostic[] };
     throw e;

@@ -1,5 +1,6 @@
 import {
   attr,
+  countOf,
   type Dim,
   invalid,
   operand,
@@ -49,6 +50,13 @@ export const transpose = defineTfl("TRANSPOSE", {
   },
 });
 
+/** `shape` for `total` elements, with one symbolic extent computed as the runtime does. */
+function closed(shape: readonly Dim[], total: number): readonly number[] {
+  if (shape.filter((d) => typeof d !== "number").length !== 1) return staticShape(shape);
+  const known = shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : n), 1);
+  return shape.map((d) => (typeof d === "number" ? d : total / known));
+}
+
 export const reshape = defineTfl("RESHAPE", {
   summary: "The same elements in another shape.",
   options: "ReshapeOptions",
@@ -66,7 +74,8 @@ export const reshape = defineTfl("RESHAPE", {
       : invalid(
           `cannot reshape ${showShape(input.shape)} to ${showShape(shape)}: ${showDim(sizeOf(input.shape))} and ${showDim(sizeOf(shape))} elements`,
         ),
-  evaluate: ({ input }, _, [type]) => wrap({ ...type!, shape: staticShape(type!.shape) }, input.data),
+  evaluate: ({ input }, _, [type]) =>
+    wrap({ ...type!, shape: closed(type!.shape, countOf(input.type.shape)) }, input.data),
 });
 
 export const expandDims = defineTfl("EXPAND_DIMS", {

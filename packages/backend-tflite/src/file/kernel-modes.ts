@@ -67,9 +67,12 @@ function broadcastShapes(op: OpDescription): readonly (readonly number[])[] {
   if (op.builtin === "BROADCAST_TO") return [shapes[0] ?? [], op.results[0]?.shape ?? []];
   return shapes;
 }
+/** Dynamic extents (-1) are taken to be alike, except against 1. */
+const alike = (a: number, b: number): boolean => a === b || (a === -1 && b !== 1) || (b === -1 && a !== 1);
+
 function relation([first = [], ...others]: readonly (readonly number[])[]): "same" | "broadcast" | "lower" {
   if (others.some((shape) => shape.length !== first.length)) return "lower";
-  return others.every((shape) => shape.every((extent, i) => extent === first[i])) ? "same" : "broadcast";
+  return others.every((shape) => shape.every((extent, i) => alike(extent, first[i]!))) ? "same" : "broadcast";
 }
 
 function axesMode(op: OpDescription): "one" | "adjacent" | "apart" {

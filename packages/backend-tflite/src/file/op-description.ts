@@ -13,7 +13,7 @@ export interface OpDescription {
 
 export interface OperandDescription {
   readonly dtype: FileDType;
-  /** A dynamic extent may have any value: the rank counts, and which extents are alike. */
+  /** -1 for a dynamic extent. */
   readonly shape: readonly number[];
   /** Empty scales (blockwise) count as quantized. */
   readonly quantization?: {

@@ -69,3 +69,8 @@ export * from "./aliases.ts";
 export * from "./special.ts";
 export * from "./asserts.ts";
 export * from "./random.ts";
+export * from "./recurrent.ts";
+export * from "./grid-sampler.ts";
+export * from "./sliding-blocks.ts";
+export * from "./max-unpool.ts";
+export * from "./gradient.ts";

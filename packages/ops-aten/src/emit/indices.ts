@@ -5,6 +5,9 @@ import { castTo } from "./rearrange.ts";
 /** 0, 1, ... `count - 1` as int32. */
 export const iotaData = (count: number): TensorData => i32Data(Array.from({ length: count }, (_, i) => i));
 
+/** 0, 1, ... `count - 1`, computed at run time when the count is symbolic. */
+export const iotaValue = (emit: Emit, count: Dim): Value => (isStatic(count) ? emit.constant(iotaData(count)) : emit(tfl.range, {}, { limit: count }));
+
 /** An extent as a rank-0 value of `dtype`. */
 export const extentValue = (emit: Emit, d: Dim, dtype: DType): Value => (isStatic(d) ? emit.constant(scalarData(dtype, d)) : castTo(emit, emit.dim(d), dtype));
 

@@ -1,0 +1,49 @@
+import { type Attr, type Attrs, type DType, type OpDef, type Operand, type Operands, tensor } from "@tflower/core";
+import { drawAttribute } from "../arbitrary/attributes.ts";
+import { commonDTypes, drawDType } from "../arbitrary/dtypes.ts";
+import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
+import type { Choose } from "../choose/choose.ts";
+import type { Draft, Slot } from "./sample.ts";
+
+/**
+ * Arguments from the declaration alone: dtypes and ranks from operand constraints, shapes that broadcast for elementwise ops, attributes
+ * by kind. What the op does not take is drawn again, so this serves ops whose arguments hang together loosely.
+ */
+export function deriveDraft(choose: Choose, op: OpDef): Draft {
+  const specs = Object.entries(op.operands as Operands);
+  const ranks = specs.flatMap(([, s]) => s.rank ?? []);
+  const shape = drawShape(choose, ranks.length ? { minRank: Math.max(...ranks), maxRank: Math.max(...ranks) } : {});
+  let dtype: DType | undefined;
+  const one = (spec: Operand): Slot => {
+    const among = spec.dtypes?.filter((d) => commonDTypes.includes(d)) ?? commonDTypes;
+    if (!dtype || !among.includes(dtype) || choose.maybe(0.2)) dtype = drawDType(choose, among.length ? among : (spec.dtypes ?? commonDTypes));
+    const own = spec.rank === undefined ? related(choose, op, shape) : drawShape(choose, { minRank: spec.rank, maxRank: spec.rank });
+    const slot = { type: tensor(dtype, own) };
+    return spec.accepts(slot.type) ? slot : choose.discard();
+  };
+  const operands = Object.fromEntries(
+    specs.map(([name, spec]) => {
+      if (spec.kind === "optional") return [name, choose.maybe(0.5) ? one(spec) : undefined];
+      if (spec.kind === "one") return [name, one(spec)];
+      return [name, Array.from({ length: choose.between(1, 3) }, () => one(spec))];
+    }),
+  );
+  const attrs = Object.fromEntries(Object.entries(op.attrs as Attrs).map(([name, a]) => [name, drawNamed(choose, name, a, shape.length)]));
+  return { operands, attrs };
+}
+
+/** The shape of another operand of an op whose first has `shape`. */
+function related(choose: Choose, op: OpDef, shape: readonly number[]): readonly number[] {
+  if (op.traits.elementwise) return drawBroadcastable(choose, shape);
+  return choose.maybe(0.2) ? drawShape(choose) : shape;
+}
+
+/** PyTorch calls axes `dim` everywhere: any of them, counted from either end. */
+function drawNamed(choose: Choose, name: string, a: Attr<any>, rank: number): unknown {
+  const inner = a.kind === "optional" ? a.of! : a;
+  if (!/^(dims?|axis|axes)\d?$/.test(name) || rank === 0 || (a.hasDefault && !choose.maybe(0.7))) return drawAttribute(choose, a);
+  const axis = (i: number): number => (choose.maybe(0.4) ? i - rank : i);
+  if (inner.kind === "int") return axis(choose.below(rank));
+  if (inner.kind !== "list" || inner.of!.kind !== "int") return drawAttribute(choose, a);
+  return choose.permutation(rank).slice(0, choose.between(0, rank)).map(axis);
+}
