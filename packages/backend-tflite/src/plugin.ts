@@ -4,6 +4,7 @@ import * as tfl from "./dialect/index.ts";
 import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
+import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { eliminateDeadCode, foldConstants, mergeCommonSubexpressions } from "@tflower/core";
@@ -21,7 +22,7 @@ export const tflitePlugin = (): Plugin => ({
     compiler.hooks.dim.tap("backend-tflite", (d, emit, node) => dimValue(d, emit, node) as Value);
     compiler.hooks.pipeline.tap("backend-tflite", (p) => ({
       ...p,
-      optimize: [...p.optimize, settleMutatedInputs(), settleState(), foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), placeTransposes(), foldConstants(), eliminateDeadCode()],
+      optimize: [...p.optimize, settleMutatedInputs(), settleState(), foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), placeTransposes(), choosePoolForms(), foldConstants(), eliminateDeadCode()],
       finish: [...p.finish, separateOutputs(), materializeDims(), eliminateDeadCode()],
     }));
   },

@@ -1,4 +1,5 @@
 import { enumNames, unionTables } from "../schema/fields.ts";
+import { optionsTable } from "./builtin-options.ts";
 import {
   type FileDType,
   fileDTypes,
@@ -145,4 +146,6 @@ function* checkOperator(op: Operator): Generator<string> {
   ) {
     yield `no table of options is called "${options.table}"`;
   }
+  const read = optionsTable(op.builtin);
+  if (options && read !== undefined && options.table !== read) yield `the runtime reads ${read}, not ${options.table}`;
 }

@@ -1,7 +1,6 @@
 import { applyRules, definePass } from "@tflower/core";
 import { cleanUpRules } from "./clean-up.ts";
 import { fuseRules } from "./fuse-rules.ts";
-import { poolRules } from "./pool-rules.ts";
 import { layoutRules } from "./layout-rules.ts";
 
 /** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
@@ -9,5 +8,5 @@ export const optimizeLayout = definePass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, [...cleanUpRules, ...layoutRules, ...fuseRules, ...poolRules]),
+  run: (graph) => void applyRules(graph, [...cleanUpRules, ...layoutRules, ...fuseRules]),
 });

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { optionsTable } from "../../src/file/builtin-options.ts";
 import { tensorBytes } from "../../src/file/check-file.ts";
 import {
   type FileDType,
@@ -118,7 +119,9 @@ const operator = (tensors: number): fc.Arbitrary<Operator> => {
         inputs: fc.array(fc.integer({ min: -1, max: tensors - 1 }), { maxLength: 3 }),
         outputs: indices,
         intermediates: fc.array(fc.nat(tensors - 1), { minLength: 1, maxLength: 2 }),
-        options: fc.constantFrom(...optionTables).chain((table) => fields(table).map((f) => ({ table, fields: f }))),
+        options: fc
+          .constantFrom(...[optionsTable(builtin) ?? optionTables].flat())
+          .chain((table) => fields(table).map((f) => ({ table, fields: f }))),
         customOptions: fc.uint8Array({ maxLength: 20 }),
         mutatingVariableInputs: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
         debugMetadataIndex: fc.nat(9),

@@ -181,7 +181,16 @@ describe("writeTflite", () => {
           ],
           inputs: [0, 9],
           outputs: [3],
-          operators: [{ builtin: "NEG", version: 1, inputs: [2], outputs: [2], customCode: "x" }],
+          operators: [
+            { builtin: "NEG", version: 1, inputs: [2], outputs: [2], customCode: "x" },
+            {
+              builtin: "SOFTMAX",
+              version: 1,
+              inputs: [0],
+              outputs: [0],
+              options: { table: "LogSoftmaxOptions", fields: {} },
+            },
+          ],
         },
       ],
       signatures: [{ key: "s", subgraph: 3, inputs: [], outputs: [] }],
@@ -199,6 +208,7 @@ describe("writeTflite", () => {
       "- subgraph 0 (main): tensor 3: the shape signature [-1,-1] does not fit the shape [2]",
       "- subgraph 0 (main): operator 0 (x): a custom code belongs to CUSTOM and to nothing else",
       "- subgraph 0 (main): operator 0 (x): operand 2 is computed by no operator before it",
+      "- subgraph 0 (main): operator 1 (SOFTMAX): the runtime reads SoftmaxOptions, not LogSoftmaxOptions",
       "- subgraph 0 (main): output 3 is computed by no operator",
       '- signature "s": there is no subgraph 3',
     ]);

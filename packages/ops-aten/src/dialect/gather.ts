@@ -17,7 +17,8 @@ function gathered(self: TensorData, axis: number, index: TensorData): TensorData
 }
 export const gather = defineAten("gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor", {
   summary: "Elements along an axis by place, one place for each element of the result.",
-  operands: { index: indices },
+  // an index without elements may be of any dtype
+  operands: { index: operand.integer },
   infer({ self, index }, { dim }) {
     const axis = axisOf(dim, self.shape.length);
     if (Math.max(self.shape.length, 1) !== Math.max(index.shape.length, 1) && index.shape.length + self.shape.length > 0 && !index.shape.includes(0))

@@ -74,3 +74,4 @@ export * from "./grid-sampler.ts";
 export * from "./sliding-blocks.ts";
 export * from "./max-unpool.ts";
 export * from "./gradient.ts";
+export * from "./loss.ts";

@@ -91,3 +91,4 @@ export * from "./embedding.ts";
 export * from "./gradient.ts";
 export * from "./search.ts";
 export * from "./unique.ts";
+export * from "./loss.ts";

@@ -81,7 +81,6 @@ export const bincount = defineLowering(aten.bincount, ({ self, weights }, { minl
   const count = self.type.shape[0]!;
   const length = shape[0]!;
   if (count === 0) return fillWith(emit, emit.constant(scalarData(dtype, 0)), [minlength]);
-  if (weights && weights.type.dtype === "i64") return reject("int64 weights have no kernel that sums them exactly by place");
   const places = convertTo(emit, self, "i32");
   const data = weights ? convertTo(emit, weights, "f32") : fillWith(emit, emit.constant(scalarData("i32", 1)), [count]);
   if (isStatic(length)) return castTo(emit, segmentSums(emit, { ids: places, total: length }, data), dtype);

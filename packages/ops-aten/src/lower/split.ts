@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, defineLowering, type Dim, type Emit, isStatic, type Node, reject, type Value } from "@tflower/core";
+import { dataOf, defineLowering, type Dim, type Emit, i32Data, isStatic, isStaticShape, type Node, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/split.ts";
-import { reshapeTo, selectAxis, sliceAxis } from "../emit/rearrange.ts";
+import { wrapNegative } from "../emit/indices.ts";
+import { castTo, concatAxis, reshapeTo, selectAxis, sliceAxis } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { betweenCuts, inARow } from "../semantics/splitting.ts";
 
@@ -41,12 +42,31 @@ const atPlaces = (emit: Emit, self: Value, axis: number, indices: readonly Dim[]
 export const tensorSplitIndices = defineLowering(aten.tensorSplitIndices, ({ self }, { indices, dim }, emit, node) =>
   atPlaces(emit, self, axisOf(dim, self.type.shape.length), indices, node),
 );
+/** Pieces between places that are computed, clamped as Python's slices are; how long they are only the run tells. */
+function cutAtRunTime(emit: Emit, self: Value, axis: number, places: Value, node: Node<any>): Value[] | Rejection {
+  const shape = self.type.shape;
+  const extent = shape[axis]!;
+  const count = places.type.shape[0]!;
+  if (!isStaticShape(shape) || !isStatic(count) || !isStatic(extent)) return reject("needs static extents where the places to cut at are computed");
+  const vector = (...v: readonly number[]): Value => emit.constant(i32Data(v));
+  const wrapped = wrapNegative(emit, castTo(emit, places, "i32"), extent);
+  const inside = emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: wrapped, rhs: vector(0) }), rhs: vector(extent) });
+  const at = concatAxis(emit, [vector(0), inside, vector(extent)], 0);
+  const whole = (v: Value, rest: readonly number[]): Value =>
+    concatAxis(emit, [...(axis > 0 ? [vector(...rest.slice(0, axis))] : []), v, ...(axis < shape.length - 1 ? [vector(...rest.slice(axis + 1))] : [])], 0);
+  return node.results.map((r, i) => {
+    const start = sliceAxis(emit, at, 0, i, 1);
+    const length = emit(tfl.maximum, { lhs: emit(tfl.sub, { lhs: sliceAxis(emit, at, 0, i + 1, 1), rhs: start }), rhs: vector(0) });
+    const begin = whole(start, shape.map(() => 0));
+    const size = whole(length, shape);
+    return emit.all(tfl.slice, { input: self, begin, size }, { begin: shape.map(() => 0), size: r.type.shape }, [r.type])[0]!;
+  });
+}
 export const tensorSplitTensorIndicesOrSections = defineLowering(aten.tensorSplitTensorIndicesOrSections, ({ self, tensor_indices_or_sections: at }, { dim }, emit, node) => {
   const axis = axisOf(dim, self.type.shape.length);
   const data = dataOf(at);
   if (at.type.shape.length === 0) return cut(emit, self, axis, node);
-  if (!data) return reject("the places to cut at are computed, so the extents of the pieces depend on data");
-  return atPlaces(emit, self, axis, Array.from(data.data, Number), node);
+  return data ? atPlaces(emit, self, axis, Array.from(data.data, Number), node) : cutAtRunTime(emit, self, axis, at, node);
 });
 
 const hAxis = ({ self }: Self): number => (self.type.shape.length === 1 ? 0 : 1);

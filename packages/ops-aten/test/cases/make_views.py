@@ -81,6 +81,10 @@ c.add("split.sizes", T("f32", 6), [1, 0, 5]); c.add("split_with_sizes", T("f32",
 c.add("chunk", T("f32", 7, 2), 3); c.add("chunk", T("f32", 5), 4); c.add("chunk", T("f32", 2, 12), 6, 1); c.add("chunk", T("f32", 2, 6), 2, 1)
 c.add("unsafe_chunk", T("f32", 7), 2); c.add("unsafe_split.Tensor", T("f32", 7), 3); c.add("split_copy.Tensor", T("f32", 7), 3); c.add("split_with_sizes_copy", T("f32", 7), [3, 4])
 c.add("tensor_split.sections", T("f32", 7, 2), 3); c.add("tensor_split.indices", T("f32", 7), [2, 5]); c.add("tensor_split.indices", T("f32", 7), [5, 2, -1, 20])
+for const in [(), ("tensor_indices_or_sections",)]:
+    for cuts in [[2, 5], [5, 2, -1, 20], [-30, 3]]:
+        c.add("tensor_split.tensor_indices_or_sections", T("f32", 2, 7, 2), torch.tensor(cuts), 1, constants=const)
+    c.add("tensor_split.tensor_indices_or_sections", T("f32", 7), torch.tensor(3), constants=const)
 c.add("hsplit.int", T("f32", 2, 4), 2); c.add("hsplit.array", T("f32", 5), [1, 3]); c.add("vsplit.int", T("f32", 4, 2), 2); c.add("vsplit.array", T("f32", 4, 2), [3])
 c.add("dsplit.int", T("f32", 2, 2, 4), 2); c.add("dsplit.array", T("f32", 1, 2, 4), [1, 3])
 c.add("unbind.int", x, 1); c.add("unbind.int", T("i64", 5), 0); c.add("unbind.int", T("f32", 1, 2), 0); c.add("unbind_copy.int", x, -1); c.add("unbind.int", T("bool", 2, 3), 0)

@@ -1,0 +1,10 @@
+import { applyRules, definePass } from "@tflower/core";
+import { poolRules } from "./pool-rules.ts";
+
+/** Runs after transposes have come to rest, so that a pool's padding can join the padding of the convolution before it. */
+export const choosePoolForms = definePass({
+  name: "choose-pool-forms",
+  summary: "Gives padded max pools a form that needs no PADV2.",
+  scope: "graph",
+  run: (graph) => void applyRules(graph, poolRules),
+});
