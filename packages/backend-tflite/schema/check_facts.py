@@ -5,6 +5,7 @@
 Exits with 1 and a list when they differ. The wheel carries no schema, but its generated Python says everything the wire
 needs: `StartObject(n)` counts the slots, `Prepend<Type>Slot(slot, value, default)` gives each field.
 """
+
 import inspect
 import pathlib
 import re
@@ -13,8 +14,17 @@ import sys
 import ai_edge_litert.schema_py_generated as wheel
 
 SCALARS = {
-    "byte": "int8", "ubyte": "uint8", "short": "int16", "ushort": "uint16", "int": "int32", "uint": "uint32",
-    "long": "int64", "ulong": "uint64", "float": "float32", "bool": "bool", "int32": "int32",
+    "byte": "int8",
+    "ubyte": "uint8",
+    "short": "int16",
+    "ushort": "uint16",
+    "int": "int32",
+    "uint": "uint32",
+    "long": "int64",
+    "ulong": "uint64",
+    "float": "float32",
+    "bool": "bool",
+    "int32": "int32",
 }
 
 
@@ -84,7 +94,9 @@ def schema_facts(path):
                 inner = "union"
             default = enums[inner][default] if default in enums.get(inner, {}) else number(default or "0")
             inner = bases.get(inner, SCALARS.get(inner, inner))
-            slots.append(None if deprecated else (field, f"[{inner}]" if kind.startswith("[") else inner, float(default)))
+            slots.append(
+                None if deprecated else (field, f"[{inner}]" if kind.startswith("[") else inner, float(default))
+            )
         tables[name] = slots
     return {**enums, **unions}, tables
 

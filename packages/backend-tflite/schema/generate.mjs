@@ -1,4 +1,4 @@
-// Turns flatc's binary schema into the constant that src/schema/table-codec.ts packs and reads by. See generate.sh.
+// Turns flatc's binary schema into the constant that src/schema/pack-table.ts and read-table.ts work by. See generate.sh.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 

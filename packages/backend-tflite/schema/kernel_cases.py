@@ -1,4 +1,5 @@
 """The cases that measure_kernels.py builds: for each builtin a signature over type variables, and how to make one operator."""
+
 import itertools
 import math
 
@@ -59,18 +60,45 @@ def options_of(builtin):
     from ai_edge_litert import schema_py_generated as S
 
     special = {
-        "MAXIMUM": "MaximumMinimumOptions", "MINIMUM": "MaximumMinimumOptions", "MEAN": "ReducerOptions", "SUM": "ReducerOptions",
-        "REDUCE_MAX": "ReducerOptions", "REDUCE_MIN": "ReducerOptions", "REDUCE_PROD": "ReducerOptions", "REDUCE_ANY": "ReducerOptions",
-        "REDUCE_ALL": "ReducerOptions", "AVERAGE_POOL_2D": "Pool2DOptions", "MAX_POOL_2D": "Pool2DOptions", "L2_POOL_2D": "Pool2DOptions",
-        "L2_NORMALIZATION": "L2NormOptions", "CONV_3D_TRANSPOSE": "Conv3DOptions", "RANDOM_UNIFORM": "RandomOptions",
-        "RANDOM_STANDARD_NORMAL": "RandomOptions", "MULTINOMIAL": "RandomOptions", "ATAN2": "ATan2Options", "PADV2": "PadV2Options",
-        "TOPK_V2": "TopKV2Options", "RFFT2D": "Rfft2dOptions", "LOG_SOFTMAX": "LogSoftmaxOptions", "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
-        "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions", "LSTM": "LSTMOptions", "SVDF": "SVDFOptions", "RNN": "RNNOptions",
-        "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptions", "BIDIRECTIONAL_SEQUENCE_RNN": "BidirectionalSequenceRNNOptions",
-        "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions", "BATCH_MATMUL": "BatchMatMulOptions",
-        "BIDIRECTIONAL_SEQUENCE_LSTM": "BidirectionalSequenceLSTMOptions", "CONV_2D": "Conv2DOptions", "CONV_3D": "Conv3DOptions",
-        "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions", "NON_MAX_SUPPRESSION_V4": "NonMaxSuppressionV4Options",
-        "NON_MAX_SUPPRESSION_V5": "NonMaxSuppressionV5Options", "STABLEHLO_COMPOSITE": "StableHLOCompositeOptions", "ADD_N": "AddNOptions",
+        "MAXIMUM": "MaximumMinimumOptions",
+        "MINIMUM": "MaximumMinimumOptions",
+        "MEAN": "ReducerOptions",
+        "SUM": "ReducerOptions",
+        "REDUCE_MAX": "ReducerOptions",
+        "REDUCE_MIN": "ReducerOptions",
+        "REDUCE_PROD": "ReducerOptions",
+        "REDUCE_ANY": "ReducerOptions",
+        "REDUCE_ALL": "ReducerOptions",
+        "AVERAGE_POOL_2D": "Pool2DOptions",
+        "MAX_POOL_2D": "Pool2DOptions",
+        "L2_POOL_2D": "Pool2DOptions",
+        "L2_NORMALIZATION": "L2NormOptions",
+        "CONV_3D_TRANSPOSE": "Conv3DOptions",
+        "RANDOM_UNIFORM": "RandomOptions",
+        "RANDOM_STANDARD_NORMAL": "RandomOptions",
+        "MULTINOMIAL": "RandomOptions",
+        "ATAN2": "ATan2Options",
+        "PADV2": "PadV2Options",
+        "TOPK_V2": "TopKV2Options",
+        "RFFT2D": "Rfft2dOptions",
+        "LOG_SOFTMAX": "LogSoftmaxOptions",
+        "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
+        "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions",
+        "LSTM": "LSTMOptions",
+        "SVDF": "SVDFOptions",
+        "RNN": "RNNOptions",
+        "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptions",
+        "BIDIRECTIONAL_SEQUENCE_RNN": "BidirectionalSequenceRNNOptions",
+        "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
+        "BATCH_MATMUL": "BatchMatMulOptions",
+        "BIDIRECTIONAL_SEQUENCE_LSTM": "BidirectionalSequenceLSTMOptions",
+        "CONV_2D": "Conv2DOptions",
+        "CONV_3D": "Conv3DOptions",
+        "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+        "NON_MAX_SUPPRESSION_V4": "NonMaxSuppressionV4Options",
+        "NON_MAX_SUPPRESSION_V5": "NonMaxSuppressionV5Options",
+        "STABLEHLO_COMPOSITE": "StableHLOCompositeOptions",
+        "ADD_N": "AddNOptions",
     }
     name = special.get(builtin) or "".join(part.capitalize() for part in builtin.split("_")) + "Options"
     return name if hasattr(S, name + "T") else None
@@ -92,7 +120,20 @@ FIXED_RANGE = {  # results of these are quantized in one way only
     "TANH": {"i8q": (1 / 128, 0), "u8q": (1 / 128, 128), "i16q": (1 / 32768, 0)},
     "L2_NORMALIZATION": {"i8q": (1 / 128, 0), "u8q": (1 / 128, 128)},
 }
-SAME_SCALE = {"RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1", "MAXIMUM", "MINIMUM", "BITWISE_XOR", "RIGHT_SHIFT", "ZEROS_LIKE", "ROUND", "FLOOR", "CEIL"}
+SAME_SCALE = {
+    "RELU",
+    "RELU6",
+    "RELU_N1_TO_1",
+    "RELU_0_TO_1",
+    "MAXIMUM",
+    "MINIMUM",
+    "BITWISE_XOR",
+    "RIGHT_SHIFT",
+    "ZEROS_LIKE",
+    "ROUND",
+    "FLOOR",
+    "CEIL",
+}
 # Their kernels take scales of powers of two, or one given scale.
 SYMMETRIC = {"LOGISTIC": 1 / 4096, "TANH": 1 / 4096}
 
@@ -221,12 +262,21 @@ binary("BITWISE_XOR", np.bitwise_xor, types=INTEGRAL)
 binary("RIGHT_SHIFT", np.right_shift, low=(-2.0, 0.0), types=[t for t in INTEGRAL if t != "bool"])
 binary("LOGICAL_AND", np.logical_and)
 binary("LOGICAL_OR", np.logical_or)
-for name, function in {"EQUAL": np.equal, "NOT_EQUAL": np.not_equal, "GREATER": np.greater, "GREATER_EQUAL": np.greater_equal, "LESS": np.less, "LESS_EQUAL": np.less_equal}.items():
+for name, function in {
+    "EQUAL": np.equal,
+    "NOT_EQUAL": np.not_equal,
+    "GREATER": np.greater,
+    "GREATER_EQUAL": np.greater_equal,
+    "LESS": np.less,
+    "LESS_EQUAL": np.less_equal,
+}.items():
     binary(name, function, result="bool")
 for name, function in {"ADD": np.add, "MULTIPLY": np.multiply, "MAXIMUM": np.maximum, "MINIMUM": np.minimum}.items():
     binary(f"STABLEHLO_{name}", function, modes=("same",), types=[t for t in ALL if not is_quantized(t)])
 binary("STABLEHLO_AND", np.bitwise_and, modes=("same",), types=INTEGRAL)
-binary("STABLEHLO_SHIFT_LEFT", np.left_shift, low=(-2.0, 0.0), modes=("same",), types=[t for t in INTEGRAL if t != "bool"])
+binary(
+    "STABLEHLO_SHIFT_LEFT", np.left_shift, low=(-2.0, 0.0), modes=("same",), types=[t for t in INTEGRAL if t != "bool"]
+)
 
 
 def prelu(m, types, rank, mode):
@@ -234,7 +284,9 @@ def prelu(m, types, rank, mode):
     shape = shape_of(rank)
     if mode != "same" and rank < 2:
         raise NotHere
-    x, slope = m.x(t, shape), m.x(t, {"same": shape, "broadcast": [1] * (rank - 1) + shape[-1:], "lower": [1] * (rank - 2) + shape[-1:]}[mode])
+    x, slope = m.x(t, shape), m.x(
+        t, {"same": shape, "broadcast": [1] * (rank - 1) + shape[-1:], "lower": [1] * (rank - 2) + shape[-1:]}[mode]
+    )
     emit(m, "PRELU", [x, slope], [(t, np.where(m.v(x) >= 0, m.v(x), m.v(x) * m.v(slope)))])
 
 
@@ -295,7 +347,13 @@ def quantize(m, types, rank, mode):
     emit(m, "QUANTIZE", [x], [(d, m.v(x), (np.linspace(scale, 1.5 * scale, shape[0]) if per_axis else scale, 0, 0))])
 
 
-Case("QUANTIZE", "S:D", quantize, {"S": ["f32", "f16", "bf16", "i32q", *QUANTIZED, "i4q", "i2q"], "D": [*QUANTIZED, "i32q", "i4q", "i2q"]}, modes=("any", "per-axis"))
+Case(
+    "QUANTIZE",
+    "S:D",
+    quantize,
+    {"S": ["f32", "f16", "bf16", "i32q", *QUANTIZED, "i4q", "i2q"], "D": [*QUANTIZED, "i32q", "i4q", "i2q"]},
+    modes=("any", "per-axis"),
+)
 
 
 def dequantize(m, types, rank, mode):
@@ -309,7 +367,13 @@ def dequantize(m, types, rank, mode):
     emit(m, "DEQUANTIZE", [x], [("f32", m.v(x))])
 
 
-Case("DEQUANTIZE", "S:f32", dequantize, {"S": [*QUANTIZED, "i32q", "i4q", "i2q", "u4q", "f16", "bf16"]}, modes=("any", "per-axis"))
+Case(
+    "DEQUANTIZE",
+    "S:f32",
+    dequantize,
+    {"S": [*QUANTIZED, "i32q", "i4q", "i2q", "u4q", "f16", "bf16"]},
+    modes=("any", "per-axis"),
+)
 
 
 def fake_quant(m, types, rank, mode):
@@ -361,9 +425,17 @@ def reduction(builtin, function, same=False):
         keep = rank % 2 == 1
         x = m.x(t, shape_of(rank))
         want = meaning(function, m.v(x), axis=tuple(axes), keepdims=keep)
-        emit(m, builtin, [x, m.c("i32", np.array(axes, np.int32))], [(t, want, *([stored(m, t, x)] if same else []))], keepDims=keep)
+        emit(
+            m,
+            builtin,
+            [x, m.c("i32", np.array(axes, np.int32))],
+            [(t, want, *([stored(m, t, x)] if same else []))],
+            keepDims=keep,
+        )
 
-    return Case(builtin, "T,i32:T", make, {"T": [t for t in ALL if t != "string"]}, range(1, 9), modes=("one", "several"))
+    return Case(
+        builtin, "T,i32:T", make, {"T": [t for t in ALL if t != "string"]}, range(1, 9), modes=("one", "several")
+    )
 
 
 reduction("MEAN", lambda x, **k: np.trunc(np.mean(x, **k)) if x.dtype.kind in "iu" else np.mean(wide(x), **k))
@@ -388,7 +460,13 @@ def arg(builtin, function):
     def make(m, types, rank, mode):
         x = m.x(types["T"], shape_of(rank))
         axis = max(rank - 2, 0)
-        emit(m, builtin, [x, m.c(types["I"], np.array(axis))], [(types["O"], function(m.v(x), axis))], outputType=tensor_type(types["O"]))
+        emit(
+            m,
+            builtin,
+            [x, m.c(types["I"], np.array(axis))],
+            [(types["O"], function(m.v(x), axis))],
+            outputType=tensor_type(types["O"]),
+        )
 
     return Case(builtin, "T,I:O", make, {"T": NUMERIC, "I": ["i32", "i64"], "O": ["i32", "i64"]}, range(1, 9))
 
@@ -411,7 +489,12 @@ def topk(m, types, rank, mode):
     shape = shape_of(rank)
     x = m.x(t, shape)
     # Ties would make the order a matter of taste; only the values are compared.
-    emit(m, "TOPK_V2", [x, m.c(types["K"], np.array(2))], [(t, -np.sort(-wide(m.v(x)), -1)[..., :2], stored(m, t, x)), (types["I"], [*shape[:-1], 2])])
+    emit(
+        m,
+        "TOPK_V2",
+        [x, m.c(types["K"], np.array(2))],
+        [(t, -np.sort(-wide(m.v(x)), -1)[..., :2], stored(m, t, x)), (types["I"], [*shape[:-1], 2])],
+    )
 
 
 Case("TOPK_V2", "T,K:T,I", topk, {"T": [t for t in NUMERIC if t != "bool"], "K": INDEX, "I": INDEX}, range(1, 9))
@@ -422,7 +505,13 @@ def unique(m, types, rank, mode):
     x = m.x(t, shape_of(rank))
     _, first, inverse = np.unique(m.v(x).ravel(), return_index=True, return_inverse=True)
     order = np.argsort(first)
-    emit(m, "UNIQUE", [x], [(t, m.v(x).ravel()[first[order]], stored(m, t, x)), (types["I"], np.argsort(order)[inverse])], idxOutType=tensor_type(types["I"]))
+    emit(
+        m,
+        "UNIQUE",
+        [x],
+        [(t, m.v(x).ravel()[first[order]], stored(m, t, x)), (types["I"], np.argsort(order)[inverse])],
+        idxOutType=tensor_type(types["I"]),
+    )
 
 
 Case("UNIQUE", "T:T,I", unique, {"T": ALL, "I": ["i32", "i64"]}, range(1, 3))
@@ -433,7 +522,12 @@ NUMBERS = [t for t in NUMERIC if t != "bool" and not is_quantized(t)]
 def segment_sum(m, types, rank, mode):
     t = types["T"]
     x = m.x(t, [4, *shape_of(rank)[1:]])
-    emit(m, "SEGMENT_SUM", [x, m.c(types["I"], np.array([0, 0, 1, 1]))], [(t, np.stack([m.v(x)[:2].sum(0), m.v(x)[2:].sum(0)]))])
+    emit(
+        m,
+        "SEGMENT_SUM",
+        [x, m.c(types["I"], np.array([0, 0, 1, 1]))],
+        [(t, np.stack([m.v(x)[:2].sum(0), m.v(x)[2:].sum(0)]))],
+    )
 
 
 Case("SEGMENT_SUM", "T,I:T", segment_sum, {"T": NUMBERS, "I": INDEX}, range(1, 9))
@@ -486,7 +580,13 @@ def tile(m, x, v, types, rank, mode):
 
 moved("RESHAPE", "T,i32?:T", {"T": ALL}, reshape, ranks=range(9))
 moved("SQUEEZE", "T:T", {"T": ALL}, lambda m, x, v, types, rank, mode: ([x], v, {"squeezeDims": []}), ranks=range(9))
-moved("EXPAND_DIMS", "T,I:T", {"T": ALL, "I": INDEX}, lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], np.array(0))], v[None], {}), ranks=range(9))
+moved(
+    "EXPAND_DIMS",
+    "T,I:T",
+    {"T": ALL, "I": INDEX},
+    lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], np.array(0))], v[None], {}),
+    ranks=range(9),
+)
 moved("TRANSPOSE", "T,i32:T", {"T": ALL}, transpose, ranks=range(9))
 moved("TILE", "T,I:T", {"T": ALL, "I": INDEX}, tile, ranks=range(9))
 
@@ -495,14 +595,21 @@ def broadcast_to(m, types, rank, mode):
     t = types["T"]
     small = operand_shapes(rank, mode)[0 if mode == "broadcast" and rank > 1 else 1]
     x = m.x(t, small)
-    emit(m, "BROADCAST_TO", [x, m.c(types["I"], np.array(shape_of(rank)))], [(t, np.array(np.broadcast_to(m.v(x), shape_of(rank))), stored(m, t, x))])
+    emit(
+        m,
+        "BROADCAST_TO",
+        [x, m.c(types["I"], np.array(shape_of(rank)))],
+        [(t, np.array(np.broadcast_to(m.v(x), shape_of(rank))), stored(m, t, x))],
+    )
 
 
 Case("BROADCAST_TO", "T,I:T", broadcast_to, {"T": ALL, "I": INDEX}, modes=BROADCASTS, rank_of=-2)
 
 
 def pads_of(rank):
-    return np.array([[1, 2] if i == rank - 1 else [i % 2, 1] if i < 2 else [0, 0] for i in range(rank)], np.int64).reshape(rank, 2)
+    return np.array(
+        [[1, 2] if i == rank - 1 else [i % 2, 1] if i < 2 else [0, 0] for i in range(rank)], np.int64
+    ).reshape(rank, 2)
 
 
 def padded(v, value=0):
@@ -510,7 +617,13 @@ def padded(v, value=0):
 
 
 NO_STRING = [t for t in ALL if t != "string"]
-moved("PAD", "T,I:T", {"T": NO_STRING, "I": INDEX}, lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], pads_of(rank))], padded(v), {}), ranks=range(9))
+moved(
+    "PAD",
+    "T,I:T",
+    {"T": NO_STRING, "I": INDEX},
+    lambda m, x, v, types, rank, mode: ([x, m.c(types["I"], pads_of(rank))], padded(v), {}),
+    ranks=range(9),
+)
 
 
 def pad_v2(m, x, v, types, rank, mode):
@@ -532,7 +645,11 @@ moved("MIRROR_PAD", "T,I:T", {"T": ALL, "I": INDEX}, mirror_pad, modes=("reflect
 def slice_(m, x, v, types, rank, mode):
     begin = [1 if d > 1 else 0 for d in v.shape]
     size = [d - b for d, b in zip(v.shape, begin)]
-    return [x, m.c(types["I"], np.array(begin)), m.c(types["I"], np.array(size))], v[tuple(slice(b, None) for b in begin)], {}
+    return (
+        [x, m.c(types["I"], np.array(begin)), m.c(types["I"], np.array(size))],
+        v[tuple(slice(b, None) for b in begin)],
+        {},
+    )
 
 
 moved("SLICE", "T,I,I:T", {"T": ALL, "I": INDEX}, slice_, ranks=range(9))
@@ -589,7 +706,13 @@ Case("UNPACK", "T:T*", unpack, {"T": ALL}, range(1, 9))
 def split(m, types, rank, mode):
     t = types["T"]
     x = m.x(t, [*shape_of(rank)[:-1], 4])
-    emit(m, "SPLIT", [m.c("i32", np.array(rank - 1)), x], [(t, part, stored(m, t, x)) for part in np.split(m.v(x), 2, -1)], numSplits=2)
+    emit(
+        m,
+        "SPLIT",
+        [m.c("i32", np.array(rank - 1)), x],
+        [(t, part, stored(m, t, x)) for part in np.split(m.v(x), 2, -1)],
+        numSplits=2,
+    )
 
 
 Case("SPLIT", "i32,T:T*", split, {"T": ALL}, range(1, 9), rank_of=1)
@@ -630,7 +753,12 @@ def scatter_nd(m, types, rank, mode):
     t, i = types["T"], types["I"]
     shape = shape_of(rank)
     updates = m.x(t, [2, *shape[1:]])
-    emit(m, "SCATTER_ND", [m.c(i, np.array([[1], [0]])), updates, m.c(i, np.array(shape))], [(t, m.v(updates)[::-1], stored(m, t, updates))])
+    emit(
+        m,
+        "SCATTER_ND",
+        [m.c(i, np.array([[1], [0]])), updates, m.c(i, np.array(shape))],
+        [(t, m.v(updates)[::-1], stored(m, t, updates))],
+    )
 
 
 Case("SCATTER_ND", "I,T,I:T", scatter_nd, {"I": INDEX, "T": ALL}, range(1, 9), rank_of=1)
@@ -661,7 +789,11 @@ def space_depth(builtin):
         deep = builtin == "DEPTH_TO_SPACE"
         x = m.x(t, [1, 2, 2, 8] if deep else [1, 4, 4, 2])
         v = m.v(x)
-        want = v.reshape(1, 2, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5).reshape(1, 4, 4, 2) if deep else v.reshape(1, 2, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 8)
+        want = (
+            v.reshape(1, 2, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5).reshape(1, 4, 4, 2)
+            if deep
+            else v.reshape(1, 2, 2, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5).reshape(1, 2, 2, 8)
+        )
         emit(m, builtin, [x], [(t, want, stored(m, t, x))], blockSize=2)
 
     return Case(builtin, "T:T", make, {"T": NO_STRING}, range(4, 5))
@@ -679,7 +811,9 @@ def space_batch(builtin):
         if builtin == "SPACE_TO_BATCH_ND":
             x = m.x(t, [1, *[4] * blocks, *tail])
             split = m.v(x).reshape([1, *[2, 2] * blocks, *tail])
-            want = split.transpose([*range(2, 2 * blocks + 1, 2), 0, *range(1, 2 * blocks + 1, 2), 2 * blocks + 1]).reshape([count, *[2] * blocks, *tail])
+            want = split.transpose(
+                [*range(2, 2 * blocks + 1, 2), 0, *range(1, 2 * blocks + 1, 2), 2 * blocks + 1]
+            ).reshape([count, *[2] * blocks, *tail])
         else:
             x = m.x(t, [count, *[2] * blocks, *tail])
             split = m.v(x).reshape([*[2] * blocks, 1, *[2] * blocks, *tail])
@@ -687,7 +821,12 @@ def space_batch(builtin):
             for k in range(blocks):
                 order += [blocks + 1 + k, k]
             want = split.transpose([*order, 2 * blocks + 1]).reshape([1, *[4] * blocks, *tail])
-        emit(m, builtin, [x, m.c("i32", np.full(blocks, 2)), m.c("i32", np.zeros((blocks, 2)))], [(t, want, stored(m, t, x))])
+        emit(
+            m,
+            builtin,
+            [x, m.c("i32", np.full(blocks, 2)), m.c("i32", np.zeros((blocks, 2)))],
+            [(t, want, stored(m, t, x))],
+        )
 
     return Case(builtin, "T,i32,i32:T", make, {"T": NO_STRING}, range(3, 6))
 
@@ -727,7 +866,14 @@ def resize(builtin):
         fields = {"alignCorners": mode == "align_corners", "halfPixelCenters": mode == "half_pixel"}
         emit(m, builtin, [x, m.c("i32", np.array([4, 6]))], [(t, want, stored(m, t, x))], **fields)
 
-    return Case(builtin, "T,i32:T", make, {"T": [*REAL, "bool", *QUANTIZED]}, range(4, 5), modes=("plain", "align_corners", "half_pixel"))
+    return Case(
+        builtin,
+        "T,i32:T",
+        make,
+        {"T": [*REAL, "bool", *QUANTIZED]},
+        range(4, 5),
+        modes=("plain", "align_corners", "half_pixel"),
+    )
 
 
 resize("RESIZE_BILINEAR")
@@ -779,7 +925,12 @@ Case("RANK", "T:i32", rank_case, {"T": ALL})
 def fill(m, types, rank, mode):
     t = types["T"]
     value = m.x(t, [])
-    emit(m, "FILL", [m.c(types["I"], np.array(shape_of(rank))), value], [(t, np.full(shape_of(rank), m.v(value)), stored(m, t, value))])
+    emit(
+        m,
+        "FILL",
+        [m.c(types["I"], np.array(shape_of(rank))), value],
+        [(t, np.full(shape_of(rank), m.v(value)), stored(m, t, value))],
+    )
 
 
 Case("FILL", "I,T:T", fill, {"I": INDEX, "T": ALL}, rank_of=-2)
@@ -797,7 +948,9 @@ def one_hot(m, types, rank, mode):
     t, i = types["T"], types["I"]
     indices = m.x(i, shape_of(rank), low=0)
     hot = m.v(indices)[..., None] == np.arange(3)
-    emit(m, "ONE_HOT", [indices, m.c("i32", np.array(3)), m.c(t, np.array(1)), m.c(t, np.array(0))], [(t, hot)], axis=-1)
+    emit(
+        m, "ONE_HOT", [indices, m.c("i32", np.array(3)), m.c(t, np.array(1)), m.c(t, np.array(0))], [(t, hot)], axis=-1
+    )
 
 
 Case("ONE_HOT", "I,i32,T,T:T", one_hot, {"I": [*INDEX, "u8", "i8"], "T": PLAIN})
@@ -809,16 +962,28 @@ def embedding_lookup(m, types, rank, mode):
         raise NotHere
     q = (np.linspace(0.02, 0.04, 4) if mode == "per-axis" else 0.02, 0, 0) if is_quantized(t) else None
     table = m.c(t, m.values_for(t, [4, *[6] * (rank - 1)]), q)
-    emit(m, "EMBEDDING_LOOKUP", [m.c("i32", np.array([2, 0, 3])), table], [(o, m.v(table)[[2, 0, 3]], q if is_quantized(o) else None)])
+    emit(
+        m,
+        "EMBEDDING_LOOKUP",
+        [m.c("i32", np.array([2, 0, 3])), table],
+        [(o, m.v(table)[[2, 0, 3]], q if is_quantized(o) else None)],
+    )
 
 
-TABLES = [{"T": t, "O": o} for t in [t for t in NO_STRING] for o in dict.fromkeys([t, *(["f32"] if is_quantized(t) else [])])]
+TABLES = [
+    {"T": t, "O": o} for t in [t for t in NO_STRING] for o in dict.fromkeys([t, *(["f32"] if is_quantized(t) else [])])
+]
 Case("EMBEDDING_LOOKUP", "i32,T:O", embedding_lookup, TABLES, range(2, 9), modes=("any", "per-axis"), rank_of=1)
 
 
 def sparse_to_dense(m, types, rank, mode):
     t, i = types["T"], types["I"]
-    operands = [m.c(i, np.array([[0, 1], [1, 0]])), m.c(i, np.array([2, 3])), m.x(t, [2], value=np.array([5, 6])), m.c(t, np.array(0))]
+    operands = [
+        m.c(i, np.array([[0, 1], [1, 0]])),
+        m.c(i, np.array([2, 3])),
+        m.x(t, [2], value=np.array([5, 6])),
+        m.c(t, np.array(0)),
+    ]
     emit(m, "SPARSE_TO_DENSE", operands, [(t, np.array([[0, 5, 0], [6, 0, 0]]))])
 
 
@@ -872,8 +1037,22 @@ def pool(builtin):
         t = types["T"]
         x = m.x(t, [1, 4, 6, 2])
         windows = m.v(x).reshape(1, 2, 2, 3, 2, 2)
-        want = windows.max((2, 4)) if "MAX" in builtin else windows.mean((2, 4)) if "AVERAGE" in builtin else np.sqrt((wide(windows) ** 2).mean((2, 4)))
-        emit(m, builtin, [x], [(t, want, stored(m, t, x))], padding=1, strideW=2, strideH=2, filterWidth=2, filterHeight=2)
+        want = (
+            windows.max((2, 4))
+            if "MAX" in builtin
+            else windows.mean((2, 4)) if "AVERAGE" in builtin else np.sqrt((wide(windows) ** 2).mean((2, 4)))
+        )
+        emit(
+            m,
+            builtin,
+            [x],
+            [(t, want, stored(m, t, x))],
+            padding=1,
+            strideW=2,
+            strideH=2,
+            filterWidth=2,
+            filterHeight=2,
+        )
 
     return Case(builtin, "T:T", make, {"T": [*REAL, *QUANTIZED]}, range(4, 5))
 
@@ -887,7 +1066,16 @@ def local_response(m, types, rank, mode):
     x = m.x(types["T"], [1, 2, 2, 4])
     v = wide(m.v(x))
     squares = np.pad(v**2, [(0, 0)] * 3 + [(1, 1)])
-    emit(m, "LOCAL_RESPONSE_NORMALIZATION", [x], [(types["T"], v / np.sqrt(1 + squares[..., :-2] + squares[..., 1:-1] + squares[..., 2:]))], radius=1, bias=1.0, alpha=1.0, beta=0.5)
+    emit(
+        m,
+        "LOCAL_RESPONSE_NORMALIZATION",
+        [x],
+        [(types["T"], v / np.sqrt(1 + squares[..., :-2] + squares[..., 1:-1] + squares[..., 2:]))],
+        radius=1,
+        bias=1.0,
+        alpha=1.0,
+        beta=0.5,
+    )
 
 
 Case("LOCAL_RESPONSE_NORMALIZATION", "T:T", local_response, {"T": REAL}, range(4, 5))
@@ -896,11 +1084,24 @@ Case("LOCAL_RESPONSE_NORMALIZATION", "T:T", local_response, {"T": REAL}, range(4
 PRODUCTS = [
     {"X": x, "W": w, "B": b, "O": o}
     for x, w, o, biases in [
-        ("f32", "f32", "f32", ["f32"]), ("f16", "f16", "f16", ["f16", "f32"]), ("bf16", "bf16", "bf16", ["bf16", "f32"]), ("f64", "f64", "f64", ["f64"]),
-        ("f32", "f16", "f32", ["f32"]), ("f32", "i8q", "f32", ["f32"]), ("f32", "u8q", "f32", ["f32"]), ("f32", "i4q", "f32", ["f32"]), ("f32", "i2q", "f32", ["f32"]),
-        ("i8q", "i8q", "i8q", ["i32", "i64"]), ("i8q", "i4q", "i8q", ["i32"]), ("i8q", "i2q", "i8q", ["i32"]), ("u8q", "u8q", "u8q", ["i32"]),
-        ("i16q", "i8q", "i16q", ["i64", "i32"]), ("i16q", "i4q", "i16q", ["i64", "i32"]), ("i16q", "i16q", "i16q", ["i64", "i32"]),
-        ("i8q", "i8q", "i16q", ["i32"]), ("i32", "i32", "i32", ["i32"]),
+        ("f32", "f32", "f32", ["f32"]),
+        ("f16", "f16", "f16", ["f16", "f32"]),
+        ("bf16", "bf16", "bf16", ["bf16", "f32"]),
+        ("f64", "f64", "f64", ["f64"]),
+        ("f32", "f16", "f32", ["f32"]),
+        ("f32", "i8q", "f32", ["f32"]),
+        ("f32", "u8q", "f32", ["f32"]),
+        ("f32", "i4q", "f32", ["f32"]),
+        ("f32", "i2q", "f32", ["f32"]),
+        ("i8q", "i8q", "i8q", ["i32", "i64"]),
+        ("i8q", "i4q", "i8q", ["i32"]),
+        ("i8q", "i2q", "i8q", ["i32"]),
+        ("u8q", "u8q", "u8q", ["i32"]),
+        ("i16q", "i8q", "i16q", ["i64", "i32"]),
+        ("i16q", "i4q", "i16q", ["i64", "i32"]),
+        ("i16q", "i16q", "i16q", ["i64", "i32"]),
+        ("i8q", "i8q", "i16q", ["i32"]),
+        ("i32", "i32", "i32", ["i32"]),
     ]
     for b in ["none", *biases]
 ]
@@ -916,7 +1117,15 @@ def product(m, builtin, types, mode, x_shape, w_shape, channel_axis, compute, be
     # What fits uint8 weights: their zero point is not 0.
     scale = WEIGHT_SCALE.get(w)
     count = w_shape[channel_axis]
-    q = (np.linspace(scale, 1.5 * scale, count) if mode == "per-axis" else scale, 128 if w == "u8q" and t == "u8q" else 0, channel_axis) if scale else None
+    q = (
+        (
+            np.linspace(scale, 1.5 * scale, count) if mode == "per-axis" else scale,
+            128 if w == "u8q" and t == "u8q" else 0,
+            channel_axis,
+        )
+        if scale
+        else None
+    )
     x, weights = m.x(t, x_shape), m.c(w, m.values_for(w, w_shape), q)
     pair = [weights, x] if weights_first else [x, weights]
     operands = [*(m.c("i32", np.array(v)) for v in before), *pair]
@@ -928,7 +1137,9 @@ def product(m, builtin, types, mode, x_shape, w_shape, channel_axis, compute, be
             if steps.ndim and steps.shape != bias.shape:
                 steps = steps[: len(bias)]
             raw = np.round(bias / steps)
-            index = m._tensor(b, bias.shape, raw.astype(np.int32 if b == "i32" else np.int64).tobytes(), (steps, 0, 0) if q else None)
+            index = m._tensor(
+                b, bias.shape, raw.astype(np.int32 if b == "i32" else np.int64).tobytes(), (steps, 0, 0) if q else None
+            )
             bias = raw * steps
         else:
             index = m.c(b, bias)
@@ -958,7 +1169,10 @@ def conv_2d(m, types, rank, mode):
     groups = 2 if mode == "grouped" else 1
 
     def compute(x, w):
-        parts = [np.einsum("nijhwc,ohwc->nijo", windows(part, (2, 3), 4), kernel) for part, kernel in zip(np.split(x, groups, -1), np.split(w, groups, 0))]
+        parts = [
+            np.einsum("nijhwc,ohwc->nijo", windows(part, (2, 3), 4), kernel)
+            for part, kernel in zip(np.split(x, groups, -1), np.split(w, groups, 0))
+        ]
         return np.concatenate(parts, -1)
 
     product(m, "CONV_2D", types, mode, [1, 4, 5, 2 * groups], [4, 2, 3, 2], 0, compute, padding=1, strideW=1, strideH=1)
@@ -968,7 +1182,20 @@ def depthwise(m, types, rank, mode):
     def compute(x, w):
         return np.einsum("nijhwc,hwc->nijc", windows(np.repeat(x, 2, -1), (2, 3), 4), w[0])
 
-    product(m, "DEPTHWISE_CONV_2D", types, mode, [1, 4, 5, 2], [1, 2, 3, 4], 3, compute, padding=1, strideW=1, strideH=1, depthMultiplier=2)
+    product(
+        m,
+        "DEPTHWISE_CONV_2D",
+        types,
+        mode,
+        [1, 4, 5, 2],
+        [1, 2, 3, 4],
+        3,
+        compute,
+        padding=1,
+        strideW=1,
+        strideH=1,
+        depthMultiplier=2,
+    )
 
 
 def scattered(shape, kernel_axes, equation):
@@ -983,19 +1210,61 @@ def scattered(shape, kernel_axes, equation):
 
 
 def transpose_conv(m, types, rank, mode):
-    product(m, "TRANSPOSE_CONV", types, mode, [1, 3, 3, 2], [4, 2, 3, 2], 0, scattered((1, 4, 5, 4), (1, 2), "ohwi,i->hwo"), before=[[1, 4, 5, 4]], weights_first=True, padding=1, strideW=1, strideH=1)
+    product(
+        m,
+        "TRANSPOSE_CONV",
+        types,
+        mode,
+        [1, 3, 3, 2],
+        [4, 2, 3, 2],
+        0,
+        scattered((1, 4, 5, 4), (1, 2), "ohwi,i->hwo"),
+        before=[[1, 4, 5, 4]],
+        weights_first=True,
+        padding=1,
+        strideW=1,
+        strideH=1,
+    )
 
 
 def conv_3d(m, types, rank, mode):
     def compute(x, w):
         return np.einsum("nijkdhwc,dhwco->nijko", windows(x, (2, 2, 3), 5), w)
 
-    product(m, "CONV_3D", types, mode, [1, 3, 4, 5, 2], [2, 2, 3, 2, 4], 4, compute, padding=1, strideD=1, strideW=1, strideH=1)
+    product(
+        m,
+        "CONV_3D",
+        types,
+        mode,
+        [1, 3, 4, 5, 2],
+        [2, 2, 3, 2, 4],
+        4,
+        compute,
+        padding=1,
+        strideD=1,
+        strideW=1,
+        strideH=1,
+    )
 
 
 def conv_3d_transpose(m, types, rank, mode):
     compute = scattered((1, 3, 4, 5, 2), (0, 1, 2), "dhwoi,i->dhwo")
-    product(m, "CONV_3D_TRANSPOSE", types, mode, [1, 2, 3, 3, 4], [2, 2, 3, 2, 4], 3, compute, before=[[1, 3, 4, 5, 2]], weights_first=True, padding=1, strideD=1, strideW=1, strideH=1)
+    product(
+        m,
+        "CONV_3D_TRANSPOSE",
+        types,
+        mode,
+        [1, 2, 3, 3, 4],
+        [2, 2, 3, 2, 4],
+        3,
+        compute,
+        before=[[1, 3, 4, 5, 2]],
+        weights_first=True,
+        padding=1,
+        strideD=1,
+        strideW=1,
+        strideH=1,
+    )
 
 
 def fully_connected(m, types, rank, mode):
@@ -1011,7 +1280,9 @@ def fully_connected(m, types, rank, mode):
 Case("CONV_2D", "X,W,B?:O", conv_2d, PRODUCTS, range(4, 5), modes=("plain", "per-axis", "grouped"))
 Case("DEPTHWISE_CONV_2D", "X,W,B?:O", depthwise, PRODUCTS, range(4, 5), modes=("plain", "per-axis"))
 WEIGHTS_FIRST = [{key: p[key] for key in "WXBO"} for p in PRODUCTS]
-Case("TRANSPOSE_CONV", "i32,W,X,B?:O", transpose_conv, WEIGHTS_FIRST, range(4, 5), modes=("plain", "per-axis"), rank_of=2)
+Case(
+    "TRANSPOSE_CONV", "i32,W,X,B?:O", transpose_conv, WEIGHTS_FIRST, range(4, 5), modes=("plain", "per-axis"), rank_of=2
+)
 Case("CONV_3D", "X,W,B?:O", conv_3d, PRODUCTS, range(5, 6), modes=("plain",))
 Case("CONV_3D_TRANSPOSE", "i32,W,X,B?:O", conv_3d_transpose, WEIGHTS_FIRST, range(5, 6), modes=("plain",), rank_of=2)
 Case("FULLY_CONNECTED", "X,W,B?:O", fully_connected, PRODUCTS, range(1, 9), modes=("plain", "flat", "per-axis"))
@@ -1031,7 +1302,10 @@ def batch_matmul(m, types, rank, mode):
     emit(m, "BATCH_MATMUL", [x, y], [(o, want)], adjX=False, adjY=False)
 
 
-MATMULS = [{"X": t, "Y": t, "O": t} for t in [*REAL, "c64", *QUANTIZED]] + [{"X": x, "Y": y, "O": o} for x, y, o in [("f32", "i8q", "f32"), ("f32", "i4q", "f32"), ("i16q", "i8q", "i16q"), ("i8", "i8", "i32")]]
+MATMULS = [{"X": t, "Y": t, "O": t} for t in [*REAL, "c64", *QUANTIZED]] + [
+    {"X": x, "Y": y, "O": o}
+    for x, y, o in [("f32", "i8q", "f32"), ("f32", "i4q", "f32"), ("i16q", "i8q", "i16q"), ("i8", "i8", "i32")]
+]
 # The hybrid kernel mixes up batches from rank 4 on; below it is right for a reason.
 Case("BATCH_MATMUL", "X,Y:O", batch_matmul, MATMULS, range(2, 9), modes=BROADCASTS, rank_of=-1).right_below_wrong = True
 
@@ -1042,7 +1316,12 @@ def dilate(m, types, rank, mode):
     x = m.x(t, shape)
     want = np.zeros([2 * d - 1 for d in shape], m.v(x).dtype)
     want[tuple(slice(None, None, 2) for _ in shape)] = m.v(x)
-    emit(m, "DILATE", [x, m.c("i32", np.full(rank, 2)), m.c(t, np.array(0), alike(m, t, x))], [(t, want, stored(m, t, x))])
+    emit(
+        m,
+        "DILATE",
+        [x, m.c("i32", np.full(rank, 2)), m.c(t, np.array(0), alike(m, t, x))],
+        [(t, want, stored(m, t, x))],
+    )
 
 
 Case("DILATE", "T,i32,T:T", dilate, {"T": NO_STRING}, range(1, 9))
@@ -1053,8 +1332,20 @@ def reduce_window(m, types, rank, mode):
 
     t = types["T"]
     x = m.x(t, shape_of(rank))
-    operands = [x, m.c(t, np.array(0)), m.c("i64", np.where(np.arange(rank) == rank - 1, 2, 1)), m.c("i64", np.ones(rank)), m.c("i64", np.ones(rank))]
-    emit(m, "REDUCE_WINDOW", operands, [(t, m.v(x)[..., :-1] + m.v(x)[..., 1:])], reduceFunction=S.ReduceWindowFunction.ADD)
+    operands = [
+        x,
+        m.c(t, np.array(0)),
+        m.c("i64", np.where(np.arange(rank) == rank - 1, 2, 1)),
+        m.c("i64", np.ones(rank)),
+        m.c("i64", np.ones(rank)),
+    ]
+    emit(
+        m,
+        "REDUCE_WINDOW",
+        operands,
+        [(t, m.v(x)[..., :-1] + m.v(x)[..., 1:])],
+        reduceFunction=S.ReduceWindowFunction.ADD,
+    )
 
 
 Case("REDUCE_WINDOW", "T,T,i64,i64,i64:T", reduce_window, {"T": PLAIN}, range(1, 9))
@@ -1070,7 +1361,14 @@ def stablehlo_reduce_window(m, types, rank, mode):
 
     index = m.subgraph("body", body)
     ones = [1] * rank
-    fields = dict(windowDimensions=[*ones[1:], 2], windowStrides=ones, baseDilations=ones, windowDilations=ones, padding=[0] * (2 * rank), bodySubgraphIndex=index)
+    fields = dict(
+        windowDimensions=[*ones[1:], 2],
+        windowStrides=ones,
+        baseDilations=ones,
+        windowDilations=ones,
+        padding=[0] * (2 * rank),
+        bodySubgraphIndex=index,
+    )
     emit(m, "STABLEHLO_REDUCE_WINDOW", [x, m.c(t, np.array(0))], [(t, m.v(x)[..., :-1] + m.v(x)[..., 1:])], **fields)
 
 
@@ -1082,7 +1380,15 @@ def stablehlo_pad(m, types, rank, mode):
     shape = shape_of(rank)
     x = m.x(t, shape)
     value = m.c(t, np.array(1))
-    emit(m, "STABLEHLO_PAD", [x, value], [(t, np.pad(m.v(x), [(1, 0)] * rank, constant_values=m.v(value)))], edgePaddingLow=[1] * rank, edgePaddingHigh=[0] * rank, interiorPadding=[0] * rank)
+    emit(
+        m,
+        "STABLEHLO_PAD",
+        [x, value],
+        [(t, np.pad(m.v(x), [(1, 0)] * rank, constant_values=m.v(value)))],
+        edgePaddingLow=[1] * rank,
+        edgePaddingHigh=[0] * rank,
+        interiorPadding=[0] * rank,
+    )
 
 
 Case("STABLEHLO_PAD", "T,T:T", stablehlo_pad, {"T": PLAIN}, range(1, 9))
@@ -1091,8 +1397,20 @@ Case("STABLEHLO_PAD", "T,T:T", stablehlo_pad, {"T": PLAIN}, range(1, 9))
 def stablehlo_gather(m, types, rank, mode):
     t = types["T"]
     x = m.x(t, shape_of(rank))
-    fields = dict(offsetDims=[*range(1, rank)], collapsedSliceDims=[0], startIndexMap=[0], indexVectorDim=1, sliceSizes=[1, *shape_of(rank)[1:]])
-    emit(m, "STABLEHLO_GATHER", [x, m.c(types["I"], np.array([[1], [0], [1]]))], [(t, m.v(x)[[1, 0, 1]], stored(m, t, x))], **fields)
+    fields = dict(
+        offsetDims=[*range(1, rank)],
+        collapsedSliceDims=[0],
+        startIndexMap=[0],
+        indexVectorDim=1,
+        sliceSizes=[1, *shape_of(rank)[1:]],
+    )
+    emit(
+        m,
+        "STABLEHLO_GATHER",
+        [x, m.c(types["I"], np.array([[1], [0], [1]]))],
+        [(t, m.v(x)[[1, 0, 1]], stored(m, t, x))],
+        **fields,
+    )
 
 
 Case("STABLEHLO_GATHER", "T,I:T", stablehlo_gather, {"T": ALL, "I": ["i32", "i64"]}, range(1, 9))
@@ -1110,11 +1428,30 @@ def stablehlo_scatter(m, types, rank, mode):
         else:
             b.outputs = [b.inputs[1]]
 
-    fields = dict(updateWindowDims=[*range(1, rank)], insertedWindowDims=[0], scatterDimsToOperandDims=[0], indexVectorDim=1, updateComputationSubgraphIndex=m.subgraph("update", body))
-    emit(m, "STABLEHLO_SCATTER", [x, m.c(types["I"], np.array([[1], [0]])), update], [(t, m.v(update)[::-1] + (m.v(x) if mode == "add" else m.v(x) & False if t == "bool" else 0))], **fields)
+    fields = dict(
+        updateWindowDims=[*range(1, rank)],
+        insertedWindowDims=[0],
+        scatterDimsToOperandDims=[0],
+        indexVectorDim=1,
+        updateComputationSubgraphIndex=m.subgraph("update", body),
+    )
+    emit(
+        m,
+        "STABLEHLO_SCATTER",
+        [x, m.c(types["I"], np.array([[1], [0]])), update],
+        [(t, m.v(update)[::-1] + (m.v(x) if mode == "add" else m.v(x) & False if t == "bool" else 0))],
+        **fields,
+    )
 
 
-Case("STABLEHLO_SCATTER", "T,I,T:T", stablehlo_scatter, {"T": PLAIN, "I": ["i32", "i64"]}, range(1, 9), modes=("add", "replace"))
+Case(
+    "STABLEHLO_SCATTER",
+    "T,I,T:T",
+    stablehlo_scatter,
+    {"T": PLAIN, "I": ["i32", "i64"]},
+    range(1, 9),
+    modes=("add", "replace"),
+)
 
 
 def rng_bits(m, types, rank, mode):
@@ -1122,7 +1459,14 @@ def rng_bits(m, types, rank, mode):
     emit(m, "STABLEHLO_RNG_BIT_GENERATOR", [state], [("u64", [3]), (types["O"], shape_of(rank))], algorithm=1)
 
 
-Case("STABLEHLO_RNG_BIT_GENERATOR", "u64:u64,O", rng_bits, {"O": ["i32", "i64", "u32", "u64", "f32"]}, range(1, 9), rank_of=-3)
+Case(
+    "STABLEHLO_RNG_BIT_GENERATOR",
+    "u64:u64,O",
+    rng_bits,
+    {"O": ["i32", "i64", "u32", "u64", "f32"]},
+    range(1, 9),
+    rank_of=-3,
+)
 
 # ---- state -----------------------------------------------------------------------------------------------------------
 

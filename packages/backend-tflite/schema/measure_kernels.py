@@ -6,8 +6,10 @@ One .tflite per (builtin, element types, rank, mode) is built, loaded without de
 says what the result should be, a wrong one counts as a refusal: kernels exist that take a rank and compute nonsense.
 Cases run in forked children, since the runtime may abort. With names given, only these are measured and printed.
 """
+
 import argparse
 import collections
+import importlib.metadata
 import os
 import pathlib
 import pickle
@@ -23,18 +25,53 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
 from kernel_cases import CASES, NotHere  # noqa: E402
 
 TYPES = {
-    "f32": "FLOAT32", "f16": "FLOAT16", "bf16": "BFLOAT16", "f64": "FLOAT64", "i64": "INT64", "i32": "INT32", "i16": "INT16",
-    "i8": "INT8", "i4": "INT4", "i2": "INT2", "u64": "UINT64", "u32": "UINT32", "u16": "UINT16", "u8": "UINT8", "u4": "UINT4",
-    "bool": "BOOL", "c64": "COMPLEX64", "c128": "COMPLEX128", "string": "STRING", "resource": "RESOURCE",
+    "f32": "FLOAT32",
+    "f16": "FLOAT16",
+    "bf16": "BFLOAT16",
+    "f64": "FLOAT64",
+    "i64": "INT64",
+    "i32": "INT32",
+    "i16": "INT16",
+    "i8": "INT8",
+    "i4": "INT4",
+    "i2": "INT2",
+    "u64": "UINT64",
+    "u32": "UINT32",
+    "u16": "UINT16",
+    "u8": "UINT8",
+    "u4": "UINT4",
+    "bool": "BOOL",
+    "c64": "COMPLEX64",
+    "c128": "COMPLEX128",
+    "string": "STRING",
+    "resource": "RESOURCE",
 }
 NUMPY = {
-    "f32": np.float32, "f16": np.float16, "f64": np.float64, "i64": np.int64, "i32": np.int32, "i16": np.int16, "i8": np.int8,
-    "u64": np.uint64, "u32": np.uint32, "u16": np.uint16, "u8": np.uint8, "bool": np.bool_, "c64": np.complex64,
-    "c128": np.complex128, "string": np.object_,
+    "f32": np.float32,
+    "f16": np.float16,
+    "f64": np.float64,
+    "i64": np.int64,
+    "i32": np.int32,
+    "i16": np.int16,
+    "i8": np.int8,
+    "u64": np.uint64,
+    "u32": np.uint32,
+    "u16": np.uint16,
+    "u8": np.uint8,
+    "bool": np.bool_,
+    "c64": np.complex64,
+    "c128": np.complex128,
+    "string": np.object_,
 }
 PACKED = {"i4": 4, "u4": 4, "i2": 2}
 DEFAULT_QUANTIZATION = {
-    "i8q": (0.02, -5), "u8q": (0.02, 128), "i16q": (1e-4, 0), "i32q": (1e-6, 0), "i4q": (0.3, 0), "i2q": (1.0, 0), "u4q": (0.3, 8),
+    "i8q": (0.02, -5),
+    "u8q": (0.02, 128),
+    "i16q": (1e-4, 0),
+    "i32q": (1e-6, 0),
+    "i4q": (0.3, 0),
+    "i2q": (1.0, 0),
+    "u4q": (0.3, 8),
 }
 MAX_RANK = 8
 PROBED_VERSIONS = range(1, 21)
@@ -85,7 +122,9 @@ class Model:
         if base == "string":
             return np.array([b"s%d" % i for i in range(int(np.prod(shape)))], np.object_).reshape(shape)
         if dtype.endswith("q") or base in ("f32", "f16", "f64"):
-            return self.rng.uniform(low, high, shape).astype(NUMPY[base] if base in ("f32", "f16", "f64") else np.float64)
+            return self.rng.uniform(low, high, shape).astype(
+                NUMPY[base] if base in ("f32", "f16", "f64") else np.float64
+            )
         if base == "bf16":  # few enough bits to be exact
             return (np.round(self.rng.uniform(low, high, shape) * 32) / 32).astype(np.float32)
         if base in ("c64", "c128"):
@@ -115,7 +154,9 @@ class Model:
             quantization = quantization or (*DEFAULT_QUANTIZATION[dtype], 0)
             raw, value = quantize(base, value, quantization)
         else:
-            raw = value = value if base == "string" else value.astype(NUMPY.get(base, np.float32 if base == "bf16" else np.int8))
+            raw = value = (
+                value if base == "string" else value.astype(NUMPY.get(base, np.float32 if base == "bf16" else np.int8))
+            )
         index = self._tensor(dtype, value.shape, encode(base, raw) if constant else None, quantization)
         if not constant:
             self.inputs.append(index)
@@ -133,7 +174,11 @@ class Model:
             want = np.array(want, np.object_) if isinstance(want, bytes) else want  # numpy unwraps scalars
             known = isinstance(want, (np.ndarray, np.generic))
             want = np.asarray(want) if known else want
-            q = quantization[0] if quantization else (fitting(dtype, want if known else None) if dtype.endswith("q") else None)
+            q = (
+                quantization[0]
+                if quantization
+                else (fitting(dtype, want if known else None) if dtype.endswith("q") else None)
+            )
             outs.append(self._tensor(dtype, want.shape if known else want, None, q))
             self.expected.append(want if known else None)
         self._operator(builtin, operands, outs, options, version, **fields)
@@ -258,17 +303,21 @@ def close(got, want, tensor, quantization, tolerance):
 
 
 def run(model):
-    """"" when it runs and is right, or why not."""
+    """ "" when it runs and is right, or why not."""
     outputs = model.outputs
     model.outputs = model.readable()
-    interpreter = Interpreter(model_content=model.build(), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    interpreter = Interpreter(
+        model_content=model.build(), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    )
     interpreter.allocate_tensors()
     for index in model.inputs:
         interpreter.set_tensor(index, model.raw[index])
     interpreter.invoke()
     for index, shown, want in zip(outputs, model.outputs, model.expected):
         if want is not None:
-            problem = close(interpreter.get_tensor(shown), want, model.tensors[index], model.quantization[index], model.tolerance)
+            problem = close(
+                interpreter.get_tensor(shown), want, model.tensors[index], model.quantization[index], model.tolerance
+            )
             if problem:
                 return problem
     return ""
@@ -299,7 +348,7 @@ def in_children(jobs, work):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 2)
             with os.fdopen(writer, "wb") as out:
-                for job in jobs[at:at + 400]:
+                for job in jobs[at : at + 400]:
                     pickle.dump(work(job), out)
                     out.flush()
             os._exit(0)
@@ -322,16 +371,25 @@ def in_children(jobs, work):
 
 def registered_versions(names):
     """Versions of each builtin that the resolver knows: a model without operators still resolves its operator codes."""
+
     def known(job):
         name, version = job
         model = S.ModelT()
         model.version, model.description, model.buffers = 3, b"", [S.BufferT()]
         model.operatorCodes = [operator_code(getattr(S.BuiltinOperator, name), version)]
         graph = S.SubGraphT()
-        graph.tensors, graph.operators, graph.inputs, graph.outputs = [], [], np.array([], np.int32), np.array([], np.int32)
+        graph.tensors, graph.operators, graph.inputs, graph.outputs = (
+            [],
+            [],
+            np.array([], np.int32),
+            np.array([], np.int32),
+        )
         model.subgraphs = [graph]
         try:
-            Interpreter(model_content=pack(model), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+            Interpreter(
+                model_content=pack(model),
+                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            )
         except Exception:
             return False
         return True
@@ -364,8 +422,11 @@ def product_form(assignments):
     for position in range(len(rows[0]) if rows else 0):
         merged = collections.OrderedDict()
         for row in rows:
-            merged.setdefault(row[:position] + row[position + 1:], []).append(row[position])
-        rows = [key[:position] + (tuple(sorted({t for part in parts for t in part})),) + key[position:] for key, parts in merged.items()]
+            merged.setdefault(row[:position] + row[position + 1 :], []).append(row[position])
+        rows = [
+            key[:position] + (tuple(sorted({t for part in parts for t in part})),) + key[position:]
+            for key, parts in merged.items()
+        ]
     return ["/".join(" ".join(part) for part in row) for row in rows]
 
 
@@ -399,7 +460,11 @@ def measure(case):
             if found:
                 by_ranks[ranges(found)].add(types)
         facts[mode] = {r: product_form(types) for r, types in sorted(by_ranks.items(), key=lambda kv: kv[0])}
-    return {mode: found for mode, found in facts.items() if found}, log, [job for job, result in zip(jobs, results) if result == ""]
+    return (
+        {mode: found for mode, found in facts.items() if found},
+        log,
+        [job for job, result in zip(jobs, results) if result == ""],
+    )
 
 
 def telling(case, jobs):
@@ -420,7 +485,9 @@ def constant_operands(case, job):
 def keeps_scale(case, right):
     """Whether the kernel needs result and operands to have one quantization."""
     quantized = [job for job in right if "i8q" in job[0].values()]
-    return bool(quantized) and in_children([telling(case, quantized)], lambda job: attempt(case, *job, rescaled=True)) != [""]
+    return bool(quantized) and in_children(
+        [telling(case, quantized)], lambda job: attempt(case, *job, rescaled=True)
+    ) != [""]
 
 
 def main():
@@ -443,7 +510,13 @@ def main():
             if not facts:
                 print(f"{name}: nothing runs, {refusals[:2]}", file=sys.stderr)
             modes = ", ".join(
-                '"%s": { %s }' % (mode, ", ".join('"%s": %s' % (r, "[" + ", ".join(f'"{f}"' for f in forms) + "]") for r, forms in found.items()))
+                '"%s": { %s }'
+                % (
+                    mode,
+                    ", ".join(
+                        '"%s": %s' % (r, "[" + ", ".join(f'"{f}"' for f in forms) + "]") for r, forms in found.items()
+                    ),
+                )
                 for mode, found in facts.items()
             )
             entry += [f'signature: "{case.signature}"', f"rank: {case.rank_of}", f"runs: {{ {modes} }}"]
@@ -461,8 +534,10 @@ def main():
         pathlib.Path(arguments.log).write_text("\n".join(log))
     if not arguments.builtins:
         head = [
-            'import type { KernelFacts } from "../kernels.ts";', 'import type { BuiltinName } from "../../schema/fields.ts";', "",
-            "// Made by schema/measure_kernels.py. Do not edit.",
+            'import type { KernelFacts } from "../kernels.ts";',
+            'import type { BuiltinName } from "../../schema/fields.ts";',
+            "",
+            f"// Made by schema/measure_kernels.py with ai-edge-litert {importlib.metadata.version('ai-edge-litert')}. Do not edit.",
             "/** What the stock runtime's CPU kernels were seen to run. A builtin that is missing has no kernel. */",
             "export const kernelFacts: Partial<Record<BuiltinName, KernelFacts>> = {",
         ]

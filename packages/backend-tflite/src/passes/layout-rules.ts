@@ -79,6 +79,9 @@ const sinkTransposes: Rule = defineRule({
     if (plain.length > 0) {
       if (!node.op.traits.elementwise || plain.some((v) => v.type.shape.length !== rank)) return false;
       if (gain(node, values, perm, rewriter) <= 0) return false;
+    } else if (node.results.length > 1) {
+      // one transpose before a split is as good as one for each part behind it, and shorter
+      if (gain(node, values, perm, rewriter) <= 0) return false;
     } else if (node.results.some((r) => elements(r) > 2 * Math.max(...values.map(elements)))) return false;
     const place = { before: node, locations: node.locations };
     const back = invert(perm);

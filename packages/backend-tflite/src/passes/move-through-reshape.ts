@@ -1,7 +1,7 @@
 /**
  * `reshape(transpose(x, perm), to)` as `transpose(reshape(x, shape), perm')`, or `undefined` where there is no such form.
  * `from` is the shape between the two. Axes are taken in groups of equal size on both sides; a group of several axes must lie
- * side by side, in order, in `x`.
+ * side by side, in order, in `x`. Axes of one element lie anywhere.
  */
 export function moveThroughReshape(
   perm: readonly number[],
@@ -10,17 +10,24 @@ export function moveThroughReshape(
 ): { readonly shape: readonly number[]; readonly perm: readonly number[] } | undefined {
   const groups = groupAxes(from, to);
   if (!groups) return undefined;
-  for (const { source } of groups) for (let i = 1; i < source.length; i++) if (perm[source[i]!] !== perm[source[i - 1]!]! + 1) return undefined;
-  // the groups in the order in which they lie in x; a group without source axes (ones put in) stays behind its neighbour
-  const order = groups.map((g, i) => ({ i, at: g.source.length ? perm[g.source[0]!]! : -1 }));
-  if (order.some((o) => o.at < 0)) return undefined;
-  order.sort((a, b) => a.at - b.at);
+  // neighbours in x, not counting axes of one element
+  const wide = perm.filter((_, i) => from[i] !== 1).sort((a, b) => a - b);
+  const rank = new Map(wide.map((axis, i) => [axis, i]));
+  const at = (axis: number): number => rank.get(perm[axis]!)!;
+  for (const { source } of groups) for (let i = 1; i < source.length; i++) if (at(source[i]!) !== at(source[i - 1]!) + 1) return undefined;
+  const order = [...groups].sort((a, b) => at(a.source[0]!) - at(b.source[0]!));
   const shape: number[] = [];
   const place: number[] = new Array(to.length);
-  for (const { i } of order)
-    for (const t of groups[i]!.target) {
-      place[t] = shape.length;
-      shape.push(to[t]!);
+  const put = (t: number): void => {
+    place[t] = shape.length;
+    shape.push(to[t]!);
+  };
+  // leading ones stay in front, the others behind the axis that they follow
+  for (let t = 0; t < to.length && to[t] === 1; t++) put(t);
+  for (const { target } of order)
+    for (const t of target) {
+      put(t);
+      for (let next = t + 1; next < to.length && to[next] === 1; next++) put(next);
     }
   return { shape, perm: place };
 }
@@ -30,30 +37,30 @@ interface Group {
   readonly target: number[];
 }
 
-/** The finest partition of both shapes into runs of axes with equal products. */
+/** The finest partition of both shapes, without their axes of one element, into runs with equal products. */
 function groupAxes(from: readonly number[], to: readonly number[]): readonly Group[] | undefined {
+  const source = [...from.keys()].filter((i) => from[i] !== 1);
+  const target = [...to.keys()].filter((i) => to[i] !== 1);
   const groups: Group[] = [];
   let i = 0;
   let j = 0;
-  while (i < from.length || j < to.length) {
-    const group: Group = { source: [], target: [] };
-    let a = 1;
-    let b = 1;
-    do {
-      if (a <= b && i < from.length) {
-        group.source.push(i);
-        a *= from[i++]!;
-      } else if (j < to.length) {
-        group.target.push(j);
-        b *= to[j++]!;
-      } else if (i < from.length) {
-        group.source.push(i);
-        a *= from[i++]!;
-      } else return undefined;
+  while (i < source.length && j < target.length) {
+    const group: Group = { source: [source[i]!], target: [target[j]!] };
+    let a = from[source[i++]!]!;
+    let b = to[target[j++]!]!;
+    while (a !== b) {
       if (a === 0 || b === 0) return undefined;
-    } while (a !== b || group.target.length === 0);
+      if (a < b) {
+        if (i === source.length) return undefined;
+        group.source.push(source[i]!);
+        a *= from[source[i++]!]!;
+      } else {
+        if (j === target.length) return undefined;
+        group.target.push(target[j]!);
+        b *= to[target[j++]!]!;
+      }
+    }
     groups.push(group);
   }
-  // axes of one element at the end join the last group
-  return groups;
+  return i === source.length && j === target.length ? groups : undefined;
 }

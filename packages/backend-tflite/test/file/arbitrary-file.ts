@@ -87,11 +87,25 @@ const tensor: fc.Arbitrary<Tensor> = fc
           name: fc.string(),
           ...(dynamic && shape.length > 0 && { shapeSignature: fc.constant(shape.map((d, i) => (i === 0 ? -1 : d))) }),
           ...(withData && !dynamic ? { buffer: constant(dtype, shape) } : { isVariable: fc.constant(true) }),
-          quantization: fc.record({
-            scale: fc.constant([0.5]),
-            zeroPoint: fc.constant([3]),
-            ...(shape.length > 1 && { axis: fc.constant(1) }),
-          }),
+          quantization: fc.oneof(
+            fc.record({
+              scale: fc.constant([0.5]),
+              zeroPoint: fc.constant([3]),
+              ...(shape.length > 1 && { axis: fc.constant(1) }),
+            }),
+            fc.record({
+              scale: fc.constant([]),
+              zeroPoint: fc.constant([]),
+              details: fc.constantFrom(
+                { table: "BlockwiseQuantization", fields: { scales: 0, zero_points: -1, block_size: 32 } },
+                {
+                  table: "MultiAxisQuantization",
+                  fields: { scales: 0, zero_points: -1, block_size: 4, quantized_dimensions: [0] },
+                },
+                { table: "CustomQuantization", fields: { custom: Uint8Array.of(1, 2) } },
+              ),
+            }),
+          ),
           sparsity: fields("SparsityParameters"),
         },
         {

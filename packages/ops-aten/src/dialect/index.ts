@@ -75,3 +75,5 @@ export * from "./sliding-blocks.ts";
 export * from "./max-unpool.ts";
 export * from "./gradient.ts";
 export * from "./loss.ts";
+export * from "./class-loss.ts";
+export * from "./distance-loss.ts";

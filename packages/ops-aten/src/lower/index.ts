@@ -92,3 +92,5 @@ export * from "./gradient.ts";
 export * from "./search.ts";
 export * from "./unique.ts";
 export * from "./loss.ts";
+export * from "./class-loss.ts";
+export * from "./distance-loss.ts";

@@ -1,7 +1,7 @@
 import type { KernelFacts } from "../kernels.ts";
 import type { BuiltinName } from "../../schema/fields.ts";
 
-// Made by schema/measure_kernels.py. Do not edit.
+// Made by schema/measure_kernels.py with ai-edge-litert 2.3.0. Do not edit.
 /** What the stock runtime's CPU kernels were seen to run. A builtin that is missing has no kernel. */
 export const kernelFacts: Partial<Record<BuiltinName, KernelFacts>> = {
   ABS: { versions: [1, 5], signature: "T:T", rank: 0, runs: { "any": { "0-8": ["f32 i16 i16q i32 i8q"] } } },
