@@ -1,4 +1,4 @@
-"""The cases that measure_kernels.py builds: for each builtin a signature over type variables, and how to make one operator."""
+"""Cases for measure_kernels.py: for each builtin a signature over type variables, and how to make one operator."""
 
 import itertools
 import math
@@ -1110,7 +1110,7 @@ WEIGHT_SCALE = {"i8q": 0.02, "u8q": 0.02, "i16q": 1e-4, "i4q": 0.3, "i2q": 1.0}
 
 
 def product(m, builtin, types, mode, x_shape, w_shape, channel_axis, compute, before=(), weights_first=False, **fields):
-    """Emits `before, input, weights, bias` (or weights before input) and checks it against `compute(input, weights)`."""
+    """Emits `before, input, weights, bias` (or weights before input); `compute(input, weights)` says what to expect."""
     t, w, b, o = types["X"], types["W"], types["B"], types["O"]
     if mode == "per-axis" and not is_quantized(w):
         raise NotHere

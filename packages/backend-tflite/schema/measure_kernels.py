@@ -2,9 +2,10 @@
 
     python packages/backend-tflite/schema/measure_kernels.py [BUILTIN ...] [--log FILE]
 
-One .tflite per (builtin, element types, rank, mode) is built, loaded without delegates, allocated and invoked. Where numpy
-says what the result should be, a wrong one counts as a refusal: kernels exist that take a rank and compute nonsense.
-Cases run in forked children, since the runtime may abort. With names given, only these are measured and printed.
+One .tflite per (builtin, element types, rank, mode) is built, loaded without delegates, allocated and invoked. Where
+numpy says what the result should be, a wrong one counts as a refusal: kernels exist that take a rank and compute
+nonsense. Cases run in forked children, since the runtime may abort. With names given, only these are measured and
+printed.
 """
 
 import argparse
@@ -81,7 +82,7 @@ class Model:
     """Builds a model with one operator of interest."""
 
     def __init__(self, rescaled=False, computed=None):
-        """`rescaled`: results that keep a scale get another one. `computed`: which constant to give at run time instead."""
+        """`rescaled`: results that keep a scale get another. `computed`: which constant to give at run time instead."""
         self.rescaled, self.computed, self.constants = rescaled, computed, []
         self.buffers = [S.BufferT()]
         self.tensors, self.quantization, self.inputs, self.operators = [], [], [], []
@@ -533,11 +534,12 @@ def main():
     if arguments.log:
         pathlib.Path(arguments.log).write_text("\n".join(log))
     if not arguments.builtins:
+        version = importlib.metadata.version("ai-edge-litert")
         head = [
             'import type { KernelFacts } from "../kernels.ts";',
             'import type { BuiltinName } from "../../schema/fields.ts";',
             "",
-            f"// Made by schema/measure_kernels.py with ai-edge-litert {importlib.metadata.version('ai-edge-litert')}. Do not edit.",
+            f"// Made by schema/measure_kernels.py with ai-edge-litert {version}. Do not edit.",
             "/** What the stock runtime's CPU kernels were seen to run. A builtin that is missing has no kernel. */",
             "export const kernelFacts: Partial<Record<BuiltinName, KernelFacts>> = {",
         ]

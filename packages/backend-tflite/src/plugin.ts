@@ -5,6 +5,8 @@ import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
+import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
+import { ensureBiases } from "./passes/ensure-biases.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { eliminateDeadCode, foldConstants, mergeCommonSubexpressions } from "@tflower/core";
@@ -22,8 +24,8 @@ export const tflitePlugin = (): Plugin => ({
     compiler.hooks.dim.tap("backend-tflite", (d, emit, node) => dimValue(d, emit, node) as Value);
     compiler.hooks.pipeline.tap("backend-tflite", (p) => ({
       ...p,
-      optimize: [...p.optimize, settleMutatedInputs(), settleState(), foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), placeTransposes(), choosePoolForms(), foldConstants(), eliminateDeadCode()],
-      finish: [...p.finish, separateOutputs(), materializeDims(), eliminateDeadCode()],
+      optimize: [...p.optimize, settleMutatedInputs(), settleState(), foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), placeTransposes(), choosePoolForms(), chooseSliceForms(), foldConstants(), eliminateDeadCode()],
+      finish: [...p.finish, ensureBiases(), separateOutputs(), materializeDims(), eliminateDeadCode()],
     }));
   },
 });

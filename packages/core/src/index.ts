@@ -21,6 +21,7 @@ export * from "./op/operand.ts";
 export * from "./op/traits.ts";
 export * from "./op/verify.ts";
 export * from "./pass/define-pass.ts";
+export * from "./pass/parse-passes.ts";
 export * from "./pass/run-passes.ts";
 export * from "./passes/eliminate-dead-code.ts";
 export * from "./passes/fold-constants.ts";

@@ -3,6 +3,7 @@ import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
 import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
+import { splitComplex } from "./passes/split-complex.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
 import { inplaceVariant } from "./schema/inplace-variant.ts";
 
@@ -27,7 +28,7 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), dropAsserts(), eliminateDeadCode(), widenFloats(), mergeCommonSubexpressions(), foldConstants()],
+      import: [...p.import, inlineGraphs(), functionalize(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
       lower: [...p.lower, lowerOps(), eliminateDeadCode()],
     }));
   },

@@ -1,13 +1,21 @@
-import { isComplex } from "@tflower/core";
+import { isComplex, type TensorData } from "@tflower/core";
 import { describe, expect, test } from "vitest";
 import type { Case } from "./cases.ts";
 import { lowered, reference } from "./lowered.ts";
 
+export interface CheckOptions {
+  /** Cases that no lowering takes. */
+  readonly refused?: (c: Case) => boolean;
+  /** Fails where results are not what they should be; equal element by element unless it is given. */
+  readonly same?: (got: readonly TensorData[], expected: readonly TensorData[]) => void;
+}
+
 /** Checks an op's reference semantics, and what it is lowered to, against PyTorch, element by element. */
-export function checkCases(cases: readonly Case[], o: { readonly refused?: (c: Case) => boolean } = {}): void {
+export function checkCases(cases: readonly Case[], o: CheckOptions = {}): void {
+  const same = o.same ?? ((got, expected) => expect(got).toEqual(expected));
   describe("reference semantics are PyTorch's", () => {
     test.each(cases.map((c) => [c.name, c] as const))("%s", async (_, c) => {
-      expect(await reference(c)).toEqual(c.expected);
+      same(await reference(c), c.expected);
     });
   });
   describe("lowered to the same", () => {
@@ -19,7 +27,7 @@ export function checkCases(cases: readonly Case[], o: { readonly refused?: (c: C
         return;
       }
       if ("refused" in out) throw new Error(out.refused.map((d) => [d.message, ...(d.notes ?? [])].join("; ")).join("\n"));
-      expect(out.results).toEqual(c.expected);
+      same(out.results, c.expected);
     });
   });
 }

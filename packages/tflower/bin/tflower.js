@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { main } from "../dist/bundle/main.js";
+import { fileURLToPath } from "node:url";
+import { load } from "./load-bundle.js";
 
+const { main } = load(fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url))).exports;
 process.exitCode = await main(process.argv.slice(2));

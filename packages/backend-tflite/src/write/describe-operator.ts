@@ -19,7 +19,7 @@ function describeTensor(t: Tensor): OperandDescription {
   const values = buffer instanceof Uint8Array && t.dtype === "i32" && buffer.byteLength <= 4 * maxValues ? Array.from(new Int32Array(buffer.slice().buffer)) : undefined;
   return {
     dtype: t.dtype,
-    shape: t.shape ?? [],
+    shape: t.shapeSignature ?? t.shape ?? [],
     ...(buffer && { constant: true }),
     ...(values && { values }),
     ...(t.sparsity && { sparse: true }),

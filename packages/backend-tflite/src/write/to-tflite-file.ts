@@ -1,9 +1,11 @@
 import {
   type Attrs,
   type Constant,
+  CompileError,
   compileError,
   constantByteLength,
   constantChunks,
+  type Diagnostic,
   type Dim,
   type DType,
   type Graph,
@@ -23,16 +25,22 @@ import { fileDTypes } from "../file/tflite-file.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import { leavesOneOpen } from "../passes/materialize-dims.ts";
 import { packFlexMap } from "./flex-buffer.ts";
+import { checkKernel } from "../file/kernels.ts";
 import { opVersion } from "../file/op-versions.ts";
 import { describeOperator } from "./describe-operator.ts";
 
-/** A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer. */
+/**
+ * A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer.
+ * Throws a `CompileError` with every op that the stock runtime has no kernel for: such a file is never written.
+ */
 export function toTfliteFile(module: Module): TfliteFile {
   const order = [...new Set([...module.signatures.map((s) => s.graph), ...module.graphs.map((g) => g.name)])];
   const index = new Map(order.map((name, i) => [name, i]));
   const buffers = new SharedBuffers();
   const exports = order.map((name) => new GraphExport(module.find(name)!, index, buffers));
   const subgraphs = exports.map((e) => e.run());
+  const problems = exports.flatMap((e) => e.problems);
+  if (problems.length) throw new CompileError(problems);
   const signatures: Signature[] = module.signatures.map((s) => exports[index.get(s.graph)!]!.signature(s.key, index.get(s.graph)!));
   return {
     description: "Made by tflower.",
@@ -74,6 +82,8 @@ class GraphExport {
   private readonly tensors: Tensor[] = [];
   private readonly ids = new Map<Value, number>();
   private readonly constants = new Map<string, number>();
+  /** What the runtime would refuse. */
+  readonly problems: Diagnostic[] = [];
 
   constructor(graph: Graph, graphs: ReadonlyMap<string, number>, buffers: SharedBuffers) {
     this.graph = graph;
@@ -150,7 +160,21 @@ class GraphExport {
       ...(info.customCode !== undefined && { customCode: info.customCode, customOptions: packFlexMap(plainAttrs(node)) }),
       ...(info.options !== undefined && { options: { table: info.options as OptionsTable, fields: this.fields(node) } }),
     };
-    return { ...operator, version: opVersion(describeOperator(operator, this.tensors)) };
+    const description = describeOperator(operator, this.tensors);
+    const why = checkKernel(description);
+    if (why !== undefined) {
+      const location = node.locations[0];
+      this.problems.push({
+        severity: "error",
+        code: "TFL0002",
+        message: `LiteRT has no kernel for this use of ${info.builtin}: ${why}`,
+        op: node.op.name,
+        subject: node.describe(),
+        ...(location && { location }),
+        help: "this is a gap in a lowering: it should have chosen another form; please report it",
+      });
+    }
+    return { ...operator, version: opVersion(description) };
   }
 
   private fields(node: Node): AnyFields {

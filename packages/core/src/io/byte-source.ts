@@ -7,8 +7,11 @@ export interface ByteSource {
   readonly name: string;
   /** Total size in bytes. */
   readonly size: number;
-  /** Exactly `length` bytes from `offset`; rejects when the range lies outside or the medium fails. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Exactly `length` bytes from `offset`; rejects when the range lies outside or the medium fails. A source may put them into
+   * `scratch`, when it is long enough: whoever reads piece after piece saves the system from finding new memory for each.
+   */
+  read(offset: number, length: number, scratch?: Uint8Array): Promise<Uint8Array>;
   /** CRC-32 (zlib's polynomial) of `bytes` continued from `seed`, where the platform has a fast one. */
   readonly crc32?: (bytes: Uint8Array, seed: number) => number;
   /** Lets go of the medium. */

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../io/byte-source.ts";
-import { type Attrs, flattenOperands, mapOperands, type OpDef } from "../op/define-op.ts";
+import { type Attrs, constantTypes, flattenOperands, mapOperands, type OpDef } from "../op/define-op.ts";
 import { showAttr } from "../op/attr.ts";
 import { type Carrier, countOf, decode, encode, staticShape, type TensorData, wrap } from "../eval/tensor-data.ts";
 import { gatherStrided } from "../eval/strided.ts";
@@ -52,18 +52,24 @@ export function dataConstant(t: TensorData): DataConstant {
   return Object.freeze({ kind: "data", type: t.type, data: t.data, key });
 }
 
-/** Four independent 32-bit FNV-like lanes over 16 offsets: 128 bits, so that equal keys mean equal contents for any practical purpose. */
+/**
+ * 128 bits of the contents, from four lanes with multipliers of their own, so that equal keys mean equal contents for any practical
+ * purpose. Works on words: weights of a thousand batch-norms pass through here.
+ */
 function contentKey(bytes: Uint8Array): string {
   if (bytes.length <= 32) return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  const lanes = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
-  for (let i = 0; i < bytes.length; i++) {
-    const b = bytes[i]!;
-    lanes[0] = Math.imul(lanes[0]! ^ b, 0x01000193);
-    lanes[1] = Math.imul(lanes[1]! ^ (b + i), 0x85ebca77) ^ (lanes[1]! >>> 13);
-    lanes[2] = Math.imul((lanes[2]! << 5) ^ (lanes[2]! >>> 27) ^ b, 0xc2b2ae3d);
-    lanes[3] = Math.imul(lanes[3]! + b, 0x27d4eb2f) ^ (lanes[3]! >>> 15);
-  }
-  return `${bytes.length}:${lanes.map((l) => (l >>> 0).toString(16)).join(":")}`;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
+  let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
+  const mix = (w: number): void => {
+    a = Math.imul(a ^ w, 0x01000193);
+    b = Math.imul((b << 7) ^ (b >>> 25) ^ w, 0x85ebca77);
+    c = Math.imul(c + w, 0xc2b2ae3d) ^ (c >>> 15);
+    d = Math.imul((d << 13) ^ (d >>> 19) ^ a, 0x27d4eb2f) + w;
+  };
+  for (let i = 0; i < words.length; i++) mix(words[i]!);
+  for (let i = words.length * 4; i < aligned.length; i++) mix(aligned[i]!);
+  return `${bytes.length}:${[a, b, c, d].map((l) => (l >>> 0).toString(16)).join(":")}`;
 }
 
 /** A constant over a byte range of `source`. */
@@ -114,9 +120,14 @@ export function residentData(c: Constant): TensorData | undefined {
 }
 const evaluated = new WeakMap<AppliedConstant, TensorData>();
 
+/** Types of all results of the op, of which the constant is one. */
+function resultTypes(c: AppliedConstant): readonly TensorType[] {
+  const inferred = c.op.infer?.(constantTypes(c.operands) as never, c.attrs as never) as TensorType | readonly TensorType[] | undefined;
+  return Array.isArray(inferred) ? (inferred as readonly TensorType[]).with(c.result, c.type) : [c.type];
+}
 function apply(c: AppliedConstant, inputs: Record<string, unknown>): TensorData {
   if (!c.op.evaluate) throw compileError("IR0009", `"${c.op.name}" has no reference semantics, so a constant of it has no elements`, { op: c.op.name });
-  const out = c.op.evaluate(inputs as never, c.attrs as never, [c.type]);
+  const out = c.op.evaluate(inputs as never, c.attrs as never, resultTypes(c));
   return Array.isArray(out) ? (out as readonly TensorData[])[c.result]! : (out as TensorData);
 }
 
@@ -137,16 +148,21 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
   return apply(c, inputs);
 }
 
-const chunkBytes = 64 * 1024 * 1024;
+/** Large enough that calls do not matter, small enough that a piece is still in the cache when it is checked and written. */
+const chunkBytes = 1024 * 1024;
 /** Bytes of `c` packed and row-major. */
 export const constantByteLength = (c: Constant): number => byteLength(c.type.dtype, countOf(staticShape(c.type.shape)));
 
-/** The packed bytes in pieces of at most 64 MB where the constant is a plain range of its file. */
+/**
+ * The packed bytes; in pieces where the constant is a plain range of its file. A piece's memory is used again for the next one:
+ * use it before asking for more.
+ */
 export async function* constantChunks(c: Constant): AsyncGenerator<Uint8Array> {
   if (c.kind === "leaf" && !c.strides) {
     const total = constantByteLength(c);
     const from = c.offset + byteLength(c.type.dtype, c.storageOffset);
-    for (let at = 0; at < total; at += chunkBytes) yield await c.source.read(from + at, Math.min(chunkBytes, total - at));
+    const scratch = total > chunkBytes ? new Uint8Array(chunkBytes) : undefined;
+    for (let at = 0; at < total; at += chunkBytes) yield await c.source.read(from + at, Math.min(chunkBytes, total - at), scratch);
     return;
   }
   yield encode(await loadConstant(c));

@@ -15,14 +15,16 @@ export interface Traits {
   readonly elementwise?: boolean;
   /** The operand written in place; the functional op of the same meaning. */
   readonly inplace?: { readonly operand: string; readonly functional: string };
-  /** Results alias this operand's storage. */
+  /** Results alias this operand's storage; where it is a list of operands, each result that of the operand at its place. */
   readonly view?: { readonly operand: string };
   /** Dtypes of results that do not follow the operands, for generators. */
   readonly resultDType?: DType;
   /** Runs the graph named by one attribute on the values of one operand, once, and gives its outputs: nothing is lost by inlining it. */
   readonly wraps?: { readonly graph: string; readonly operands: string };
-  /** A view that copies when the operand's strides leave it no choice. */
+  /** A view that copies when the operand's strides leave it no choice, or that is asked for other strides. */
   readonly maybeCopies?: boolean;
+  /** A view whose attributes count in the operand's storage: they mean the operand's elements only where it is all of a row-major storage. */
+  readonly viewsStorage?: boolean;
   /** Known only by name: its types come from the program, and nothing can be said about it. */
   readonly opaque?: boolean;
 }

@@ -30,6 +30,19 @@ interface PassSpec<A extends Attrs> {
   readonly options?: A;
 }
 
+/** What a pass's name, help and pipeline text are made of. */
+export interface PassInfo<A extends Attrs = Attrs> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: A;
+}
+
+/** Makes a {@link Pass} from options; `info` serves whoever reads passes from text. */
+export interface PassFactory<A extends Attrs = any> {
+  (...options: {} extends AttrInput<A> ? [options?: AttrInput<A>] : [options: AttrInput<A>]): Pass;
+  readonly info: PassInfo<A>;
+}
+
 /** Declares a pass over each graph, or over the module. The result makes a {@link Pass} from options. */
 export function definePass<const A extends Attrs = {}>(
   spec: PassSpec<A> &
@@ -37,8 +50,8 @@ export function definePass<const A extends Attrs = {}>(
       | { readonly scope: "graph"; readonly run: (graph: Graph, context: PassContext<A>) => void | Promise<void> }
       | { readonly scope: "module"; readonly run: (module: Module, context: PassContext<A>) => void | Promise<void> }
     ),
-): (...options: {} extends AttrInput<A> ? [options?: AttrInput<A>] : [options: AttrInput<A>]) => Pass {
-  return (...given) => {
+): PassFactory<A> {
+  const make = (...given: readonly [options?: unknown]): Pass => {
     const options: Record<string, unknown> = {};
     for (const [k, a] of Object.entries(spec.options ?? {})) {
       const v = (given[0] as Record<string, unknown> | undefined)?.[k] ?? a.default;
@@ -59,4 +72,6 @@ export function definePass<const A extends Attrs = {}>(
       },
     });
   };
+  const info = Object.freeze({ name: spec.name, summary: spec.summary, options: (spec.options ?? {}) as A });
+  return Object.assign(make, { info }) as PassFactory<A>;
 }

@@ -2,10 +2,16 @@ import type { ByteSource } from "@tflower/core";
 import { importError, type Where } from "../import-error.ts";
 
 /** `source.read`, with a failure of the medium told as a diagnostic. The caller has checked the range. */
-export async function readRange(source: ByteSource, offset: number, length: number, where: Where): Promise<Uint8Array> {
+export async function readRange(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  where: Where,
+  scratch?: Uint8Array,
+): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    bytes = await source.read(offset, length);
+    bytes = await source.read(offset, length, scratch);
   } catch (error) {
     // a source over an archive entry gives diagnostics of its own
     if (error instanceof Error && error.name === "CompileError") throw error;

@@ -100,9 +100,9 @@ class OpenZip implements ZipArchive {
     }
     let upTo = 0;
     let running = 0;
-    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const read = async (offset: number, length: number, scratch?: Uint8Array): Promise<Uint8Array> => {
       inRange(offset, length);
-      const bytes = await this.#read(entry, offset, length);
+      const bytes = await this.#read(entry, offset, length, scratch);
       if (entry.crc32 === undefined || length === 0) return bytes;
       if (offset === 0) {
         running = this.crc32(bytes, 0);
@@ -126,19 +126,19 @@ class OpenZip implements ZipArchive {
   }
 
   /** Bytes of the entry as they are stored. */
-  async #read(entry: ZipEntry, offset: number, length: number): Promise<Uint8Array> {
+  async #read(entry: ZipEntry, offset: number, length: number, scratch?: Uint8Array): Promise<Uint8Array> {
     const known = this.#dataStart.get(entry);
-    if (known !== undefined) return this.#fetch(known + offset, length, entry);
+    if (known !== undefined) return this.#fetch(known + offset, length, entry, scratch);
     const header = await this.#fetch(entry.headerOffset, 30 + entry.nameBytes.length, entry);
-    return this.#fetch(this.#checkHeader(entry, header) + offset, length, entry);
+    return this.#fetch(this.#checkHeader(entry, header) + offset, length, entry, scratch);
   }
 
   /** A range of the archive. What is small is copied, so that it does not keep what it was read with. */
-  async #fetch(offset: number, length: number, entry: ZipEntry): Promise<Uint8Array> {
+  async #fetch(offset: number, length: number, entry: ZipEntry, scratch?: Uint8Array): Promise<Uint8Array> {
     const inTail = offset - this.#tailStart;
     if (inTail >= 0) return this.#tail.slice(inTail, inTail + length);
     const where = within(this.where, entry.name);
-    if (length > smallRead) return readRange(this.source, offset, length, where);
+    if (length > smallRead) return readRange(this.source, offset, length, where, scratch);
     let ahead = this.#ahead;
     if (!ahead || offset < ahead.start || offset + length > ahead.end) {
       const end = Math.min(offset + readAhead, this.source.size);

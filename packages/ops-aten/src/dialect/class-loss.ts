@@ -82,11 +82,12 @@ export const crossEntropyLoss = defineAten(
 export const multiMarginLoss = defineAten("multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor", {
   summary: "How far other classes come within a margin of the target class, on average over all classes.",
   attrs: { reduction: attr.int.default_(1) },
-  infer: ({ self, target }, { reduction }) => lossType(tensor(self.dtype, target.shape), reduction),
+  // the exporter takes one sample for a batch of one
+  infer: ({ self }, { reduction }) => lossType(tensor(self.dtype, self.shape.length > 1 ? [self.shape[0]!] : [1]), reduction),
   evaluate({ self, target, weight }, { p, margin, reduction }) {
     const scores = classScores(self);
     const classes = numbersOf(target);
-    const losses = floats(self.type.dtype, target.type.shape, (i) => {
+    const losses = floats(self.type.dtype, [classes.length], (i) => {
       const y = classes[i]!;
       let sum = 0;
       for (let c = 0; c < scores.classes; c++) if (c !== y) sum += Math.max(0, numberOf(margin) - scores.at(i, y) + scores.at(i, c)) ** numberOf(p);
@@ -103,15 +104,16 @@ function multilabelMargin(self: TensorData, target: TensorData): { readonly loss
   const scores = classScores(self);
   const n = scores.classes;
   const rows = Array.from({ length: scores.count }, (_, i) => namedClasses(Array.from(numbersOf(target).slice(i * n, (i + 1) * n))));
-  const losses = floats(self.type.dtype, placesShape(self.type.shape), (i) => {
+  const losses = floats(self.type.dtype, [scores.count], (i) => {
     let sum = 0;
     for (const y of rows[i]!) for (let c = 0; c < n; c++) if (!rows[i]!.includes(c)) sum += Math.max(0, 1 - scores.at(i, y) + scores.at(i, c));
     return sum / n;
   });
   return { losses, isTarget: floats(self.type.dtype, self.type.shape, (k) => (rows[Math.floor(k / n)]!.includes(k % n) ? 1 : 0)) };
 }
+/** The exporter takes one sample for a batch of one. */
 const rowsOf = (self: TensorType): TensorType =>
-  self.shape.length > 2 || self.shape.length === 0 ? invalid(`takes scores of rank 1 or 2, got ${showType(self)}`) : tensor(self.dtype, placesShape(self.shape));
+  self.shape.length > 2 || self.shape.length === 0 ? invalid(`takes scores of rank 1 or 2, got ${showType(self)}`) : tensor(self.dtype, self.shape.length === 2 ? [self.shape[0]!] : [1]);
 export const multilabelMarginLoss = defineAten("multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor", {
   summary: "How far other classes come within one of any target class; targets are listed before a -1.",
   attrs: { reduction: attr.int.default_(1) },

@@ -1,4 +1,4 @@
-import { invalid, isComplex, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, type TensorData } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { WriteBack } from "../schema/traits.ts";
 import { selfType } from "../semantics/result-types.ts";
@@ -12,10 +12,6 @@ const same = (summary: string) => ({
   evaluate: ({ self }: Self<TensorData>) => self,
 });
 const copies = (summary: string) => ({ summary, traits: { elementwise: true }, infer: selfType, evaluate: ({ self }: Self<TensorData>) => self });
-const real = (summary: string) => ({
-  ...same(summary),
-  infer: (types: Self<TensorType>) => (isComplex(types.self.dtype) ? invalid("complex numbers are not lowered yet") : selfType(types)),
-});
 
 export const alias = defineAten("alias(Tensor(a) self) -> Tensor(a)", same("The operand itself."));
 export const detach = defineAten("detach(Tensor(a) self) -> Tensor(a)", same("The operand itself, without a gradient."));
@@ -38,5 +34,3 @@ export const toDense = defineAten("to_dense(Tensor self, ScalarType? dtype=None,
 
 export const resolveConj = defineAten("resolve_conj(Tensor(a) self) -> Tensor(a)", same("The operand itself: conjugation is never put off here."));
 export const resolveNeg = defineAten("resolve_neg(Tensor(a) self) -> Tensor(a)", same("The operand itself: negation is never put off here."));
-export const conj = defineAten("conj(Tensor(a) self) -> Tensor(a)", real("Complex conjugate; real numbers are their own."));
-export const conjPhysical = defineAten("conj_physical(Tensor self) -> Tensor", { ...real("Complex conjugate; real numbers are their own."), traits: { elementwise: true } });

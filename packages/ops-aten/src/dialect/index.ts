@@ -77,3 +77,5 @@ export * from "./gradient.ts";
 export * from "./loss.ts";
 export * from "./class-loss.ts";
 export * from "./distance-loss.ts";
+export * from "./complex.ts";
+export * from "./fourier.ts";

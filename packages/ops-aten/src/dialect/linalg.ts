@@ -83,8 +83,8 @@ function vanderData(x: TensorData, count: number, falling: boolean, type: Tensor
 export const linalgVander = defineAten("linalg_vander(Tensor x, *, SymInt? N=None) -> Tensor", {
   summary: "Powers 0 to `N - 1` of each element along a new last axis.",
   infer({ x }, { N }) {
-    if (x.shape.length === 0) invalid("needs at least one axis");
-    return tensor(sumResult(x.dtype), [...x.shape, N ?? x.shape.at(-1)!]);
+    const count = N ?? x.shape.at(-1) ?? invalid("needs to know how many powers of a scalar to take");
+    return tensor(sumResult(x.dtype), [...x.shape, count]);
   },
   evaluate: ({ x }, { N }, [type]) => vanderData(x, Number(N ?? x.type.shape.at(-1)), false, type!),
 });

@@ -1,8 +1,8 @@
-import { dataOf, type Dim, type Emit, mulDim, sizeOf, symbol, type Value } from "@tflower/core";
+import { type Dim, type Emit, mulDim, sizeOf, symbol, type Value } from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { type IndexLayout, indexLayout, isMask } from "../semantics/indexing.ts";
 import { extentValue, wrapNegative } from "./indices.ts";
-import { heldPlaces } from "./masks.ts";
+import { heldCount, heldPlaces } from "./masks.ts";
 import { add, mul } from "./pointwise.ts";
 import { castTo } from "./rearrange.ts";
 
@@ -19,8 +19,8 @@ export interface LinearIndex {
 }
 
 /**
- * Joins the indices of `shape[indices]`. `clamp` makes an index lie on its axis; `selected` is the extent that a computed mask
- * selects, which the program knows as the extent of its result.
+ * Joins the indices of `shape[indices]`. `clamp` makes an index lie on its axis; `selected` is the extent that a mask selects,
+ * which the program knows as the extent of its result.
  */
 export function linearIndex(
   emit: Emit,
@@ -38,7 +38,7 @@ export function linearIndex(
     }
     const mask = isMask(index.type.dtype);
     const axes = Array.from({ length: mask ? index.type.shape.length : 1 }, (_, i) => axis + i);
-    terms.push({ axes, places: mask ? heldPlaces(emit, index, selected ?? unknown) : clamp(index, shape[axis]!) });
+    terms.push({ axes, places: mask ? heldPlaces(emit, index, selected ?? heldCount(index) ?? unknown) : clamp(index, shape[axis]!) });
     axis += axes.length;
   }
   if (terms.length === 0) return undefined;
@@ -58,10 +58,10 @@ export function linearIndex(
   return { layout, extents: layout.indexed.map((a) => shape[a]!), places: places! };
 }
 
-/** The extent that a computed mask selects: that of the result's axis, when the mask decides it alone. */
+/** The extent that a mask selects: that of the result's axis, when the mask decides it alone. */
 export function selectedExtent(shape: readonly Dim[], indices: readonly (Value | undefined)[], result: readonly Dim[]): Dim | undefined {
   const given = indices.filter((x): x is Value => x !== undefined);
-  const masks = given.filter((x) => isMask(x.type.dtype) && !dataOf(x));
+  const masks = given.filter((x) => isMask(x.type.dtype));
   if (masks.length !== 1 || given.some((x) => !masks.includes(x) && sizeOf(x.type.shape) !== 1)) return undefined;
   let axis = 0;
   const indexed = indices.flatMap((x) => {

@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { dataOf, type Dim, type Emit, isStatic, mulDim, numbersOf, type Value } from "@tflower/core";
 import type { Attention, AttentionOptions } from "../semantics/attention.ts";
-import { add, floatDim, mul, mulNumber, numberLike } from "./compute.ts";
+import { add, atLeast, floatDim, mul, mulNumber, numberLike } from "./compute.ts";
 import { logSumExpOver } from "./log-sum-exp.ts";
 import { matmulOf } from "./matmul.ts";
 import { iotaData } from "./indices.ts";
@@ -52,7 +52,7 @@ function given(emit: Emit, mask: Value): Mask {
   if (open) return { bias: mask, rows: undefined };
   const top = looseExtremeOver(emit, "max", mask, [last], true);
   const rows = castTo(emit, emit(tfl.notEqual, { lhs: top, rhs: numberLike(emit, top, -Infinity) }), "f32");
-  return { bias: emit(tfl.maximum, { lhs: mask, rhs: numberLike(emit, mask, lowest) }), rows };
+  return { bias: atLeast(emit, mask, lowest), rows };
 }
 
 export interface Attended {

@@ -17,6 +17,11 @@ export const mulNumber = (emit: Emit, x: Value, n: number): Value => (n === 1 ? 
 export const divNumber = (emit: Emit, x: Value, n: number): Value => (n === 1 ? x : div(emit, x, numberLike(emit, x, n)));
 export const squared = (emit: Emit, x: Value): Value => mul(emit, x, x);
 
+/** `max(x, n)`. Kernels keep the NaN of their second operand only, so the number comes first. */
+export const atLeast = (emit: Emit, x: Value, n: number): Value => emit(tfl.maximum, { lhs: numberLike(emit, x, n), rhs: x });
+/** `min(x, n)`, NaN kept likewise. */
+export const atMost = (emit: Emit, x: Value, n: number): Value => emit(tfl.minimum, { lhs: numberLike(emit, x, n), rhs: x });
+
 /** Whether elements are NaN. */
 export const isNaNOf = (emit: Emit, x: Value): Value => emit(tfl.notEqual, { lhs: x, rhs: x });
 export const select = (emit: Emit, condition: Value, x: Value, y: Value): Value => emit(tfl.selectV2, { condition, x, y });

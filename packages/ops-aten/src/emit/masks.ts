@@ -1,13 +1,21 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type Dim, type Emit, i32Data, scalarData, sizeOf, tensor, type Value } from "@tflower/core";
+import { dataOf, type Dim, type Emit, i32Data, isStatic, scalarData, sizeOf, tensor, type Value } from "@tflower/core";
 import { toBool } from "./compute.ts";
 import { sub } from "./pointwise.ts";
 import { castTo, flatten, reshapeTo } from "./rearrange.ts";
 
-/** Row-major places where a mask holds, rank 1: a constant where the mask is one; `count` is the extent that the program gives the result. */
+/** How many places a constant mask holds at. */
+export function heldCount(mask: Value): number | undefined {
+  const known = dataOf(mask);
+  return known && Array.from(known.data as ArrayLike<number>).filter((v) => v !== 0).length;
+}
+/**
+ * Row-major places where a mask holds, rank 1; `count` is the extent that the program gives the result. A constant where the mask is
+ * one, unless the program has a symbol for its extent: that is read off a tensor at run time, so there must be one.
+ */
 export function heldPlaces(emit: Emit, mask: Value, count: Dim): Value {
   const known = dataOf(mask);
-  if (known) {
+  if (known && isStatic(count)) {
     const places: number[] = [];
     known.data.forEach((v: number | bigint, i: number) => {
       if (v) places.push(i);

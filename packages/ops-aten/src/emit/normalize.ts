@@ -1,10 +1,13 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
-import { add, addNumber, mul, squared, sub } from "./compute.ts";
+import { add, addNumber, div, mul, numberLike, squared, sub } from "./compute.ts";
 import { meanOver } from "./reduce.ts";
 
-/** `1 / sqrt(x + eps)`. */
-export const rsqrtPlus = (emit: Emit, x: Value, eps: number): Value => emit(tfl.rsqrt, { input: addNumber(emit, x, eps) });
+/** `1 / sqrt(x + eps)` of numbers that are not negative. XNNPACK's RSQRT gives NaN for zero and for what it takes for zero. */
+export function rsqrtPlus(emit: Emit, x: Value, eps: number): Value {
+  const input = addNumber(emit, x, eps);
+  return eps > 1e-30 ? emit(tfl.rsqrt, { input }) : div(emit, numberLike(emit, x, 1), emit(tfl.sqrt, { input }));
+}
 
 /** The input less its mean, its mean, and the reciprocal of its deviation over `axes`, all with their axes kept. In two passes: cancellation costs no digits. */
 export interface Centred {

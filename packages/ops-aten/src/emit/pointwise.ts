@@ -40,7 +40,7 @@ function neverNaN(v: Value): boolean {
 const isNumber = (v: Value): boolean => v.constant !== undefined && isStaticShape(v.type.shape) && countOf(v.type.shape) === 1;
 
 /** -0 for each element, and NaN where the element is NaN: added to something it changes nothing else. */
-const nanOf = (emit: Emit, x: Value): Value => mul(emit, emit(tfl.relu6, { input: x }), float(emit, -0));
+export const nanOf = (emit: Emit, x: Value): Value => mul(emit, emit(tfl.relu6, { input: x }), float(emit, -0));
 
 /**
  * The larger or the smaller of two elements, NaN where one is NaN. Which operand's NaN a kernel drops depends on which of the two it

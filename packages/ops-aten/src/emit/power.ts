@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type DType, dtypeInfo, type Emit, type Value } from "@tflower/core";
+import { dataOf, type DType, dtypeInfo, type Emit, type Value } from "@tflower/core";
 import { float, numberValue } from "./convert.ts";
 import { fillLike } from "./fill.ts";
 import { isEqual, isLess, mul, select } from "./pointwise.ts";
@@ -49,13 +49,17 @@ export function integerPower(emit: Emit, base: Value, exponent: Value, exponentD
   const { kind, bits: width } = dtypeInfo(exponentDType);
   const bits = exponentDType === "bool" ? 1 : kind === "uint" ? width : width - 1;
   let out: Value | undefined;
+  // squares of a known base are known too
+  const known = base.type.shape.length === 0 ? dataOf(base) : undefined;
+  let knownSquare = known && BigInt(known.data[0]!);
   let square = base;
   for (let k = 0; k < bits; k++) {
     const low = k + 1 < (dtype === "i64" ? 63 : 31) ? emit(tfl.floorMod, { lhs: exponent, rhs: number(1n << BigInt(k + 1)) }) : exponent;
     const chosen = isLess(emit, low, number(1n << BigInt(k)));
     const factor = select(emit, chosen, number(1n), square);
     out = out ? mul(emit, out, factor) : factor;
-    if (k + 1 < bits) square = mul(emit, square, square);
+    if (knownSquare !== undefined) knownSquare = BigInt.asIntN(dtypeInfo(dtype).bits, knownSquare * knownSquare);
+    if (k + 1 < bits) square = knownSquare === undefined ? mul(emit, square, square) : number(knownSquare);
   }
   if (kind === "uint" || exponentDType === "bool") return out!;
   const odd = emit(tfl.floorMod, { lhs: exponent, rhs: number(2n) });

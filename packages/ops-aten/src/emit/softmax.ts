@@ -3,11 +3,11 @@ import { type Emit, mulDim, type Value } from "@tflower/core";
 import { axisToLast, inversePermutation } from "../semantics/permutations.ts";
 import { div, sub } from "./compute.ts";
 import { permuteBy, reshapeTo } from "./rearrange.ts";
-import { looseExtremeOver, sumOver } from "./reduce.ts";
+import { extremeOver, sumOver } from "./reduce.ts";
 
-/** The input less its greatest element along `axis`, and the sum of exponentials of that. A lost NaN comes back with the exponentials. */
+/** The input less its greatest element along `axis`, NaN throughout where there is one, and exponentials of that and their sum, in which XNNPACK turns NaN into zero. */
 function shifted(emit: Emit, x: Value, axis: number): { readonly x: Value; readonly exp: Value; readonly sum: Value } {
-  const s = sub(emit, x, looseExtremeOver(emit, "max", x, [axis], true));
+  const s = sub(emit, x, extremeOver(emit, "max", x, [axis], true));
   const exp = emit(tfl.exp, { input: s });
   return { x: s, exp, sum: sumOver(emit, exp, [axis], true) };
 }

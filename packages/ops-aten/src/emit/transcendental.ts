@@ -2,7 +2,8 @@ import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
 import { float, numberValue } from "./convert.ts";
 import { fillLike } from "./fill.ts";
-import { abs, add, atLeast, atMost, div, isEqual, isMore, minusFrom, mul, neg, plus, select, sub, times } from "./pointwise.ts";
+import { abs, add, atLeast, atMost, div, isEqual, isLess, isMore, minusFrom, mul, nanOf, neg, plus, select, sub, times } from "./pointwise.ts";
+import { polynomial } from "./polynomial.ts";
 
 export const exp = (emit: Emit, input: Value): Value => emit(tfl.exp, { input });
 export const log = (emit: Emit, input: Value): Value => emit(tfl.log, { input });
@@ -12,20 +13,19 @@ export const square = (emit: Emit, x: Value): Value => mul(emit, x, x);
 export const reciprocal = (emit: Emit, x: Value): Value => div(emit, float(emit, 1), x);
 
 /**
- * `log(1 + x)`. The sum `u` drops low digits of `x`; what it drops, `x - (u - 1)`, is known exactly, and so small that
- * `log(u + r) = log(u) + r / u`.
+ * `log(1 + x)` for `x` from -0.3 to 1: twice the inverse hyperbolic tangent of `s = x / (2 + x)`. The kernel for logarithms is right
+ * to 1e-7, not to 1e-7 of a result near zero. `atanh(s) / s` in `s * s` is a minimax fit of our own: 4.0e-9 up to a third.
  */
-export function log1p(emit: Emit, x: Value): Value {
-  const u = plus(emit, x, 1);
-  const kept = plus(emit, u, -1);
-  const whole = log(emit, u);
-  // nothing was dropped: also at -1 and at infinity, where the quotient is NaN
-  return select(emit, isEqual(emit, kept, x), whole, add(emit, whole, div(emit, sub(emit, x, kept), u)));
-}
-/** {@link log1p} for `x` between 0 and 1, where `u` is so near to 1 that it does not matter as a divisor. */
 export function log1pOfFraction(emit: Emit, x: Value): Value {
-  const u = plus(emit, x, 1);
-  return add(emit, log(emit, u), sub(emit, x, plus(emit, u, -1)));
+  const s = div(emit, x, plus(emit, x, 2));
+  return mul(emit, s, polynomial(emit, square(emit, s), doubleAtanh));
+}
+const doubleAtanh = [2.00000001, 0.666663151, 0.400248976, 0.279607558, 0.281777209];
+
+/** `log(1 + x)`: by {@link log1pOfFraction} where the sum would drop digits of `x`. */
+export function log1p(emit: Emit, x: Value): Value {
+  const near = isLess(emit, abs(emit, x), float(emit, 0.3));
+  return select(emit, near, log1pOfFraction(emit, x), log(emit, plus(emit, x, 1)));
 }
 
 /** `exp(x) - 1`: what ELU computes below zero; above, `expm1(x) = -expm1(-x) * exp(x)`. */
@@ -47,9 +47,10 @@ export function sinh(emit: Emit, x: Value): Value {
   const scaled = mul(emit, mul(emit, times(emit, mul(emit, t, plus(emit, t, 2)), -0.5), y), y);
   return mul(emit, emit(tfl.sign, { input: x }), scaled);
 }
+/** Half of `y * y + 1 / (y * y)`. The kernel for exponentials makes zero of NaN, which is put back. */
 export function cosh(emit: Emit, x: Value): Value {
   const y = halfExponential(emit, abs(emit, x));
-  return add(emit, mul(emit, times(emit, y, 0.5), y), div(emit, float(emit, 0.5), square(emit, y)));
+  return add(emit, add(emit, mul(emit, times(emit, y, 0.5), y), div(emit, float(emit, 0.5), square(emit, y))), nanOf(emit, x));
 }
 
 /** Above this both roots of `x * x ± 1` are `x`, and squares are on their way to overflow. */

@@ -3,7 +3,7 @@ import { defineLowering, type Emit, isFloat, type Node, reject, type Rejection, 
 import * as aten from "../dialect/activation.ts";
 import { convertTo, float } from "../emit/convert.ts";
 import { abs, add, atMost, div, isMore, minusFrom, mul, neg, plus, select, sub, times } from "../emit/pointwise.ts";
-import { between, exp, log, log1pOfFraction, softplus as softPlus } from "../emit/transcendental.ts";
+import { between, exp, log1p, log1pOfFraction, softplus as softPlus } from "../emit/transcendental.ts";
 import { numberOf } from "../semantics/scalar.ts";
 
 type Self = { readonly self: Value };
@@ -65,5 +65,6 @@ export const softplus = defineLowering(
 export const logit = defineLowering(aten.logit, ({ self }, { eps }, emit, node: Node<any>) => {
   const x = convertTo(emit, self, node.results[0]!.type.dtype);
   const kept = eps === undefined ? x : between(emit, x, eps, 1 - eps);
-  return log(emit, div(emit, kept, minusFrom(emit, 1, kept)));
+  // log(x / (1 - x)), accurate where that is near zero
+  return log1p(emit, div(emit, plus(emit, times(emit, kept, 2), -1), minusFrom(emit, 1, kept)));
 });

@@ -1,10 +1,10 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isComplex, isFloat, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
 import * as aten from "../dialect/binary-functions.ts";
-import { bitsOf } from "../emit/bits.ts";
+import { bitsOf, floatsOf } from "../emit/bits.ts";
 import { computeIn, convertTo, float, numberValue } from "../emit/convert.ts";
 import { greatestDivisor, leastMultiple } from "../emit/divisors.ts";
-import { abs, add, commonShape, div, extremum, isEqual, isLess, isMore, isNaNValue, mul, neg, plus, select, spreadTo, sub, times } from "../emit/pointwise.ts";
+import { abs, add, commonShape, div, extremum, isEqual, isLess, isMore, isNaNValue, mul, nanOf, neg, plus, select, spreadTo, sub, times } from "../emit/pointwise.ts";
 import { angle, exp, log, log1p, log1pOfFraction, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
 
 type Pair = { readonly self: Value; readonly other: Value };
@@ -74,18 +74,31 @@ export const hypot = defineLowering(
   }),
 );
 
-/** `max(a, b) + log(1 + exp(-|a - b|))`; equal infinities have no difference. */
-function logAddExp(emit: Emit, a: Value, b: Value): Value {
+/** `max(a, b) + log(1 + exp(-|a - b|))` to the base whose natural logarithm is given; equal infinities have no difference. */
+function logAddExp(emit: Emit, a: Value, b: Value, logOfBase: number): Value {
   const top = extremum(emit, tfl.maximum, a, b);
-  const distance = abs(emit, sub(emit, a, b));
-  const tail = log1pOfFraction(emit, exp(emit, neg(emit, distance)));
-  const equal = isEqual(emit, a, b);
-  return select(emit, emit(tfl.logicalAnd, { lhs: equal, rhs: isEqual(emit, abs(emit, a), float(emit, Infinity)) }), top, add(emit, top, tail));
+  const decay = exp(emit, times(emit, abs(emit, sub(emit, a, b)), -logOfBase));
+  const tail = times(emit, log1pOfFraction(emit, decay), 1 / logOfBase);
+  const alike = emit(tfl.logicalAnd, { lhs: isEqual(emit, a, b), rhs: isEqual(emit, abs(emit, a), float(emit, Infinity)) });
+  return select(emit, alike, top, add(emit, top, tail));
 }
-export const logaddexp = defineLowering(aten.logaddexp, inResult(logAddExp));
-export const logaddexp2 = defineLowering(
-  aten.logaddexp2,
-  inResult((emit, a, b) => times(emit, logAddExp(emit, times(emit, a, Math.LN2), times(emit, b, Math.LN2)), Math.LOG2E)),
+export const logaddexp = defineLowering(aten.logaddexp, inResult((emit, a, b) => logAddExp(emit, a, b, 1)));
+export const logaddexp2 = defineLowering(aten.logaddexp2, inResult((emit, a, b) => logAddExp(emit, a, b, Math.LN2)));
+
+/** The neighbour of `a` on the way to `b`: floats of one sign are ordered as their bits are. */
+export const nextafter = defineLowering(
+  aten.nextafter,
+  inResult((emit, a, b) => {
+    const shape = commonShape(a, b);
+    const [x, y] = [spreadTo(emit, a, shape), spreadTo(emit, b, shape)];
+    const zero = float(emit, 0);
+    const whole = (v: bigint): Value => numberValue(emit, v, "i32");
+    const outward = isEqual(emit, isMore(emit, y, x), isMore(emit, x, zero));
+    const next = floatsOf(emit, add(emit, bitsOf(emit, x), select(emit, outward, whole(1n), whole(-1n))));
+    const least = floatsOf(emit, select(emit, isMore(emit, y, zero), whole(1n), whole(-0x7fffffffn)));
+    const moved = select(emit, isEqual(emit, x, zero), least, next);
+    return select(emit, isEqual(emit, x, y), y, add(emit, moved, add(emit, nanOf(emit, x), nanOf(emit, y))));
+  }),
 );
 export const ldexpTensor = defineLowering(
   aten.ldexpTensor,

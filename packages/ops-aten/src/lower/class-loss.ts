@@ -65,7 +65,7 @@ export const multiMarginLoss = defineLowering(aten.multiMarginLoss, ({ self, tar
   const others = select(emit, isEqual(emit, classNumbers(emit, self), convertTo(emit, beside(emit, index, self), "i32")), float(emit, 0), over);
   const losses = times(emit, sumOverClasses(emit, others), 1 / classes);
   const weighted = weight ? mul(emit, losses, emit(tfl.gather, { params: weight, indices: convertTo(emit, index, "i32") }, { axis: 0 })) : losses;
-  return reduceLoss(emit, reshapeTo(emit, weighted, target.type.shape), reduction);
+  return reduceLoss(emit, reshapeTo(emit, weighted, self.type.shape.length > 1 ? [self.type.shape[0]!] : [1]), reduction);
 });
 
 /** Rows of `[N, targets, classes]`: what each target asks of each class. */
@@ -86,7 +86,7 @@ function multilabelMargin(emit: Emit, self: Value, target: Value): { readonly lo
   const over = emit(tfl.relu, { input: plus(emit, sub(emit, x, own), 1) });
   const asks = emit(tfl.logicalAnd, { lhs: reshapeTo(emit, named, [rows, n, 1]), rhs: isEqual(emit, isTarget, float(emit, 0)) });
   const total = emit(tfl.sum, { input: select(emit, asks, over, float(emit, 0)) }, { axes: [1, 2], keep_dims: false });
-  return { losses: reshapeTo(emit, times(emit, total, 1 / n), self.type.shape.slice(0, -1)), isTarget: reshapeTo(emit, isTarget, target.type.shape) };
+  return { losses: times(emit, total, 1 / n), isTarget: reshapeTo(emit, isTarget, target.type.shape) };
 }
 export const multilabelMarginLoss = defineLowering(aten.multilabelMarginLoss, ({ self, target }, { reduction }, emit) => {
   const out = multilabelMargin(emit, self, target);

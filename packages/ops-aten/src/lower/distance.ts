@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStatic, reject, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/distance.ts";
-import { add, addNumber, div, mul, mulNumber, numberLike, squared, sub } from "../emit/compute.ts";
+import { add, addNumber, atLeast, div, mul, mulNumber, squared, sub } from "../emit/compute.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
 import { normOver } from "../emit/norm.ts";
 import { broadcastTo, castTo, reshapeTo } from "../emit/rearrange.ts";
@@ -21,7 +21,7 @@ function byProduct(emit: Emit, x1: Value, x2: Value): Value {
   const sums = sumOver(emit, squared(emit, x2), [last(x2)], true);
   const columns = emit(tfl.transpose, { input: sums }, { perm: swappedAxes(sums.type.shape.length, -1, -2) });
   const distance = add(emit, add(emit, mulNumber(emit, matmulOf(emit, x1, x2, true), -2), rows), columns);
-  return emit(tfl.sqrt, { input: emit(tfl.maximum, { lhs: distance, rhs: numberLike(emit, distance, 0) }) });
+  return emit(tfl.sqrt, { input: atLeast(emit, distance, 0) });
 }
 function distances(emit: Emit, x1: Value, x2: Value, p: number, mode: number | undefined): Value {
   const [s1, s2] = [x1.type.shape, x2.type.shape];
@@ -78,7 +78,7 @@ export const cosineSimilarity = defineLowering(aten.cosineSimilarity, ({ x1, x2 
   const unit = (x: Value): Value => {
     const wide = castTo(emit, whole(x), dtype);
     const norm = normOver(emit, wide, 2, [axis - (rank - wide.type.shape.length)], true);
-    return div(emit, wide, emit(tfl.maximum, { lhs: norm, rhs: numberLike(emit, norm, eps) }));
+    return div(emit, wide, atLeast(emit, norm, eps));
   };
   return sumOver(emit, mul(emit, unit(x1), unit(x2)), [axis], false);
 });

@@ -1,9 +1,8 @@
-import { defineLowering, isComplex, reject, type Rejection, type Value } from "@tflower/core";
+import { defineLowering, type Value } from "@tflower/core";
 import * as aten from "../dialect/identity.ts";
 
 type Self = { readonly self: Value };
 const same = ({ self }: Self): Value => self;
-const real = ({ self }: Self): Value | Rejection => (isComplex(self.type.dtype) ? reject("complex numbers have no kernels") : self);
 
 export const alias = defineLowering(aten.alias, same);
 export const aliasCopy = defineLowering(aten.aliasCopy, same);
@@ -19,5 +18,3 @@ export const liftFreshCopy = defineLowering(aten.liftFreshCopy, same);
 export const toDense = defineLowering(aten.toDense, same);
 export const resolveConj = defineLowering(aten.resolveConj, same);
 export const resolveNeg = defineLowering(aten.resolveNeg, same);
-export const conj = defineLowering(aten.conj, real);
-export const conjPhysical = defineLowering(aten.conjPhysical, real);

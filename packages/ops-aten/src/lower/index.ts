@@ -94,3 +94,4 @@ export * from "./unique.ts";
 export * from "./loss.ts";
 export * from "./class-loss.ts";
 export * from "./distance-loss.ts";
+export * from "./complex.ts";

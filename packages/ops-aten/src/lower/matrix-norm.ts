@@ -1,5 +1,6 @@
 import { defineLowering, type DType, type Emit, reject, type Rejection, type Value } from "@tflower/core";
 import * as aten from "../dialect/matrix-norm.ts";
+import { zeros } from "../emit/matmul.ts";
 import { normOver } from "../emit/norm.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { extremeOver } from "../emit/reduce.ts";
@@ -12,8 +13,11 @@ function matrixNorm(emit: Emit, self: Value, order: MatrixOrder, [rows, columns]
   if (order === "fro") return normOver(emit, x, 2, both, keep);
   if (order === "nuc" || Math.abs(order) === 2) return reject("needs singular values, which LiteRT has no kernel for");
   const summed = Math.abs(order) === 1 ? rows : columns;
+  const other = summed === rows ? columns : rows;
+  // the greatest of no sums is 0
+  if (self.type.shape[other] === 0) return zeros(emit, x, reducedShape(self.type.shape, both, keep));
   const sums = normOver(emit, x, 1, [summed], true);
-  return reshapeTo(emit, extremeOver(emit, order > 0 ? "max" : "min", sums, [summed === rows ? columns : rows], true), reducedShape(self.type.shape, both, keep));
+  return reshapeTo(emit, extremeOver(emit, order > 0 ? "max" : "min", sums, [other], true), reducedShape(self.type.shape, both, keep));
 }
 interface Attrs {
   readonly dim: readonly number[] | undefined;

@@ -20,7 +20,7 @@ function repeatedPlaces(repeats: readonly number[]): number[] {
 /** Places as int32: those whose running total is not above 0, 1, 2, ... */
 function placesOf(emit: Emit, repeats: Value, count: Dim): Value {
   const data = dataOf(repeats);
-  if (data) return emit.constant(i32Data(repeatedPlaces(Array.from(data.data, Number))));
+  if (data && isStatic(count)) return emit.constant(i32Data(repeatedPlaces(Array.from(data.data, Number))));
   const each = castTo(emit, repeats, "i32");
   const ends = emit(tfl.cumsum, { input: each }, { axis: 0 });
   const limit = isStatic(count) ? undefined : emit(tfl.sum, { input: each }, { axes: [0], keep_dims: false });

@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isStatic, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/variance.ts";
-import { addNumber, div, floatDim, numberLike, squared, sub } from "../emit/compute.ts";
+import { addNumber, atLeast, div, floatDim, numberLike, squared, sub } from "../emit/compute.ts";
 import { meanOver, sumOver } from "../emit/reduce.ts";
 import { reduceAxes } from "../semantics/reduce.ts";
 import { correctionOf } from "../semantics/variance.ts";
@@ -17,7 +17,7 @@ function variance(emit: Emit, self: Value, dim: Dims, correction: number, keep: 
   const count = sizeOf(axes.map((a) => self.type.shape[a]!));
   const total = sumOver(emit, squares, axes, keep);
   if (isStatic(count)) return div(emit, total, numberLike(emit, total, Math.max(count - correction, 0)));
-  return div(emit, total, emit(tfl.maximum, { lhs: addNumber(emit, floatDim(emit, count), -correction), rhs: numberLike(emit, total, 0) }));
+  return div(emit, total, atLeast(emit, addNumber(emit, floatDim(emit, count), -correction), 0));
 }
 const deviation = (emit: Emit, self: Value, dim: Dims, correction: number, keep: boolean): Value => emit(tfl.sqrt, { input: variance(emit, self, dim, correction, keep) });
 const average = (emit: Emit, self: Value, dim: Dims, keep: boolean): Value => meanOver(emit, self, axesIn(self, dim), keep);

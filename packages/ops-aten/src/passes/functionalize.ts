@@ -1,220 +1,181 @@
-import { definePass, type Diagnostic, type Graph, mapOperands, type Node, type OpDef, type PassContext, Rewriter, sameType, tensor, type Value } from "@tflower/core";
+import { CompileError, definePass, type Diagnostic, type Graph, isStatic, mapOperands, type Node, type OpDef, type PassContext, Rewriter, type Value } from "@tflower/core";
+import type { FunctionalCode } from "../codes.ts";
+import { Memory, viewedOperand } from "./memory.ts";
 
 /**
  * Replaces in-place ops by functional ones. What shares memory is tracked: a write to a view is scattered back into its base,
  * and whoever reads an alias afterwards reads the new value. Only then is it known which buffers and inputs a program changes.
+ * What cannot be followed is refused.
  */
 export const functionalize = definePass({
   name: "functionalize",
   summary: "Replaces in-place ops by functional ones; mutated buffers become state.",
   scope: "graph",
   run(graph, context) {
-    for (const node of graph.nodes)
-      if (node.op.traits.inplace) {
-        new Functionalizer(graph, context).run();
-        return;
-      }
+    for (const node of graph.nodes) if (writes(node)) return new Functionalizer(graph, context).run();
   },
 });
 
-/** How a value came from another one that it shares memory with. */
-interface Alias {
-  readonly base: Value;
-  /** The view; absent when the value is the base itself under another name. */
-  readonly node?: Node;
-  readonly result: number;
-}
+const applicationOf = (node: Node) => ({ types: mapOperands(node.operands_, (v) => v.type), attrs: node.attrs as Record<string, unknown> });
+const overwritten = (node: Node): readonly string[] => node.op.traits.overwrites?.(applicationOf(node)) ?? [];
+/** An op that tflower does not know may write; PyTorch marks those that do by their names: `resize_`, `__iand__`, `add.out`. */
+const soundsInPlace = (op: OpDef): boolean => op.traits.opaque === true && /(^|\.)(__i\w+__|\w*[^_.]_)(\.\w+)?$|\.(\w+_)?out$/.test(op.name);
+const writes = (node: Node): boolean => node.op.traits.inplace !== undefined || soundsInPlace(node.op) || overwritten(node).length > 0;
 
 class Functionalizer {
   private readonly graph: Graph;
   private readonly rewriter: Rewriter;
   private readonly context: PassContext;
-  private readonly aliases = new Map<Value, Alias>();
-  /** For each root: its value now, and how often it was written. */
-  private readonly roots = new Map<Value, { now: Value; version: number }>();
-  /** For each value: what stands for it, valid at a version of its root. */
-  private readonly current = new Map<Value, { now: Value; version: number }>();
+  private readonly memory: Memory;
+  private readonly done: Node[] = [];
+  private failed = false;
 
   constructor(graph: Graph, context: PassContext) {
     this.graph = graph;
     this.rewriter = new Rewriter(graph);
     this.context = context;
+    this.memory = new Memory(this.rewriter);
   }
 
   run(): void {
-    for (const node of [...this.graph.nodes]) this.visit(node);
-    this.graph.outputs = this.graph.outputs.map((v) => this.read(v, undefined));
-    for (const s of this.graph.states) s.next = this.read(s.next, undefined);
-    for (const [root, { now, version }] of this.roots) if (version > 0) this.settle(root, now);
-    for (const node of [...this.graph.nodes].reverse()) if (node.op.traits.inplace) this.rewriter.erase(node);
+    const { graph } = this;
+    for (const node of [...graph.nodes]) this.visit(node);
+    const last = (v: Value): Value => this.read(v, undefined, this.done.at(-1)!);
+    graph.outputs = graph.outputs.map(last);
+    for (const s of graph.states) s.next = last(s.next);
+    for (const m of graph.inputMutations) m.next = last(m.next);
+    for (const { root, now } of this.memory.written) this.settle(root, now);
+    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)]) this.checkKnown(v, this.done.at(-1)!);
+    if (!this.failed) for (const node of this.done.reverse()) if (node.op.traits.inplace) this.rewriter.erase(node);
   }
 
   private visit(node: Node): void {
-    const { inplace, view } = node.op.traits;
-    if (inplace) return this.write(node, inplace);
-    this.rewriter.setOperands(
-      node,
-      mapOperands(node.operands_, (v) => this.read(v, node)),
-    );
-    if (!view) return;
-    const base = node.operands_[view.operand] as Value;
-    node.results.forEach((r, result) => {
-      // a cast is a view only when there is nothing to cast
-      if (r.type.dtype === base.type.dtype) this.aliases.set(r, { base: this.nameOf(base), node, result });
-    });
-  }
-
-  /** Values that stand for another one are known under its name. */
-  private readonly names = new Map<Value, Value>();
-  private nameOf(v: Value): Value {
-    return this.names.get(v) ?? v;
-  }
-
-  private rootOf(v: Value): Value {
-    let at = v;
-    for (let a = this.aliases.get(at); a; a = this.aliases.get(at)) at = a.base;
-    return at;
-  }
-  private rootState(root: Value): { now: Value; version: number } {
-    let s = this.roots.get(root);
-    if (!s) {
-      s = { now: root, version: 0 };
-      this.roots.set(root, s);
+    const { inplace, view, sharesMemory } = node.op.traits;
+    const last = node;
+    if (soundsInPlace(node.op)) return this.problem("FUN0001", node, "tflower does not know what it does, and its name says that it writes to what it is given");
+    if (inplace) {
+      this.done.push(node);
+      return this.write(node, inplace);
     }
-    return s;
+    const shares = view && (sharesMemory ? sharesMemory(applicationOf(node)) : true);
+    const bases = view ? node.results.map((_, i) => viewedOperand(node, i)) : [];
+    const lost = overwritten(node).flatMap((k) => (node.operands_[k] as Value | undefined) ?? []);
+    for (const v of lost) this.overwrite(v, node);
+    const now = mapOperands(node.operands_, (v) => this.read(v, node, last));
+    if (node.inputs.some((v) => this.memory.read(v, node) !== v)) this.rewriter.setOperands(node, now);
+    if (view && shares !== false)
+      node.results.forEach((r, result) => {
+        if (shares) this.memory.alias(r, bases[result]!, { node, result });
+        else this.memory.doubt(r, bases[result]!);
+      });
+    for (const v of lost) this.memory.lose(v, node);
   }
 
-  /** What `v` holds now; views of something that was written are made anew before `before`. */
-  private read(v: Value, before: Node | undefined): Value {
-    const root = this.rootOf(v);
-    const state = this.roots.get(root);
-    if (!state || state.version === 0) return this.aliases.get(v)?.node || !this.aliases.has(v) ? v : this.read(this.aliases.get(v)!.base, before);
-    if (v === root) return state.now;
-    const known = this.current.get(v);
-    if (known?.version === state.version) return known.now;
-    const alias = this.aliases.get(v)!;
-    const base = this.read(alias.base, before);
-    let now = base;
-    if (alias.node) {
-      const { node } = alias;
-      const operand = node.op.traits.view!.operand;
-      const again = this.rewriter.create(
-        node.op,
-        { ...mapOperands(node.operands_, (x) => x), [operand]: base } as never,
-        node.attrs as never,
-        { before, locations: node.locations, types: node.results.map((r) => r.type) },
-      );
-      now = again.results[alias.result]!;
-      now.name = v.name;
-      this.names.set(now, v);
-    }
-    this.current.set(v, { now, version: state.version });
-    return now;
+  private read(v: Value, at: Node | undefined, reader: Node): Value {
+    this.checkKnown(v, reader);
+    return this.memory.read(v, at);
+  }
+  private checkKnown(v: Value, reader: Node): void {
+    const by = this.memory.lostBy(v);
+    if (!by) return;
+    this.problem("FUN0002", reader, `it reads a tensor that "${by.op.name}" may have changed: whether the two share memory is decided when PyTorch runs`);
   }
 
-  private write(node: Node, inplace: { readonly operand: string; readonly functional: string }): void {
-    const target = node.operands_[inplace.operand] as Value;
-    const functional = this.context.compiler.knownOps.get(inplace.functional);
-    // the results of an in-place op are its target under other names
-    const finish = (): void => node.results.forEach((r, result) => void this.aliases.set(r, { base: target, result }));
-    if (functional?.traits.view) {
-      if (functional.traits.view && sameType(node.results[0]!.type, target.type)) return finish();
-      return this.problem(node, "it changes the shape of a tensor in place, which tflower does not follow");
-    }
-    if (!functional) return this.problem(node, `its functional form "${inplace.functional}" is not declared`);
-    const { [inplace.operand]: self, ...rest } = mapOperands(node.operands_, (v) => this.read(v, node));
-    // the functional op may call its first operand otherwise: `dropout_(self, ...)` is `dropout(input, ...)`
+  private write(node: Node, { operand, functional: name }: { readonly operand: string; readonly functional: string }): void {
+    const target = node.operands_[operand] as Value;
+    // the result of an in-place op is its target under another name
+    for (const r of node.results) this.memory.alias(r, target);
+    const functional = this.context.compiler.knownOps.get(name);
+    if (!functional) return this.problem("FUN0001", node, `its functional form "${name}" is not declared`);
+    const { [operand]: self, ...rest } = mapOperands(node.operands_, (v) => this.read(v, node, node));
+    // the functional op may call its first argument otherwise: `dropout_(self, ...)` is `dropout(input, ...)`
     const operands = { [Object.keys(functional.operands)[0]!]: self, ...rest };
-    let written: Value;
+    const place = { before: node, locations: node.locations };
     try {
-      written = this.rewriter.create(functional, operands as never, node.attrs as never, { before: node, locations: node.locations }).results[0]!;
+      const made = this.rewriter.create(functional, operands as never, node.attrs as Record<string, unknown>, place).results[0]!;
+      made.name = node.results[0]?.name;
+      const why = this.memory.write(target, this.fit(made, target, node), node);
+      if (why) this.problem("FUN0001", node, why);
     } catch (e) {
-      return this.problem(node, (e as Error).message);
+      if (!(e instanceof CompileError || e instanceof RangeError)) throw e;
+      this.problem("FUN0001", node, e instanceof CompileError ? e.diagnostics.map((d) => d.message).join("; ") : e.message);
     }
-    written.name = node.results[0]?.name;
-    this.names.set(written, target);
-    const fitted = this.fit(written, target, node);
-    this.names.set(fitted, target);
-    this.store(target, fitted, node);
-    finish();
   }
 
   /** An in-place op keeps its target's dtype and shape. */
   private fit(written: Value, target: Value, node: Node): Value {
     const place = { before: node, locations: node.locations };
+    const { dtype, shape } = target.type;
     let v = written;
-    const op = (name: string): OpDef => {
-      const found = this.context.compiler.knownOps.get(name);
-      if (!found) throw new Error(`"${name}" is not declared`);
-      return found;
-    };
-    if (v.type.dtype !== target.type.dtype) v = this.rewriter.create(op("aten._to_copy"), { self: v } as never, { dtype: target.type.dtype }, place).results[0]!;
-    if (!sameType(v.type, tensor(v.type.dtype, target.type.shape))) v = this.rewriter.create(op("aten.expand"), { self: v } as never, { size: target.type.shape }, place).results[0]!;
+    if (v.type.dtype !== dtype) v = this.rewriter.create(this.op("aten._to_copy"), { self: v } as never, { dtype }, place).results[0]!;
+    const smaller = v.type.shape.length !== shape.length || v.type.shape.some((d, i) => d !== shape[i] && (isStatic(d) || isStatic(shape[i]!)));
+    if (smaller) v = this.rewriter.create(this.op("aten.expand"), { self: v } as never, { size: shape }, place).results[0]!;
     return v;
   }
-
-  /** Makes `value` what `target` holds, and its bases what follows from that. */
-  private store(target: Value, value: Value, at: Node): void {
-    const chain: { readonly alias: Alias; readonly value: Value }[] = [];
-    let v = target;
-    let now = value;
-    const fresh = new Map<Value, Value>([[target, value]]);
-    for (let alias = this.aliases.get(v); alias; alias = this.aliases.get(v)) {
-      chain.push({ alias, value: now });
-      if (alias.node) {
-        const { writeBack } = alias.node.op.traits;
-        if (!writeBack) return this.problem(at, `it writes into the result of "${alias.node.op.name}", and tflower does not know how that reaches the tensor it is a view of`);
-        const base = this.read(alias.base, at);
-        now = writeBack({
-          base,
-          attrs: alias.node.attrs as Record<string, unknown>,
-          result: alias.result,
-          written: now,
-          rewriter: this.rewriter,
-          emit: (op, operands, attrs) => this.rewriter.create(op, operands as never, attrs, { before: at, locations: at.locations }).results[0]!,
-        });
-        this.names.set(now, alias.base);
-      }
-      v = alias.base;
-      fresh.set(v, now);
-    }
-    const state = this.rootState(v);
-    state.version++;
-    state.now = now;
-    for (const [x, y] of fresh) this.current.set(x, { now: y, version: state.version });
+  private op(name: string): OpDef {
+    const found = this.context.compiler.knownOps.get(name);
+    if (!found) throw new RangeError(`"${name}" is not declared`);
+    return found;
   }
 
   /** A root that outlives the run becomes state, or a mutated input. */
   private settle(root: Value, now: Value): void {
-    if (this.graph.inputs.includes(root)) {
-      this.graph.inputMutations.push({ input: root, next: now });
+    const { graph } = this;
+    const outlives = graph.inputs.includes(root) || root.constant !== undefined || graph.states.some((s) => s.value === root);
+    if (!outlives) return;
+    if (!graph.module.signatures.some((s) => s.graph === graph.name)) {
+      const writer = this.done.find((n) => this.memory.rootOf(n.results[0] ?? (Object.values(n.operands_)[0] as Value)) === root) ?? this.done[0]!;
+      return this.problem("FUN0003", writer, "it writes to a tensor that the body of a control-flow op is given, and only what the body returns leaves it");
+    }
+    if (graph.inputs.includes(root)) {
+      const known = graph.inputMutations.find((m) => m.input === root);
+      if (known) known.next = now;
+      else graph.inputMutations.push({ input: root, next: now });
       return;
     }
-    const known = this.graph.states.find((s) => s.value === root);
+    const known = graph.states.find((s) => s.value === root);
     if (known) {
       known.next = now;
       return;
     }
-    if (!root.constant) return;
-    const name = root.name ?? `buffer_${this.graph.states.length}`;
-    const value = this.graph.state(root.constant, name);
+    const name = root.name ?? `buffer_${graph.states.length}`;
+    const value = graph.state(root.constant!, name);
     this.rewriter.replaceAllUses(root, value);
-    this.graph.states.push({ name, value, next: now === root ? value : now, initial: root.constant });
+    graph.states.push({ name, value, next: now === root ? value : now, initial: root.constant! });
   }
 
-  private problem(node: Node, why: string): void {
+  /** A buffer that an op changes without saying so: nothing else may read it, in this graph or another. */
+  private overwrite(v: Value, node: Node): void {
+    const root = this.memory.rootOf(v);
+    const elsewhere = this.graph.module.graphs.some((g) => g !== this.graph && [...g.nodes].some((n) => n.inputs.some((x) => x.constant && x.name === root.name)));
+    const outlives = this.graph.inputs.includes(root) || root.constant !== undefined || this.graph.states.some((s) => s.value === root);
+    if (!outlives) return;
+    const what = `"${root.name ?? "a buffer"}"`;
+    if (root.users.size > 1 || this.graph.isOutput(root) || this.memory.read(root, node) !== root || elsewhere)
+      this.problem("FUN0004", node, `it updates ${what}, which something else reads`, "call model.eval() before the export");
+    else
+      this.context.report({
+        severity: "warning",
+        code: "FUN0004" satisfies FunctionalCode,
+        message: `"${node.op.name}" updates ${what}; nothing reads it, so the update is left out`,
+        op: node.op.name,
+        ...(node.locations[0] && { location: node.locations[0] }),
+        help: "call model.eval() before the export",
+      });
+  }
+
+  private problem(code: FunctionalCode, node: Node, why: string, help = "write the program without this in-place op, or export it through run_decompositions({})"): void {
+    this.failed = true;
     const location = node.locations[0];
     const d: Diagnostic = {
       severity: "error",
-      code: "FUN0001",
+      code,
       message: `"${node.op.name}" cannot be made functional: ${why}`,
       op: node.op.name,
       subject: node.describe(),
       ...(location && { location }),
-      help: "write the program without this in-place op, or export it through run_decompositions({})",
+      help,
     };
     this.context.report(d);
-    // stand-ins, so that the rest is still looked at
-    node.results.forEach((r, result) => void this.aliases.set(r, { base: node.operands_[node.op.traits.inplace!.operand] as Value, result }));
   }
 }

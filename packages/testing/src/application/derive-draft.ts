@@ -1,4 +1,5 @@
 import { type Attr, type Attrs, type DType, type OpDef, type Operand, type Operands, tensor } from "@tflower/core";
+import { parseSchemaLine } from "@tflower/ops-aten";
 import { drawAttribute } from "../arbitrary/attributes.ts";
 import { commonDTypes, drawDType } from "../arbitrary/dtypes.ts";
 import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
@@ -16,7 +17,8 @@ export function deriveDraft(choose: Choose, op: OpDef): Draft {
   let dtype: DType | undefined;
   const one = (spec: Operand): Slot => {
     const among = spec.dtypes?.filter((d) => commonDTypes.includes(d)) ?? commonDTypes;
-    if (!dtype || !among.includes(dtype) || choose.maybe(0.2)) dtype = drawDType(choose, among.length ? among : (spec.dtypes ?? commonDTypes));
+    // operands that meet element by element are promoted; elsewhere ops want one dtype
+    if (!dtype || !among.includes(dtype) || (op.traits.elementwise && choose.maybe(0.2))) dtype = drawDType(choose, among.length ? among : (spec.dtypes ?? commonDTypes));
     const own = spec.rank === undefined ? related(choose, op, shape) : drawShape(choose, { minRank: spec.rank, maxRank: spec.rank });
     const slot = { type: tensor(dtype, own) };
     return spec.accepts(slot.type) ? slot : choose.discard();
@@ -28,7 +30,8 @@ export function deriveDraft(choose: Choose, op: OpDef): Draft {
       return [name, Array.from({ length: choose.between(1, 3) }, () => one(spec))];
     }),
   );
-  const attrs = Object.fromEntries(Object.entries(op.attrs as Attrs).map(([name, a]) => [name, drawNamed(choose, name, a, shape.length)]));
+  const sizes = listSizes(op);
+  const attrs = Object.fromEntries(Object.entries(op.attrs as Attrs).map(([name, a]) => [name, drawNamed(choose, name, a, shape.length, sizes.get(name))]));
   return { operands, attrs };
 }
 
@@ -38,10 +41,19 @@ function related(choose: Choose, op: OpDef, shape: readonly number[]): readonly 
   return choose.maybe(0.2) ? drawShape(choose) : shape;
 }
 
+/** Lengths of lists that PyTorch's own line states, as `int[2] kernel_size` does. One-element lists may be of any length. */
+function listSizes(op: OpDef): ReadonlyMap<string, number> {
+  const args = op.traits.schema ? parseSchemaLine(op.traits.schema).args : [];
+  return new Map(args.flatMap(({ type, name }) => (/\[[2-9]\]/.test(type) ? [[name, Number(/\[(\d)\]/.exec(type)![1])] as const] : [])));
+}
+
 /** PyTorch calls axes `dim` everywhere: any of them, counted from either end. */
-function drawNamed(choose: Choose, name: string, a: Attr<any>, rank: number): unknown {
+function drawNamed(choose: Choose, name: string, a: Attr<any>, rank: number, size: number | undefined): unknown {
   const inner = a.kind === "optional" ? a.of! : a;
-  if (!/^(dims?|axis|axes)\d?$/.test(name) || rank === 0 || (a.hasDefault && !choose.maybe(0.7))) return drawAttribute(choose, a);
+  const plain = a.hasDefault && !choose.maybe(0.7);
+  if (plain) return a.default;
+  if (inner.kind === "list" && size !== undefined) return Array.from({ length: size }, () => drawAttribute(choose, inner.of!));
+  if (!/^(dims?|axis|axes)\d?$/.test(name) || rank === 0) return drawAttribute(choose, a);
   const axis = (i: number): number => (choose.maybe(0.4) ? i - rank : i);
   if (inner.kind === "int") return axis(choose.below(rank));
   if (inner.kind !== "list" || inner.of!.kind !== "int") return drawAttribute(choose, a);

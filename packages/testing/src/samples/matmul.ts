@@ -1,6 +1,6 @@
 import type { DType, Scalar } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
-import { defineSample, type Sample, slot } from "../application/sample.ts";
+import { defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
 import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
 import type { Choose } from "../choose/choose.ts";
 
@@ -31,6 +31,11 @@ const square = (choose: Choose) => {
   const data = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? choose.between(4, 7) : choose.between(-1, 1)));
   return slot("f32", [n, n], { data: { type: { dtype: "f32", shape: [n, n] }, data } });
 };
+
+function drawChain(choose: Choose): Slot[] {
+  const sizes = Array.from({ length: choose.between(3, 5) }, () => extent(choose));
+  return sizes.slice(1).map((n, i) => slot("f32", [sizes[i]!, n], { values: "finite" }));
+}
 
 /** Products of matrices and vectors. */
 export const matmulSamples: readonly Sample[] = [
@@ -76,7 +81,7 @@ export const matmulSamples: readonly Sample[] = [
   }),
   ...[aten.outer, aten.ger].map((op) => defineSample(op, (choose) => ({ operands: { self: slot("f32", [extent(choose)]), vec2: slot("f32", [extent(choose)]) } }))),
   ...[aten.addmm, aten.addmmActivation].map((op) =>
-    defineSample(op, (choose) => {
+    defineSample(op as typeof aten.addmm, (choose) => {
       const [m, k, n] = [extent(choose), extent(choose), extent(choose)];
       const { self, attrs } = added(choose, [m, n]);
       return { operands: { self, mat1: slot("f32", [m, k], { values: "finite" }), mat2: slot("f32", [k, n], { values: "finite" }) }, attrs };
@@ -110,13 +115,8 @@ export const matmulSamples: readonly Sample[] = [
       },
     };
   }),
-  ...[aten.chainMatmul, aten.linalgMultiDot].map((op) =>
-    defineSample(op, (choose) => {
-      const sizes = Array.from({ length: choose.between(3, 5) }, () => extent(choose));
-      const factors = sizes.slice(1).map((n, i) => slot("f32", [sizes[i]!, n], { values: "finite" }));
-      return { operands: (op === aten.chainMatmul ? { matrices: factors } : { tensors: factors }) as never };
-    }),
-  ),
+  defineSample(aten.chainMatmul, (choose) => ({ operands: { matrices: drawChain(choose) } })),
+  defineSample(aten.linalgMultiDot, (choose) => ({ operands: { tensors: drawChain(choose) } })),
   defineSample(aten.einsum, (choose) => {
     const letters = ["i", "j", "k", "l"];
     const extents = new Map(letters.map((l) => [l, choose.between(1, 4)]));

@@ -16,8 +16,9 @@ export async function fileSource(path: string): Promise<ByteSource> {
   return {
     name: path,
     size,
-    async read(offset, length) {
-      const bytes = new Uint8Array(new ArrayBuffer(length));
+    async read(offset, length, scratch) {
+      // uninitialised memory: every byte of it is read into, or the read fails
+      const bytes = scratch && scratch.byteLength >= length ? scratch.subarray(0, length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       for (let at = 0; at < length; ) {
         const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
         if (bytesRead === 0) throw new RangeError(`${path} ends at byte ${offset + at}, and ${offset + length} were expected`);

@@ -1,0 +1,2 @@
+export * from "./node-file-tests.ts";
+export * from "./tensor-matchers.ts";
