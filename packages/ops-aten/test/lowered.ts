@@ -13,6 +13,8 @@ export interface Application {
   readonly types?: readonly TensorType[];
   /** Operands that the program holds as constants. */
   readonly constants?: readonly string[];
+  /** How many results the program reads; all of them when absent. */
+  readonly outputs?: number;
 }
 
 const compiler = new Compiler().use(tflitePlugin(), atenPlugin());
@@ -35,7 +37,7 @@ function build(a: Application): { readonly module: Module; readonly graph: Graph
       return graph.input(d.type);
     });
   const node = new Rewriter(graph).create(a.op, operands as never, a.attrs, a.types ? { types: a.types } : {});
-  graph.outputs = node.results;
+  graph.outputs = node.results.slice(0, a.outputs);
   return { module, graph, inputs };
 }
 

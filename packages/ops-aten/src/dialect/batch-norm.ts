@@ -1,5 +1,6 @@
 import { invalid, operand, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import type { OpApplication } from "../schema/traits.ts";
 import { type Moments, momentsOf, nonChannelAxes, normalized, perChannel, reciprocalDeviation } from "../semantics/normalization.ts";
 import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { reshaped } from "../semantics/views.ts";
@@ -48,14 +49,22 @@ const normData = (inputs: Inputs<TensorData>, training: boolean, eps: number, ty
 
 const args = "Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps";
 
+/** In training the running statistics move. */
+const moving = (training: string) => ({
+  overwrites: ({ attrs, types }: OpApplication): readonly string[] =>
+    attrs[training] === true && attrs["momentum"] !== 0 ? ["running_mean", "running_var"].filter((k) => types[k] !== undefined) : [],
+});
+
 export const batchNorm = defineAten(`batch_norm(${args}, bool cudnn_enabled) -> Tensor`, {
   summary: "Normalizes each channel by running statistics, or by the batch's own in training.",
+  traits: moving("training"),
   operands,
   infer: (t, { training }) => outType(t, training),
   evaluate: (t, { training, eps }, [type]) => outData(t, training, eps, type!),
 });
 export const nativeBatchNorm = defineAten(`native_batch_norm(${args}) -> (Tensor, Tensor, Tensor)`, {
   summary: "`batch_norm` that also gives the batch's mean and reciprocal deviation in training.",
+  traits: moving("training"),
   operands,
   infer: (t, { training }) => [outType(t, training), ...savedTypes(t, training)],
   evaluate: (t, { training, eps }, types) => normData(t, training, eps, types),
@@ -64,6 +73,7 @@ export const nativeBatchNormLegit = defineAten(
   "_native_batch_norm_legit(Tensor input, Tensor? weight, Tensor? bias, Tensor(a!) running_mean, Tensor(b!) running_var, bool training, float momentum, float eps) -> (Tensor, Tensor, Tensor)",
   {
     summary: "`native_batch_norm`; in training it would move the running statistics.",
+    traits: moving("training"),
     operands,
     infer: (t, { training }) => [outType(t, training), ...savedTypes(t, training)],
     evaluate: (t, { training, eps }, types) => normData(t, training, eps, types),

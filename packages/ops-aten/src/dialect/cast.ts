@@ -1,11 +1,20 @@
 import { type DType, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import type { WriteBack } from "../schema/traits.ts";
+import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { broadcasted } from "../semantics/views.ts";
 
 /** Where nothing is cast the result is the operand, and what is written to it is written there. */
-const view = { elementwise: true, writeBack: ({ written }: WriteBack) => written } as const;
+const same = { maybeCopies: true, writeBack: ({ written }: WriteBack) => written } as const;
+const view = {
+  ...same,
+  elementwise: true,
+  sharesMemory: ({ types, attrs }: OpApplication) => attrs["copy"] !== true && (attrs["dtype"] ?? (types["self"] as TensorType).dtype) === (types["self"] as TensorType).dtype,
+} as const;
+const viewLikeOther = {
+  ...same,
+  sharesMemory: ({ types, attrs }: OpApplication) => attrs["copy"] !== true && (types["self"] as TensorType).dtype === (types["other"] as TensorType).dtype,
+} as const;
 const to = (self: TensorType, dtype: DType | undefined): TensorType => tensor(dtype ?? self.dtype, self.shape);
 const cast = (self: TensorData, [type]: readonly TensorType[]): TensorData => castData(self, type!.dtype);
 
@@ -32,7 +41,7 @@ export const toDevice = defineAten("to.device(Tensor(a) self, Device device, Sca
 });
 export const toOther = defineAten("to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)", {
   summary: "The same numbers in the dtype of another tensor.",
-  traits: { writeBack: view.writeBack },
+  traits: viewLikeOther,
   infer: ({ self, other }) => to(self, other.dtype),
   evaluate: ({ self }, _, types) => cast(self, types),
 });
@@ -47,6 +56,7 @@ export const toCopy = defineAten(
 );
 export const typeAs = defineAten("type_as(Tensor self, Tensor other) -> Tensor", {
   summary: "The same numbers in the dtype of another tensor.",
+  traits: { ...viewLikeOther, view: { operand: "self" } },
   infer: ({ self, other }) => to(self, other.dtype),
   evaluate: ({ self }, _, types) => cast(self, types),
 });

@@ -1,6 +1,6 @@
 import { allocate, countOf, invalid, isComplex, isFloat, type NumberCarrier, showType, type TensorData, tensor, type TensorType, type Value, withShape, wrap } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import type { WriteBack } from "../schema/traits.ts";
+import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { complexOf, fromParts, partOf, partsOf, realPartOf } from "../semantics/complex-data.ts";
 import { broadcastType } from "../semantics/pointwise.ts";
 import { pairType } from "../semantics/result-types.ts";
@@ -111,7 +111,14 @@ const conjugating = {
   infer: ({ self }: Self<TensorType>): TensorType => withShape(self, self.shape),
   evaluate: ({ self }: Self<TensorData>): TensorData => conjugated(self),
 };
-export const conjPhysical = defineAten("conj_physical(Tensor self) -> Tensor", { summary: "Complex conjugate; real numbers are their own.", traits: { elementwise: true }, ...conjugating });
+// real numbers come back as they are, though the schema does not say so
+const realIsSame = {
+  elementwise: true,
+  view: { operand: "self" },
+  sharesMemory: ({ types }: OpApplication) => !isComplex((types["self"] as TensorType).dtype),
+  writeBack: ({ written }: WriteBack) => written,
+} as const;
+export const conjPhysical = defineAten("conj_physical(Tensor self) -> Tensor", { summary: "Complex conjugate; real numbers are their own.", traits: realIsSame, ...conjugating });
 const traits = { writeBack: ({ written, emit }: WriteBack) => emit(conjPhysical, { self: written }) };
 export const conj = defineAten("conj(Tensor(a) self) -> Tensor(a)", { summary: "Complex conjugate; real numbers are their own.", traits, ...conjugating });
 export const _conj = defineAten("_conj(Tensor(a) self) -> Tensor(a)", { summary: "`conj` in core ATen.", traits, ...conjugating });

@@ -1,5 +1,6 @@
 import { scalarData, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { broadcasted } from "../semantics/views.ts";
 
@@ -13,7 +14,13 @@ function dropped(x: TensorData, p: number, train: boolean): TensorData {
 }
 const dropsOut = (summary: string) => ({
   summary,
-  traits: { elementwise: true },
+  traits: {
+    elementwise: true,
+    view: { operand: "input" },
+    // PyTorch gives the operand itself then, though the schema does not say so
+    sharesMemory: ({ attrs }: OpApplication) => attrs["train"] === false || attrs["p"] === 0,
+    writeBack: ({ written }: WriteBack) => written,
+  },
   infer: ({ input }: { readonly input: TensorType }) => tensor(input.dtype, input.shape),
   evaluate: ({ input }: { readonly input: TensorData }, { p, train }: Attrs) => dropped(input, p, train),
 });

@@ -1,5 +1,6 @@
 import { type Dim, invalid, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import type { OpApplication } from "../schema/traits.ts";
 import { axesOf } from "../semantics/axes.ts";
 import { contract } from "../semantics/contract.ts";
 import { einsumDType, einsumExtents, readEinsum } from "../semantics/einsum.ts";
@@ -9,6 +10,15 @@ import { innerLabels, tensordotLabels } from "../semantics/tensordot.ts";
 
 export const einsum = defineAten("einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor", {
   summary: "Einstein sum: products of operands by labelled axes, summed over labels that the result lacks.",
+  traits: {
+    view: { operand: "tensors" },
+    // one operand of which nothing is summed is permuted, or its diagonal taken
+    sharesMemory({ types, attrs }: OpApplication) {
+      const tensors = types["tensors"] as readonly TensorType[];
+      const { operands, result } = readEinsum(attrs["equation"] as string, tensors.map((t) => t.shape.length));
+      return operands.length === 1 && operands[0]!.every((l) => result.includes(l));
+    },
+  },
   infer({ tensors }, { equation }) {
     const sum = readEinsum(equation, tensors.map((t) => t.shape.length));
     const extents = einsumExtents(sum, tensors.map((t) => t.shape));

@@ -1,9 +1,11 @@
-import { countOf, type Dim, invalid, mulDim, rowMajorStrides, sameDim, showDim, sizeOf, staticShape, type TensorData, type TensorType, tensor, withShape } from "@tflower/core";
+import { countOf, type Dim, invalid, mulDim, rowMajorStrides, sameDim, showDim, sizeOf, staticShape, type TensorData, type TensorType, tensor, type Value, withShape } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { concatenated } from "../semantics/concatenate.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 import { broadcasted, permuted, reshaped, strided } from "../semantics/views.ts";
+import { viewCopy } from "./reshape.ts";
 
 /** `size` with -1 meaning the extent that is there. */
 function expandedShape(shape: readonly Dim[], size: readonly Dim[]): Dim[] {
@@ -16,6 +18,10 @@ function expandedShape(shape: readonly Dim[], size: readonly Dim[]): Dim[] {
     return invalid(`cannot expand axis ${i} of extent ${have} to ${showDim(d)}`);
   });
 }
+/** Only what repeats nothing can be written: PyTorch refuses the rest. */
+const writeBack = ({ base, written, emit }: WriteBack): Value | undefined =>
+  sameDim(sizeOf(base.type.shape), sizeOf(written.type.shape)) ? emit(viewCopy, { self: written }, { size: base.type.shape }) : undefined;
+const traits = { writeBack };
 const expanding = {
   infer: ({ self }: { readonly self: TensorType }, { size }: { readonly size: readonly Dim[] }) => withShape(self, expandedShape(self.shape, size)),
   evaluate: ({ self }: { readonly self: TensorData }, { size }: { readonly size: readonly Dim[] }, [type]: readonly TensorType[]) =>
@@ -23,20 +29,23 @@ const expanding = {
 };
 export const expand = defineAten("expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a)", {
   summary: "Repeats axes of extent 1; -1 keeps an extent.",
+  traits,
   ...expanding,
 });
 export const expandCopy = defineAten("expand_copy(Tensor self, SymInt[] size, *, bool implicit=False) -> Tensor", {
   summary: "`expand` that copies.",
   ...expanding,
 });
-export const broadcastTo = defineAten("broadcast_to(Tensor(a) self, SymInt[] size) -> Tensor(a)", { summary: "`expand`.", ...expanding });
+export const broadcastTo = defineAten("broadcast_to(Tensor(a) self, SymInt[] size) -> Tensor(a)", { summary: "`expand`.", traits, ...expanding });
 export const expandAs = defineAten("expand_as(Tensor(a) self, Tensor other) -> Tensor(a)", {
   summary: "`expand` to the shape of another tensor.",
+  traits,
   infer: ({ self, other }) => withShape(self, expandedShape(self.shape, other.shape)),
   evaluate: ({ self, other }) => broadcasted(self, other.type.shape),
 });
 export const broadcastTensors = defineAten("broadcast_tensors(Tensor[] tensors) -> Tensor[]", {
   summary: "All tensors expanded to the shape they broadcast to.",
+  traits: { writeBack, view: { operand: "tensors" } },
   infer({ tensors }) {
     const shape = broadcastShapes(...tensors.map((t) => t.shape));
     return tensors.map((t) => withShape(t, shape));
@@ -98,14 +107,16 @@ const gridding = {
     });
   },
 };
-export const meshgrid = defineAten("meshgrid(Tensor[] tensors) -> Tensor[]", { summary: "Coordinates of a grid, one tensor for each axis.", ...gridding });
+export const meshgrid = defineAten("meshgrid(Tensor[] tensors) -> Tensor[]", { summary: "Coordinates of a grid, one tensor for each axis.", traits: { view: { operand: "tensors" } }, ...gridding });
 export const meshgridIndexing = defineAten("meshgrid.indexing(Tensor[] tensors, *, str indexing) -> Tensor[]", {
   summary: "Coordinates of a grid; `xy` swaps the first two axes.",
+  traits: { view: { operand: "tensors" } },
   ...gridding,
 });
 
 export const cartesianProd = defineAten("cartesian_prod(Tensor[] tensors) -> Tensor", {
   summary: "All combinations of elements, one for each row.",
+  traits: { view: { operand: "tensors" }, sharesMemory: ({ types }: OpApplication) => (types["tensors"] as readonly TensorType[]).length === 1, writeBack: ({ written }: WriteBack) => written },
   infer({ tensors }) {
     for (const t of tensors) if (t.shape.length !== 1) invalid(`expects vectors, got rank ${t.shape.length}`);
     const rows = sizeOf(tensors.map((t) => t.shape[0]!));

@@ -79,3 +79,4 @@ export * from "./class-loss.ts";
 export * from "./distance-loss.ts";
 export * from "./complex.ts";
 export * from "./fourier.ts";
+export * from "./short-time-fourier.ts";

@@ -99,6 +99,11 @@ export const countNonzeroDimIntList = defineAten("count_nonzero.dim_IntList(Tens
 
 export const sumToSize = defineAten("sum_to_size(Tensor self, SymInt[] size) -> Tensor", {
   summary: "Sums over the axes along which `size` would broadcast to the tensor.",
+  traits: {
+    view: { operand: "self" },
+    sharesMemory: ({ types, attrs }: OpApplication) => sameShape((types["self"] as TensorType).shape, attrs["size"] as readonly Dim[]),
+    writeBack: ({ written }: WriteBack) => written,
+  },
   infer: ({ self }, { size }) => tensor(sumToSizeAxes(self.shape, size).length ? sumResult(self.dtype) : self.dtype, size),
   evaluate({ self }, { size }, [type]) {
     const axes = sumToSizeAxes(self.type.shape, size);

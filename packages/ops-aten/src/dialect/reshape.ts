@@ -20,11 +20,14 @@ const asOther = {
 /** The base gets the written elements in its own shape. */
 const writeBack = ({ base, written, emit }: WriteBack): Value => emit(view, { self: written }, { size: base.type.shape });
 const traits = { writeBack };
+/** The same of ops whose schema does not say that they are views. */
+const aliasing = { writeBack, view: { operand: "self" } } as const;
+const maybeCopying = { writeBack, maybeCopies: true } as const;
 
 const viewing = reshaping((input, { size }: { readonly size: readonly Dim[] }) => fillWildcard(size, sizeOf(input)));
 export const view = defineAten("view(Tensor(a) self, SymInt[] size) -> Tensor(a)", { summary: "The same elements in another shape.", traits, ...viewing });
 export const viewCopy = defineAten("view_copy(Tensor self, SymInt[] size) -> Tensor", { summary: "`view` that copies.", ...viewing });
-export const unsafeView = defineAten("_unsafe_view(Tensor self, SymInt[] size) -> Tensor", { summary: "`view` of a tensor that nothing else reads.", ...viewing });
+export const unsafeView = defineAten("_unsafe_view(Tensor self, SymInt[] size) -> Tensor", { summary: "`view` of a tensor that nothing else reads.", traits: aliasing, ...viewing });
 export const reshapeAlias = defineAten("_reshape_alias(Tensor(a) self, SymInt[] size, SymInt[] stride) -> Tensor(a)", {
   summary: "`view` with the strides it will have.",
   traits,
@@ -32,24 +35,24 @@ export const reshapeAlias = defineAten("_reshape_alias(Tensor(a) self, SymInt[] 
 });
 export const reshape = defineAten("reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)", {
   summary: "The same elements in another shape; a copy where strides demand it.",
-  traits,
+  traits: maybeCopying,
   ...reshaping((input, { shape }: { readonly shape: readonly Dim[] }) => fillWildcard(shape, sizeOf(input))),
 });
 export const viewAs = defineAten("view_as(Tensor(a) self, Tensor other) -> Tensor(a)", { summary: "`view` with the shape of another tensor.", traits, ...asOther });
 export const reshapeAs = defineAten("reshape_as(Tensor(a) self, Tensor other) -> Tensor(a)", {
   summary: "`reshape` to the shape of another tensor.",
-  traits,
+  traits: maybeCopying,
   ...asOther,
 });
 export const ravel = defineAten("ravel(Tensor(a) self) -> Tensor(a)", {
   summary: "All elements along one axis.",
-  traits,
+  traits: maybeCopying,
   ...reshaping((input) => [sizeOf(input)]),
 });
 
 export const flattenUsingInts = defineAten("flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)", {
   summary: "Joins neighbouring axes into one.",
-  traits,
+  traits: maybeCopying,
   ...reshaping((input, { start_dim, end_dim }: { readonly start_dim: number; readonly end_dim: number }) => {
     if (input.length === 0) return [1];
     const [from, to] = [axisOf(start_dim, input.length), axisOf(end_dim, input.length)];
@@ -88,8 +91,9 @@ export const squeezeCopyDims = defineAten("squeeze_copy.dims(Tensor self, int[] 
 export const unsqueeze = defineAten("unsqueeze(Tensor(a) self, int dim) -> Tensor(a)", { summary: "Inserts an axis of extent 1.", traits, ...unsqueezing });
 export const unsqueezeCopy = defineAten("unsqueeze_copy(Tensor self, int dim) -> Tensor", { summary: "`unsqueeze` that copies.", ...unsqueezing });
 
-const lifting = (rank: 1 | 2 | 3) => reshaping((input) => atLeast(rank, input));
+const lifting = (rank: 1 | 2 | 3) => ({ traits: aliasing, ...reshaping((input) => atLeast(rank, input)) });
 const liftingAll = (rank: 1 | 2 | 3) => ({
+  traits: { writeBack, view: { operand: "tensors" } },
   infer: ({ tensors }: { readonly tensors: readonly TensorType[] }) => tensors.map((t) => withShape(t, atLeast(rank, t.shape))),
   evaluate: ({ tensors }: { readonly tensors: readonly TensorData[] }) => tensors.map((t) => reshaped(t, atLeast(rank, t.type.shape) as number[])),
 });

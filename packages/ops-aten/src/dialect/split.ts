@@ -32,6 +32,8 @@ function splitting<A>(cut: (shape: readonly Dim[], attrs: A) => Cut) {
     },
   };
 }
+/** Views whose schema does not say so. */
+const aliasing = <T extends { readonly traits: object }>(spec: T) => ({ ...spec, traits: { ...spec.traits, view: { operand: "self" } } });
 const copying = <T extends { readonly traits: object }>({ traits: _, ...rest }: T): Omit<T, "traits"> => rest;
 
 const bySize = splitting((shape, { split_size, dim }: { readonly split_size: Dim; readonly dim: number }) => {
@@ -67,14 +69,14 @@ export const chunk = defineAten("chunk(Tensor(a -> *) self, int chunks, int dim=
   summary: "At most `chunks` pieces of one size; the last may be smaller.",
   ...byChunks,
 });
-export const unsafeChunk = defineAten("unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", { summary: "`chunk`.", ...copying(byChunks) });
+export const unsafeChunk = defineAten("unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", { summary: "`chunk`.", ...aliasing(byChunks) });
 export const unsafeSplitTensor = defineAten("unsafe_split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", {
   summary: "`split`.",
-  ...copying(bySize),
+  ...aliasing(bySize),
 });
 export const unsafeSplitWithSizes = defineAten("unsafe_split_with_sizes(Tensor self, SymInt[] split_sizes, int dim=0) -> Tensor[]", {
   summary: "`split_with_sizes`.",
-  ...copying(bySizes),
+  ...aliasing(bySizes),
 });
 export const splitCopyTensor = defineAten("split_copy.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", {
   summary: "`split` that copies.",

@@ -28,6 +28,7 @@ export const asStrided = defineAten("as_strided(Tensor(a) self, SymInt[] size, S
   summary: "The elements of the storage that strides select.",
   ...striding,
   traits: {
+    viewsStorage: true,
     writeBack: ({ base, attrs: { size, stride, storage_offset }, written, emit }: WriteBack): Value =>
       emit(asStridedScatter, { self: base, src: written }, { size, stride, storage_offset }),
   },
@@ -35,6 +36,7 @@ export const asStrided = defineAten("as_strided(Tensor(a) self, SymInt[] size, S
 export const asStridedCopy = defineAten("as_strided_copy(Tensor self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor", {
   summary: "`as_strided` that copies.",
   ...striding,
+  traits: { viewsStorage: true },
 });
 
 interface UnfoldAttrs {

@@ -2,8 +2,8 @@ import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isFloat, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
 import * as aten from "../dialect/activation.ts";
 import { convertTo, float } from "../emit/convert.ts";
-import { abs, add, atMost, div, isMore, minusFrom, mul, neg, plus, select, sub, times } from "../emit/pointwise.ts";
-import { between, exp, log1p, log1pOfFraction, softplus as softPlus } from "../emit/transcendental.ts";
+import { abs, add, atMost, div, isLess, isMore, minusFrom, mul, neg, plus, select, sub, times } from "../emit/pointwise.ts";
+import { between, exp, log, log1pOfFraction, softplus as softPlus } from "../emit/transcendental.ts";
 import { numberOf } from "../semantics/scalar.ts";
 
 type Self = { readonly self: Value };
@@ -65,6 +65,9 @@ export const softplus = defineLowering(
 export const logit = defineLowering(aten.logit, ({ self }, { eps }, emit, node: Node<any>) => {
   const x = convertTo(emit, self, node.results[0]!.type.dtype);
   const kept = eps === undefined ? x : between(emit, x, eps, 1 - eps);
-  // log(x / (1 - x)), accurate where that is near zero
-  return log1p(emit, div(emit, plus(emit, times(emit, kept, 2), -1), minusFrom(emit, 1, kept)));
+  const rest = minusFrom(emit, 1, kept);
+  const centred = plus(emit, kept, -0.5);
+  // about 0.5 the quotient is near 1, where its logarithm drops digits
+  const near = log1pOfFraction(emit, div(emit, times(emit, centred, 2), rest));
+  return select(emit, isLess(emit, abs(emit, centred), float(emit, 0.08)), near, log(emit, div(emit, kept, rest)));
 });

@@ -22,7 +22,7 @@ for op in ["trapezoid.x", "trapz.x", "cumulative_trapezoid.x"]:
     c.add(op, x, I(0.0, 1.0, 3.0, 4.5)); c.add(op, y, T("f32", 3), dim=1); c.add(op, y, T("f32", 3, 5)); c.add(op, T("i64", 4), I(0, 1, 3, 4)); c.add(op, x, T("f32", 3, 4), dim=0); c.add(op, x, T("i64", 4))
 c.add("trapezoid.dx", torch.zeros(2, 0)); c.add("trapezoid.dx", T("f32", 2, 1))
 for o in [1, 2]:
-    c.add("gradient.scalarint", y, edge_order=o); c.add("gradient.scalarint", x, spacing=2.0, dim=1, edge_order=o); c.add("gradient.scalararray", y, spacing=0.5, dim=[0, -1] if o == 1 else [1, 2], edge_order=o); c.add("gradient.array", y, dim=[1], edge_order=o)
+    c.add("gradient.scalarint", T("f32", 4, 3), edge_order=o); c.add("gradient.scalarint", x, spacing=2.0, dim=1, edge_order=o); c.add("gradient.scalararray", y, spacing=0.5, dim=[1, 2], edge_order=o); c.add("gradient.array", y, dim=[1], edge_order=o)
     c.add("gradient.scalarrayint", x, spacing=[2], dim=1, edge_order=o); c.add("gradient.scalarrayarray", x, spacing=[2, 0.5], dim=[0, 1], edge_order=o); c.add("gradient.tensorarray", x, spacing=[I(0.0, 1.0, 4.0), I(0.0, 2.0, 2.5, 5.0)], dim=[0, 1], edge_order=o); c.add("gradient.tensorarrayint", x, spacing=[I(0.0, 2.0, 2.5, 5.0)], dim=-1, edge_order=o)
     c.add("gradient.scalarint", T("i64", 5), edge_order=o)
 c.save()
