@@ -1,5 +1,4 @@
-import type { Compiler, Plugin } from "@tflower/core";
-import type { OpDef, Value } from "@tflower/core";
+import { type Compiler, eliminateDeadCode, foldConstants, mergeCommonSubexpressions, type OpDef, type Plugin, type Value } from "@tflower/core";
 import * as tfl from "./dialect/index.ts";
 import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
@@ -8,8 +7,8 @@ import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
+import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
-import { eliminateDeadCode, foldConstants, mergeCommonSubexpressions } from "@tflower/core";
 import { optimizeLayout } from "./passes/optimize-layout.ts";
 
 /** Ops of the tfl dialect, as a list. */
@@ -24,7 +23,22 @@ export const tflitePlugin = (): Plugin => ({
     compiler.hooks.dim.tap("backend-tflite", (d, emit, node) => dimValue(d, emit, node) as Value);
     compiler.hooks.pipeline.tap("backend-tflite", (p) => ({
       ...p,
-      optimize: [...p.optimize, settleMutatedInputs(), settleState(), foldConstants(), eliminateDeadCode(), mergeCommonSubexpressions(), optimizeLayout(), placeTransposes(), choosePoolForms(), chooseSliceForms(), foldConstants(), eliminateDeadCode()],
+      optimize: [
+        ...p.optimize,
+        settleMutatedInputs(),
+        settleState(),
+        foldConstants(),
+        eliminateDeadCode(),
+        mergeCommonSubexpressions(),
+        optimizeLayout(),
+        // from here on nothing moves transposes any more, and forms are chosen by what lies where
+        placeTransposes(),
+        choosePoolForms(),
+        chooseSliceForms(),
+        splitLargeDepthwise(),
+        foldConstants(),
+        eliminateDeadCode(),
+      ],
       finish: [...p.finish, ensureBiases(), separateOutputs(), materializeDims(), eliminateDeadCode()],
     }));
   },

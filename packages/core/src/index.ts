@@ -30,6 +30,7 @@ export * from "./passes/eliminate-dead-code.ts";
 export * from "./passes/fold-constants.ts";
 export * from "./passes/inline-graphs.ts";
 export * from "./passes/lower-ops.ts";
+export * from "./passes/specialize-graphs.ts";
 export * from "./passes/merge-common-subexpressions.ts";
 export * from "./rewrite/convert.ts";
 export * from "./rewrite/define-lowering.ts";

@@ -5,6 +5,8 @@
 export interface Settings {
   /** What the file is to run on: `cpu`, `gpu`, or a delegate's own name. Changes choices, never correctness. */
   readonly target: string;
+  /** Refuses what is otherwise done with a warning that something of the program is lost, such as dropping an assert. */
+  readonly strict?: boolean;
 }
 
 /** What a compilation does when it is asked for nothing special. */

@@ -1,4 +1,5 @@
 import { CompileError } from "@tflower/core";
+import type { ImportCode } from "./import/import-codes.ts";
 
 /** Every code that reading a `.pt2` gives, with the cause in one line. */
 export const readCodes = {
@@ -42,7 +43,7 @@ export const within = (where: Where, part: string): Where => ({
 
 /** A {@link CompileError} with one error: `message` says what was expected and what came, `help` what to do. */
 export function importError(
-  code: ReadCode,
+  code: ReadCode | ImportCode,
   where: Where,
   message: string,
   help: string,

@@ -1,3 +1,4 @@
+export { type ImportCode, importCodes } from "./import/import-codes.ts";
 export { type ImportOptions, importProgram } from "./import/import-program.ts";
 export { type ReadCode, readCodes } from "./import-error.ts";
 export type {

@@ -1,3 +1,4 @@
+export * from "./codes.ts";
 export * as aten from "./dialect/index.ts";
 export * from "./passes/functionalize.ts";
 export * from "./plugin.ts";

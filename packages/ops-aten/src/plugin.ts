@@ -1,9 +1,10 @@
-import { type Compiler, eliminateDeadCode, foldConstants, inlineGraphs, type Lowering, lowerOps, mergeCommonSubexpressions, type OpDef, type Plugin } from "@tflower/core";
+import { type Compiler, eliminateDeadCode, foldConstants, inlineGraphs, type Lowering, lowerOps, mergeCommonSubexpressions, type OpDef, type Plugin, specializeGraphs } from "@tflower/core";
 import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
 import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
 import { splitComplex } from "./passes/split-complex.ts";
+import { settleLoops } from "./passes/settle-loops.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
 import { inplaceVariant } from "./schema/inplace-variant.ts";
 
@@ -28,8 +29,8 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
-      lower: [...p.lower, lowerOps(), eliminateDeadCode()],
+      import: [...p.import, inlineGraphs(), functionalize(), specializeGraphs(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
+      lower: [...p.lower, settleLoops(), lowerOps(), eliminateDeadCode()],
     }));
   },
 });

@@ -19,3 +19,6 @@ export * from "./equivalence/counterexample.ts";
 export * from "./equivalence/equivalent.ts";
 export * from "./files/file-test.ts";
 export * from "./files/run-file-test.ts";
+export * from "./graphs/derived-step.ts";
+export * from "./graphs/graph-builder.ts";
+export * from "./graphs/programs.ts";

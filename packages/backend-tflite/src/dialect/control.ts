@@ -6,6 +6,8 @@ export const ifOp = defineTfl("IF", {
   options: "IfOptions",
   operands: { condition: operand.bool, inputs: operand.variadic(operand.tensor) },
   attrs: { then_subgraph_index: attr.graph, else_subgraph_index: attr.graph },
+  run: ({ condition, inputs }, { then_subgraph_index, else_subgraph_index }, call) =>
+    call(condition.data[0] ? then_subgraph_index : else_subgraph_index, inputs),
 });
 
 export const whileOp = defineTfl("WHILE", {
@@ -13,6 +15,11 @@ export const whileOp = defineTfl("WHILE", {
   options: "WhileOptions",
   operands: { inputs: operand.variadic(operand.tensor) },
   attrs: { cond_subgraph_index: attr.graph, body_subgraph_index: attr.graph },
+  async run({ inputs }, { cond_subgraph_index, body_subgraph_index }, call) {
+    let state = inputs;
+    while ((await call(cond_subgraph_index, state))[0]!.data[0]) state = await call(body_subgraph_index, state);
+    return state;
+  },
 });
 
 export const stablehloCase = defineTfl("STABLEHLO_CASE", {

@@ -58,6 +58,8 @@ export interface Permuted {
 declare module "@tflower/core" {
   interface Traits {
     readonly tfl?: TflInfo;
+    /** Elementwise, but operands must have one shape: the kernel does not broadcast. */
+    readonly oneShape?: boolean;
     /**
      * `op(transpose(x, perm), attrs) = transpose(op(x, p.attrs), p.perm)`: gives `p`, or `undefined` where no such form exists.
      * Every tensor operand that is not a parameter is permuted alike (scalars stay), or those named in {@link permutedOperands}.
@@ -68,6 +70,11 @@ declare module "@tflower/core" {
       perm: readonly number[],
       types: AnyOperands<TensorType>,
     ) => Permuted | undefined;
+    /**
+     * The kernel allocates its result when it runs, even where the extents are known. Some runtimes bind a graph's outputs before
+     * that, and then give out memory that nobody has written.
+     */
+    readonly allocatesResult?: boolean;
     /** The operands whose axes {@link permuted} permutes, where that is not all of them. */
     readonly permutedOperands?: readonly string[];
   }

@@ -112,7 +112,7 @@ export const atan2 = defineTfl("ATAN2", {
   summary: "Angle of the point (`x`, `y`); both of one shape.",
   options: "ATan2Options",
   operands: { y: operand.float, x: operand.float },
-  traits: { elementwise: true },
+  traits: { elementwise: true, oneShape: true },
   infer: ({ y, x }) => broadcastPair({ lhs: y, rhs: x }),
   evaluate: ({ y, x }, _, [type]) => mapBinary(type!, y, x, { float: Math.atan2 }),
 });
@@ -121,7 +121,7 @@ export const addN = defineTfl("ADD_N", {
   summary: "Sum of tensors of one shape.",
   options: "AddNOptions",
   operands: { inputs: operand.variadic(operand.dtype("f32", "i32")) },
-  traits: { elementwise: true },
+  traits: { elementwise: true, oneShape: true },
   infer: ({ inputs }) => inputs.reduce((lhs, rhs) => broadcastPair({ lhs, rhs })),
   evaluate: ({ inputs }, _, [type]) => inputs.reduce((a, b) => mapBinary(type!, a, b, int.sum)),
 });

@@ -17,8 +17,7 @@ import {
 } from "@tflower/core";
 import { axisOf, dropAxes, permutedAlong, showShape } from "../semantics/axes.ts";
 import { copyInto, strided } from "../semantics/movement.ts";
-import { activate } from "../semantics/pointwise.ts";
-import { defineTfl, fusedActivation, type Permuted } from "./define-tfl.ts";
+import { defineTfl, type Permuted } from "./define-tfl.ts";
 
 function alike(values: readonly TensorType[], axis: number | undefined): TensorType {
   const [first] = values;
@@ -40,7 +39,8 @@ export const concatenation = defineTfl("CONCATENATION", {
   summary: "Joins tensors along an axis that is there.",
   options: "ConcatenationOptions",
   operands: { values: operand.variadic(operand.tensor) },
-  attrs: { axis: attr.int, fused_activation_function: fusedActivation },
+  // the table has an activation, which the kernel does not apply
+  attrs: { axis: attr.int },
   traits: { permuted: (attrs, perm) => permutedAlong(attrs, perm) },
   infer({ values }, { axis }) {
     const at = axisOf(axis, values[0]?.shape.length ?? 0);
@@ -50,7 +50,7 @@ export const concatenation = defineTfl("CONCATENATION", {
       first.shape.map((d, i) => (i === at ? values.reduce<Dim>((n, v) => addDim(n, v.shape[at]!), 0) : d)),
     );
   },
-  evaluate({ values }, { axis, fused_activation_function }, [type]) {
+  evaluate({ values }, { axis }, [type]) {
     const shape = staticShape(type!.shape);
     const at = axisOf(axis, shape.length);
     const strides = rowMajorStrides(shape);
@@ -60,7 +60,7 @@ export const concatenation = defineTfl("CONCATENATION", {
       copyInto(out, strides, offset, v);
       offset += v.type.shape[at]! * strides[at]!;
     }
-    return activate(wrap(type!, out), fused_activation_function);
+    return wrap(type!, out);
   },
 });
 

@@ -32,6 +32,7 @@ function unsorted<const B extends string>(
     operands,
     attrs,
     parameters: { num_segments: "scalar" },
+    traits: { allocatesResult: true },
     infer: ({ data, segment_ids }, { num_segments }) =>
       withShape(data, [num_segments, ...data.shape.slice(segment_ids.shape.length)]),
     evaluate: ({ data, segment_ids }, _, [type]) => foldSegments(type!, data, segment_ids, rule),

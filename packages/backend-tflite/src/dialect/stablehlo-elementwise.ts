@@ -18,7 +18,7 @@ function stablehlo<const B extends string>(
     summary,
     ...(options !== undefined && { options }),
     operands,
-    traits: { elementwise: true, ...(commutative && { commutative }) },
+    traits: { elementwise: true, oneShape: true, ...(commutative && { commutative }) },
     infer: ({ lhs, rhs }) =>
       sameShape(lhs.shape, rhs.shape)
         ? broadcastPair({ lhs, rhs })

@@ -7,7 +7,7 @@ const implicitBroadcast = defineRule({
   name: "implicit-broadcast",
   summary: "op(broadcast_to(x), y) = op(x, y) where y has the full shape",
   rewrite(node, rewriter) {
-    if (!node.op.traits.elementwise || node.results.length !== 1 || node.inputs.length < 2) return false;
+    if (!node.op.traits.elementwise || node.op.traits.oneShape || node.results.length !== 1 || node.inputs.length < 2) return false;
     const { shape } = node.results[0]!.type;
     for (const [k, v] of Object.entries(node.operands_)) {
       const p = v !== undefined && !Array.isArray(v) ? (v as Value).producer : undefined;

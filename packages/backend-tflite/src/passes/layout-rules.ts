@@ -82,7 +82,7 @@ const sinkTransposes: Rule = defineRule({
     } else if (node.results.length > 1) {
       // one transpose before a split is as good as one for each part behind it, and shorter
       if (gain(node, values, perm, rewriter) <= 0) return false;
-    } else if (node.results.some((r) => elements(r) > 2 * Math.max(...values.map(elements)))) return false;
+    } else if (node.results.some((r) => elements(r) > 2 * values.reduce((sum, v) => sum + elements(v), 0))) return false;
     const place = { before: node, locations: node.locations };
     const back = invert(perm);
     const moved = mapOperands(data, (v) => before(rewriter, v, perm, rank) ?? rewriter.emit(transpose, { input: v }, place, { perm: back }));

@@ -26,9 +26,12 @@ export async function runGraph(graph: Graph, inputs: readonly TensorData[], o: R
     if (v.constant && !loaded.has(v)) loaded.set(v, await loadConstant(v.constant));
   };
   for (const node of graph.nodes) {
-    if (!node.op.evaluate) throw compileError("EVL0001", `"${node.op.name}" has no reference semantics`, { op: node.op.name, subject: node.describe() });
+    if (!node.op.evaluate && !node.op.run) throw compileError("EVL0001", `"${node.op.name}" has no reference semantics`, { op: node.op.name, subject: node.describe() });
     for (const v of node.inputs) await load(v);
-    const out = node.op.evaluate(mapOperands(node.operands_, get) as never, node.attrs as never, node.results.map((r) => r.type)) as TensorData | readonly TensorData[];
+    const operands = mapOperands(node.operands_, get) as never;
+    const out = (node.op.run
+      ? await node.op.run(operands, node.attrs as never, (name, args) => runGraph(bodyOf(graph, name), args))
+      : node.op.evaluate!(operands, node.attrs as never, node.results.map((r) => r.type))) as TensorData | readonly TensorData[];
     const results = Array.isArray(out) ? (out as readonly TensorData[]) : [out as TensorData];
     node.results.forEach((r, i) => {
       const have = results[i];
@@ -44,4 +47,10 @@ export async function runGraph(graph: Graph, inputs: readonly TensorData[], o: R
     o.state?.set(s.name, get(s.next));
   }
   return graph.outputs.map(get);
+}
+
+function bodyOf(graph: Graph, name: string): Graph {
+  const body = graph.module.find(name);
+  if (!body) throw compileError("EVL0001", `@${graph.name} runs graph @${name}, which is not in the module`);
+  return body;
 }

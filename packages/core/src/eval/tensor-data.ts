@@ -90,7 +90,8 @@ export function tensorData(dtype: DType, shape: readonly number[], values: Array
 export const wrap = (type: TensorType, data: Carrier): TensorData => ({ type: type as TensorData["type"], data });
 
 /** A rank-0 tensor. */
-export const scalarData = (dtype: DType, value: number | bigint | boolean): TensorData => tensorData(dtype, [], [value]);
+export const scalarData = (dtype: DType, value: number | bigint | boolean): TensorData =>
+  tensorData(dtype, [], lanes(dtype) === 2 ? [value, 0] : [value]);
 
 /** A rank-1 tensor of 32-bit integers, as shapes, axes and paddings are. */
 export const i32Data = (values: readonly number[]): TensorData => tensorData("i32", [values.length], values);

@@ -47,6 +47,12 @@ export interface OpSpec<O extends Operands, A extends Attrs> {
     attrs: AttrsOf<A>,
     types: readonly TensorType[],
   ) => TensorData | readonly TensorData[];
+  /** Reference semantics of an op that runs graphs of its module: `call` runs the graph of that name. */
+  readonly run?: (
+    inputs: OperandsOf<O, TensorData>,
+    attrs: AttrsOf<A>,
+    call: (graph: string, inputs: readonly TensorData[]) => Promise<readonly TensorData[]>,
+  ) => Promise<readonly TensorData[]>;
 }
 
 export interface OpDef<N extends string = string, O extends Operands = any, A extends Attrs = any> extends OpSpec<O, A> {

@@ -21,6 +21,11 @@ export interface Traits {
   readonly resultDType?: DType;
   /** Runs the graph named by one attribute on the values of one operand, once, and gives its outputs: nothing is lost by inlining it. */
   readonly wraps?: { readonly graph: string; readonly operands: string };
+  /**
+   * Runs graphs named by attributes. Each takes the values of `carried`, which a loop replaces from one call to the next, and then those
+   * of `captured`, which are the same at every call.
+   */
+  readonly calls?: { readonly graphs: readonly string[]; readonly carried?: string; readonly captured: string };
   /** A view that copies when the operand's strides leave it no choice, or that is asked for other strides. */
   readonly maybeCopies?: boolean;
   /** A view whose attributes count in the operand's storage: they mean the operand's elements only where it is all of a row-major storage. */

@@ -6,13 +6,16 @@ import { attr } from "../op/attr.ts";
 import { byteLength } from "../ir/dtype.ts";
 import { mapOperands } from "../op/define-op.ts";
 
+/** Whether an attribute holds an extent that only a run knows. */
+const isSymbolic = (v: unknown): boolean => (Array.isArray(v) ? v.some(isSymbolic) : typeof v === "object" && v !== null && "terms" in v);
+
 /** Turns nodes over constants into lazy constants: nothing is computed before the file is written. */
 export const foldConstants = definePass({
   name: "fold-constants",
   summary: "Turns nodes whose operands are constants into lazy constants.",
   options: {
     /** A result larger than this many bytes and larger than its operands stays a node, so that the file does not swell. */
-    maxGrowth: attr.int.default_(65536),
+    maxGrowth: attr.int.default_(4_194_304),
   },
   scope: "graph",
   run(graph, { options }) {
@@ -23,6 +26,7 @@ export const foldConstants = definePass({
       const { op } = node;
       if (!op.evaluate || op.traits.effects || op.traits.random) continue;
       const inputs = node.inputs;
+      if (Object.values(node.attrs as Readonly<Record<string, unknown>>).some(isSymbolic)) continue;
       if (!inputs.every((v) => v.constant) || !node.results.every((r) => isStaticShape(r.type.shape))) continue;
       const before = inputs.reduce((n, v) => n + size(v), 0);
       const after = node.results.reduce((n, r) => n + size(r), 0);

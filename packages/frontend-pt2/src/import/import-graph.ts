@@ -18,6 +18,7 @@ import {
   showType,
   type TensorType,
   tensor,
+  scalarData,
   tensorData,
   type Value,
 } from "@tflower/core";
@@ -280,7 +281,7 @@ export class GraphImporter {
       case "float":
       case "bool": {
         const dtype = numberDType(arg, beside);
-        return this.rewriter.constant(tensorData(dtype, [], [arg.value]));
+        return this.rewriter.constant(scalarData(dtype, arg.value));
       }
       case "complex":
         return this.rewriter.constant(tensorData(numberDType(arg, beside), [], [arg.real, arg.imag]));
@@ -288,7 +289,7 @@ export class GraphImporter {
         const size = this.context.compiler.knownOps.get("core.dim");
         if (!size) throw new RangeError("it takes a size as a tensor, and no dialect in use declares core.dim");
         const d = this.dimOf(arg.name);
-        if (typeof d === "number") return this.rewriter.constant(tensorData(numberDType(arg, beside), [], [d]));
+        if (typeof d === "number") return this.rewriter.constant(scalarData(numberDType(arg, beside), d));
         return this.rewriter.create(size, {}, { expr: d }).results[0]!;
       }
       default:

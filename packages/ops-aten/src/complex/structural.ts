@@ -1,4 +1,5 @@
 import { isComplex, mapOperands, type Node, type OpDef, type Value, withDType } from "@tflower/core";
+import { copy } from "../dialect/cast.ts";
 import * as cat from "../dialect/cat.ts";
 import * as creation from "../dialect/creation.ts";
 import * as cumulative from "../dialect/cumulative.ts";
@@ -34,6 +35,7 @@ const notMovements = new Set<OpDef>([permute.mH, permute.adjoint, permute.matrix
 const partwise: readonly OpDef[] = [
   ...all(cat, diagonal, expand, flip, identity, repeatInterleave, reshape, scatterViews, slice, split, strided).filter((o) => !notMovements.has(o)),
   ...all(permute).filter((o) => !notMovements.has(o)),
+  copy,
   gather.gather, gather.indexSelect, gather.take, gather.takeAlongDim,
   indexing.indexTensor, indexing.unsafeIndexTensor, indexing.indexPut, indexing.unsafeIndexPut,
   triangular.tril, triangular.triu,

@@ -1,5 +1,6 @@
 import { operand, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import { castData } from "../semantics/pointwise.ts";
 import { attend, attentionShapes, rounded } from "../semantics/attention.ts";
 
 const operands = { query: operand.float, key: operand.float, value: operand.float } as const;
@@ -24,7 +25,8 @@ export const scaledDotProductAttentionMath = defineAten(
       return [tensor(t.query.dtype, out), tensor(t.query.dtype, weights)];
     },
     evaluate(t, a, [type, weightsType]) {
-      const { out, weights } = attend(t, a);
+      // called by its name it adds a mask of bools like any other
+      const { out, weights } = attend({ ...t, attn_mask: t.attn_mask && castData(t.attn_mask, "f32") }, a);
       return [rounded(out, type!), rounded(weights, weightsType!)];
     },
   },

@@ -1,7 +1,7 @@
 import { invalid, operand, tensor, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication } from "../schema/traits.ts";
-import { type Moments, momentsOf, nonChannelAxes, normalized, perChannel, reciprocalDeviation } from "../semantics/normalization.ts";
+import { type Moments, momentsOf, nonChannelAxes, normalized, normalizedByFactor, perChannel, reciprocalDeviation } from "../semantics/normalization.ts";
 import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { reshaped } from "../semantics/views.ts";
 
@@ -34,7 +34,8 @@ const statistics = ({ input, running_mean, running_var }: Inputs<TensorData>, tr
 function outData(inputs: Inputs<TensorData>, training: boolean, eps: number, type: TensorType): TensorData {
   const rank = inputs.input.type.shape.length;
   const [weight, bias] = [inputs.weight, inputs.bias].map((v) => v && perChannel(v, rank));
-  return normalized(type, inputs.input, statistics(inputs, training), eps, weight, bias);
+  const moments = statistics(inputs, training);
+  return (training ? normalized : normalizedByFactor)(type, inputs.input, moments, eps, weight, bias);
 }
 function savedData(inputs: Inputs<TensorData>, training: boolean, eps: number, [mean, deviation]: readonly TensorType[]): TensorData[] {
   if (!training) return [mean!, deviation!].map((t) => ({ type: { ...t, shape: [0] }, data: new Float32Array(0) }));
@@ -133,6 +134,7 @@ export const instanceNorm = defineAten(
   "instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor",
   {
     summary: "Normalizes each channel of each sample by its own statistics, or by running ones.",
+    traits: moving("use_input_stats"),
     operands,
     infer: (t, { use_input_stats }) => instanceType(t, use_input_stats),
     evaluate(t, { use_input_stats, eps }, [type]) {

@@ -1,4 +1,4 @@
-import { addDim, type Dim, invalid, isStatic, sizeOf, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { addDim, countOf, type Dim, floorDivDim, invalid, isStatic, mulDim, sizeOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { concatenated } from "../semantics/concatenate.ts";
@@ -86,5 +86,33 @@ export const stack = defineAten("stack(Tensor[] tensors, int dim=0) -> Tensor", 
       axis,
       type!.dtype,
     );
+  },
+});
+
+/** Each tensor padded to whole chunks along an axis, and each chunk flattened with what follows. */
+function chunked(shape: readonly Dim[], dim: number, chunks: number): { readonly padded: Dim[]; readonly to: Dim[] } {
+  const extent = shape[dim]!;
+  const per = floorDivDim(addDim(extent, chunks - 1), chunks);
+  const padded = shape.with(dim, mulDim(per, chunks));
+  return { padded, to: [...shape.slice(0, dim), chunks, mulDim(per, sizeOf(shape.slice(dim + 1)))] };
+}
+export const chunkCat = defineAten("_chunk_cat(Tensor[] tensors, int dim, int num_chunks) -> Tensor", {
+  summary: "Chunks of every tensor side by side: chunk `i` of the result is made of the `i`-th chunks.",
+  infer({ tensors }, { dim, num_chunks }) {
+    const rank = tensors[0]?.shape.length ?? invalid("expects at least one tensor");
+    const axis = axisOf(dim, rank);
+    if (num_chunks < 1) invalid(`num_chunks must be positive, got ${num_chunks}`);
+    return joinedType(tensors.map((t) => tensor(t.dtype, chunked(t.shape, axis, num_chunks).to)), axis + 1);
+  },
+  evaluate({ tensors }, { dim, num_chunks }, [type]) {
+    const axis = axisOf(dim, tensors[0]!.type.shape.length);
+    const parts = tensors.map((t) => {
+      const { padded, to } = chunked(t.type.shape, axis, num_chunks) as { padded: number[]; to: number[] };
+      const shape: readonly number[] = t.type.shape;
+      const missing = padded[axis]! - shape[axis]!;
+      const zeros = tensorData(t.type.dtype, shape.with(axis, missing), new Array<number>(countOf(shape.with(axis, missing))).fill(0));
+      return reshaped(missing > 0 ? concatenated([t, zeros], axis, t.type.dtype) : t, to);
+    });
+    return concatenated(parts, axis + 1, type!.dtype);
   },
 });

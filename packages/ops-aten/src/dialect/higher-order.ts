@@ -19,12 +19,20 @@ export const wrapWithAutocast = defineOp("higher_order.wrap_with_autocast", {
 
 export const cond = defineOp("higher_order.cond", {
   summary: "Runs one of two graphs.",
-  operands: { pred: operand.tensor, ...body },
+  operands: { pred: operand.bool, ...body },
   attrs: { true_graph: attr.graph, false_graph: attr.graph },
+  traits: { calls: { graphs: ["true_graph", "false_graph"], captured: "operands" } },
+  run: ({ pred, operands }, { true_graph, false_graph }, call) => call(pred.data[0] ? true_graph : false_graph, operands),
 });
 
 export const whileLoop = defineOp("higher_order.while_loop", {
   summary: "Runs a graph as long as another gives true.",
   operands: { carried: operand.variadic(operand.tensor), additional: operand.variadic(operand.tensor) },
   attrs: { cond_graph: attr.graph, body_graph: attr.graph },
+  traits: { calls: { graphs: ["cond_graph", "body_graph"], carried: "carried", captured: "additional" } },
+  async run({ carried, additional }, { cond_graph, body_graph }, call) {
+    let state = carried;
+    while ((await call(cond_graph, [...state, ...additional]))[0]!.data[0]) state = await call(body_graph, [...state, ...additional]);
+    return state;
+  },
 });

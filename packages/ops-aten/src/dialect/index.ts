@@ -80,3 +80,8 @@ export * from "./distance-loss.ts";
 export * from "./complex.ts";
 export * from "./fourier.ts";
 export * from "./short-time-fourier.ts";
+export * from "./quantile.ts";
+export * from "./size.ts";
+export * from "./bit-view.ts";
+export * from "./combinations.ts";
+export * from "./torchvision.ts";

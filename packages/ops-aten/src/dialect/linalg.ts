@@ -5,7 +5,7 @@ import { determinant, inverse, type Matrix } from "../semantics/linear-algebra.t
 import { differ, wantRank } from "../semantics/matmul-shape.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { sumResult } from "../semantics/promote.ts";
-import { broadcasted } from "../semantics/views.ts";
+import { broadcasted, reshaped } from "../semantics/views.ts";
 
 /** Checks that the last two axes hold square matrices. */
 function square(x: TensorType): readonly Dim[] {
@@ -84,9 +84,9 @@ export const linalgVander = defineAten("linalg_vander(Tensor x, *, SymInt? N=Non
   summary: "Powers 0 to `N - 1` of each element along a new last axis.",
   infer({ x }, { N }) {
     const count = N ?? x.shape.at(-1) ?? invalid("needs to know how many powers of a scalar to take");
-    return tensor(sumResult(x.dtype), [...x.shape, count]);
+    return tensor(sumResult(x.dtype), [...(x.shape.length ? x.shape : [1]), count]);
   },
-  evaluate: ({ x }, { N }, [type]) => vanderData(x, Number(N ?? x.type.shape.at(-1)), false, type!),
+  evaluate: ({ x }, { N }, [type]) => vanderData(x.type.shape.length ? x : reshaped(x, [1]), Number(N ?? x.type.shape.at(-1)), false, type!),
 });
 export const vander = defineAten("vander(Tensor x, int? N=None, bool increasing=False) -> Tensor", {
   summary: "Powers of each element of a vector, the highest first unless `increasing`.",

@@ -26,7 +26,12 @@ export const powTensorScalar = defineAten("pow.Tensor_Scalar(Tensor self, Scalar
   summary: "Each element to the power of a number.",
   traits,
   infer: ({ self }, { exponent }) => powerType(self, exponent),
-  evaluate: ({ self }, { exponent }, [type]) => powers(type!, self, scalarTensor(exponent, type!.dtype)),
+  evaluate: ({ self }, { exponent }, [type]) => {
+    // PyTorch takes roots as roots, which are NaN at minus infinity
+    if (exponent === 0.5) return arithmetic(type!, [self], (x) => Math.sqrt(x!));
+    if (exponent === -0.5) return arithmetic(type!, [self], (x) => 1 / Math.sqrt(x!));
+    return powers(type!, self, scalarTensor(exponent, type!.dtype));
+  },
 });
 export const powScalar = defineAten("pow.Scalar(Scalar self, Tensor exponent) -> Tensor", {
   summary: "A number to the power of each element.",

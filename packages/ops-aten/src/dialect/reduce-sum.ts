@@ -1,5 +1,6 @@
-import { type DType, invalid, isComplex, isFloat, staticShape, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import { type Dim, type DType, invalid, isComplex, isFloat, sameShape, staticShape, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { sumResult } from "../semantics/promote.ts";
 import { reduceAxes, reducedShape, reduceIntegers, reduceNumbers, sumOf, sumToSizeAxes } from "../semantics/reduce.ts";

@@ -80,6 +80,7 @@ export const asStridedScatter = defineAten(
   "as_strided_scatter(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor",
   {
     summary: "`self` with the elements that strides select replaced.",
+    traits: { viewsStorage: true },
     infer({ self, src }, { size }) {
       needShape(src, size);
       return self;

@@ -18,7 +18,8 @@ function lengthOf(start: Bound, end: Bound, step: Scalar): Dim {
     const n = floorDivDim(addDim(distance, Math.abs(by) - 1), Math.abs(by));
     return typeof n === "number" ? (n >= 0 ? n : invalid(`the bounds ${numberOf(start)} and ${numberOf(end)} do not fit a step of ${by}`)) : n;
   }
-  const n = Math.ceil((numberOf(end) - numberOf(start)) / by);
+  // no minus zero
+  const n = Math.ceil((numberOf(end) - numberOf(start)) / by) + 0;
   return n >= 0 ? n : invalid(`the bounds ${numberOf(start)} and ${numberOf(end)} do not fit a step of ${by}`);
 }
 const rangeType = (start: Bound, end: Bound, step: Scalar, dtype: DType | undefined): TensorType =>

@@ -1,5 +1,6 @@
 import { tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import { partOf } from "../semantics/complex-data.ts";
 import { isNegative, signOf } from "../semantics/functions.ts";
 import * as int from "../semantics/integers.ts";
 import { selfType, wantKinds } from "../semantics/result-types.ts";
@@ -8,14 +9,14 @@ import { predicate, sameKindFunction } from "../semantics/unary.ts";
 export const abs = defineAten("abs(Tensor self) -> Tensor", {
   ...sameKindFunction("Absolute value.", Math.abs, int.abs),
   infer: ({ self }) => {
-    wantKinds(self, ["float", "int"]);
-    return selfType({ self });
+    wantKinds(self, ["float", "int", "complex"]);
+    return tensor(partOf(self.dtype), self.shape);
   },
 });
 export const neg = defineAten("neg(Tensor self) -> Tensor", {
   ...sameKindFunction("Negation.", (x) => -x, (x) => -x),
   infer: ({ self }) => {
-    wantKinds(self, ["float", "int"]);
+    wantKinds(self, ["float", "int", "complex"]);
     return selfType({ self });
   },
 });

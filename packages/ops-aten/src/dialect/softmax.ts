@@ -2,8 +2,8 @@ import { type DType, invalid, isFloat, type TensorData, type TensorType, withDTy
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { castData } from "../semantics/pointwise.ts";
-import { sumOf } from "../semantics/reduce.ts";
 import { scanLines } from "../semantics/scan.ts";
+import { exponentials, logExponentials } from "../semantics/softmax.ts";
 
 /** `dtype` is what the input is converted to first; without it the input must be a float. */
 function outType(self: TensorType, dim: number, dtype: DType | undefined): TensorType {
@@ -15,22 +15,6 @@ function outType(self: TensorType, dim: number, dtype: DType | undefined): Tenso
 /** The dtype that the `half_to_float` forms compute and answer in. */
 const widened = (self: TensorType, halfToFloat: boolean): DType => (halfToFloat ? "f32" : self.dtype);
 
-/** The line less its greatest element; NaN throughout where that is infinite or there is a NaN, as in PyTorch. */
-function shifted(line: ArrayLike<number>): number[] {
-  let top = -Infinity;
-  for (let i = 0; i < line.length; i++) top = Math.max(top, line[i]!);
-  return Array.from(line, (v) => v - top);
-}
-function exponentials(line: ArrayLike<number>): number[] {
-  const e = shifted(line).map(Math.exp);
-  const sum = sumOf(e);
-  return e.map((v) => v / sum);
-}
-function logExponentials(line: ArrayLike<number>): number[] {
-  const x = shifted(line);
-  const total = Math.log(sumOf(x.map(Math.exp)));
-  return x.map((v) => v - total);
-}
 const softmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, exponentials);
 const logSoftmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, logExponentials);
 

@@ -11,7 +11,7 @@ export interface GridMode {
   readonly align: boolean;
 }
 /** Neighbours of all places along one axis, `[N, neighbours, places]`. */
-interface Side {
+export interface Side {
   readonly indices: Value;
   /** None: one neighbour that weighs 1. */
   readonly weights: Value | undefined;
@@ -47,9 +47,8 @@ function settle(emit: Emit, places: Value, extent: number, masked: boolean): { r
   return { indices, mask: castTo(emit, emit(tfl.equal, { lhs: castTo(emit, indices, "f32"), rhs: places }), "f32") };
 }
 
-/** `g` is `[N, 1, places]`. */
-function sideOf(emit: Emit, g: Value, extent: number, m: GridMode): Side {
-  const raw = unnormalized(emit, g, extent, m.align);
+/** Neighbours of `raw`, `[N, 1, places]` in elements of the axis. */
+export function neighboursOf(emit: Emit, raw: Value, extent: number, m: GridMode): Side {
   const masked = m.padding === "zeros";
   if (m.interpolation === "nearest") {
     const { indices, mask } = settle(emit, emit(tfl.round, { input: inside(emit, raw, extent, m) }), extent, masked);
@@ -84,26 +83,28 @@ function crossedWeights(emit: Emit, a: Value | undefined, b: Value | undefined):
   return crossed(emit, a, b, (x, y) => mul(emit, x, y));
 }
 
-/**
- * `[N, ...space, C]` at the places of a grid `[N, ...places, coordinates]`, as `[N, places, C]`: neighbours are gathered and
- * summed with their weights.
- */
-export function sampleGrid(emit: Emit, input: Value, grid: Value, space: readonly number[], m: GridMode): Value {
-  const n = input.type.shape[0]!;
-  const channels = input.type.shape.at(-1)!;
-  const places = sizeOf(grid.type.shape.slice(1, -1));
-  const last = grid.type.shape.length - 1;
-  const sides = space.map((extent, d) =>
-    sideOf(emit, reshapeTo(emit, sliceAxis(emit, grid, last, space.length - 1 - d, 1), [n, 1, places]), extent, m),
-  );
+/** Rows `[N, elements, C]` at all combinations of neighbours along the axes of `space`, weighed and summed: `[N, places, C]`. */
+export function sampleRows(emit: Emit, params: Value, sides: readonly Side[], space: readonly number[]): Value {
+  const [n, , channels] = params.type.shape as [Dim, Dim, Dim];
   const whole = sides.reduce((a, b, d) => ({
     indices: crossed(emit, mul(emit, a.indices, emit.constant(scalarData("i32", space[d]!))), b.indices, (x, y) => add(emit, x, y)),
     weights: crossedWeights(emit, a.weights, b.weights),
   }));
-  const count = whole.indices.type.shape[1] as number;
-  const params = reshapeTo(emit, input, [n, countOf(space), channels]);
+  const [, count, places] = whole.indices.type.shape as [Dim, number, Dim];
   const rows = emit(tfl.gather, { params, indices: reshapeTo(emit, whole.indices, [n, mulDim(places, count)]) }, { axis: 1, batch_dims: 1 });
   const apart = reshapeTo(emit, rows, [n, count, places, channels]);
   const weighed = whole.weights ? mul(emit, apart, reshapeTo(emit, whole.weights, [n, count, places, 1])) : apart;
   return count === 1 ? reshapeTo(emit, weighed, [n, places, channels]) : emit(tfl.sum, { input: weighed }, { axes: [1] });
+}
+
+/** `[N, ...space, C]` at the places of a grid `[N, ...places, coordinates]` from -1 to 1, the last axis first, as `[N, places, C]`. */
+export function sampleGrid(emit: Emit, input: Value, grid: Value, space: readonly number[], m: GridMode): Value {
+  const n = input.type.shape[0]!;
+  const places = sizeOf(grid.type.shape.slice(1, -1));
+  const last = grid.type.shape.length - 1;
+  const sides = space.map((extent, d) => {
+    const g = reshapeTo(emit, sliceAxis(emit, grid, last, space.length - 1 - d, 1), [n, 1, places]);
+    return neighboursOf(emit, unnormalized(emit, g, extent, m.align), extent, m);
+  });
+  return sampleRows(emit, reshapeTo(emit, input, [n, countOf(space), input.type.shape.at(-1)!]), sides, space);
 }

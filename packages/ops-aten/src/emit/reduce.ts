@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Dim, type DType, type Emit, isFloat, mulDim, type OpDef, type Value } from "@tflower/core";
+import { type Dim, type DType, type Emit, isFloat, mulDim, type OpDef, sizeOf, type Value } from "@tflower/core";
 import { reducedShape } from "../semantics/reduce.ts";
 import { add, addNumber, div, numberLike, squared, widenInteger } from "./compute.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
@@ -30,10 +30,13 @@ export function reduceBy(emit: Emit, op: Reduction | OpDef, x: Value, axes: read
   const shape = x.type.shape;
   if (shape.length <= maxRank) return emit(reduction, { input: x }, { axes, keep_dims: keep });
   const runs = joinRuns(shape, axes);
-  const joined = reshapeTo(emit, x, runs.shape);
-  // too many runs to do them at once: one after the other gives the same, also for means, whose lines are of one length
-  const out = runs.shape.length <= maxRank ? emit(reduction, { input: joined }, { axes: runs.axes }) : runs.axes.toReversed().reduce((v, a) => emit(reduction, { input: v }, { axes: [a] }), joined);
-  return reshapeTo(emit, out, reducedShape(shape, axes, keep));
+  if (runs.shape.length <= maxRank) return reshapeTo(emit, emit(reduction, { input: reshapeTo(emit, x, runs.shape) }, { axes: runs.axes }), reducedShape(shape, axes, keep));
+  // one run after the other gives the same, also for means, whose lines are of one length
+  const last = runs.axes.at(-1)!;
+  const sandwich = [sizeOf(runs.shape.slice(0, last)), runs.shape[last]!, sizeOf(runs.shape.slice(last + 1))];
+  const less = emit(reduction, { input: reshapeTo(emit, x, sandwich) }, { axes: [1] });
+  const rest = reduceBy(emit, op, reshapeTo(emit, less, runs.shape.toSpliced(last, 1)), runs.axes.slice(0, -1), false);
+  return reshapeTo(emit, rest, reducedShape(shape, axes, keep));
 }
 
 /** Sum over axes, exact in floats, int32 and int64. */

@@ -1,4 +1,5 @@
-import { type DType, defineLowering, type Dim, type Emit, type Node, sizeOf, type Value } from "@tflower/core";
+import { tfl } from "@tflower/backend-tflite";
+import { addDim, type DType, defineLowering, type Dim, type Emit, floorDivDim, mulDim, type Node, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/cat.ts";
 import { castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -47,4 +48,18 @@ export const stack = defineLowering(aten.stack, ({ tensors }, { dim }, emit, nod
     axis,
     resultDType(node),
   );
+});
+
+export const chunkCat = defineLowering(aten.chunkCat, ({ tensors }, { dim, num_chunks }, emit, node) => {
+  const axis = axisOf(dim, tensors[0]!.type.shape.length);
+  const dtype = resultDType(node);
+  const parts = tensors.map((t) => {
+    const shape = t.type.shape;
+    const per = floorDivDim(addDim(shape[axis]!, num_chunks - 1), num_chunks);
+    const missing = addDim(mulDim(per, num_chunks), mulDim(shape[axis]!, -1));
+    const paddings = shape.flatMap((_, i) => [0, i === axis ? missing : 0]);
+    const whole = missing === 0 ? t : emit(tfl.pad, { input: t }, { paddings });
+    return reshapeTo(emit, whole, [...shape.slice(0, axis), num_chunks, mulDim(per, sizeOf(shape.slice(axis + 1)))]);
+  });
+  return join(emit, parts, axis + 1, dtype);
 });

@@ -20,6 +20,9 @@ const sumOverClasses = (emit: Emit, self: Value): Value => emit(sumDimIntList, {
 const alongClasses = (emit: Emit, weight: Value, scores: Value): Value =>
   reshapeTo(emit, weight, scores.type.shape.map((d, i): Dim => (i === classAxis(scores) ? d : 1)));
 
+const perClass = (emit: Emit, x: Value, classes: Dim): Value =>
+  isStatic(classes) ? times(emit, x, 1 / classes) : div(emit, x, convertTo(emit, emit.dim(classes), "f32"));
+
 /** The mean divides by the weights of what is counted. */
 const putTogether = (emit: Emit, { losses, weights }: PickedLosses, reduction: number): Value =>
   reduction === reductions.mean ? div(emit, sumOf(emit, losses), sumOf(emit, weights)) : reduceLoss(emit, losses, reduction);
@@ -35,12 +38,13 @@ export const nllLoss2d = defineLowering(aten.nllLoss2d, nll);
 export const nllLossForward = defineLowering(aten.nllLossForward, forward);
 export const nllLoss2dForward = defineLowering(aten.nllLoss2dForward, forward);
 
-export const crossEntropyLoss = defineLowering(aten.crossEntropyLoss, ({ self, target, weight }, { reduction, ignore_index, label_smoothing }, emit): Value | Rejection => {
+export const crossEntropyLoss = defineLowering(aten.crossEntropyLoss, ({ self, target, weight }, { reduction, ignore_index, label_smoothing }, emit) => {
   const logs = emit(logSoftmaxInt, { self }, { dim: classAxis(self) });
   const classes = self.type.shape[classAxis(self)]!;
-  if (!isStatic(classes)) return reject("needs a static number of classes");
+  // what smoothing gives to each class
+  const share = (): Value => perClass(emit, float(emit, label_smoothing), classes);
   if (isFloat(target.type.dtype)) {
-    const wanted = label_smoothing === 0 ? target : plus(emit, times(emit, target, 1 - label_smoothing), label_smoothing / classes);
+    const wanted = label_smoothing === 0 ? target : add(emit, times(emit, target, 1 - label_smoothing), share());
     const terms = mul(emit, logs, weight ? mul(emit, wanted, alongClasses(emit, weight, logs)) : wanted);
     return reduceLoss(emit, neg(emit, sumOverClasses(emit, terms)), reduction);
   }
@@ -50,7 +54,7 @@ export const crossEntropyLoss = defineLowering(aten.crossEntropyLoss, ({ self, t
   const every = sumOverClasses(emit, weight ? mul(emit, logs, alongClasses(emit, weight, logs)) : logs);
   const losses = select(emit, picked.ignored, float(emit, 0), neg(emit, every));
   const even = putTogether(emit, { ...picked, losses }, reduction);
-  return add(emit, times(emit, sharp, 1 - label_smoothing), times(emit, even, label_smoothing / classes));
+  return add(emit, times(emit, sharp, 1 - label_smoothing), mul(emit, even, share()));
 });
 
 /** `value` for every class at each place. */
@@ -58,12 +62,11 @@ const beside = (emit: Emit, value: Value, scores: Value): Value => reshapeTo(emi
 
 export const multiMarginLoss = defineLowering(aten.multiMarginLoss, ({ self, target, weight }, { p, margin, reduction }, emit) => {
   const classes = self.type.shape[classAxis(self)]!;
-  if (!isStatic(classes)) return reject("needs a static number of classes");
   const index = reshapeTo(emit, target, self.type.shape.length > 1 ? [self.type.shape[0]!] : []);
   const own = beside(emit, pickClass(emit, self, index), self);
   const over = floatPower(emit, emit(tfl.relu, { input: plus(emit, sub(emit, self, own), numberOf(margin)) }), numberOf(p));
   const others = select(emit, isEqual(emit, classNumbers(emit, self), convertTo(emit, beside(emit, index, self), "i32")), float(emit, 0), over);
-  const losses = times(emit, sumOverClasses(emit, others), 1 / classes);
+  const losses = perClass(emit, sumOverClasses(emit, others), classes);
   const weighted = weight ? mul(emit, losses, emit(tfl.gather, { params: weight, indices: convertTo(emit, index, "i32") }, { axis: 0 })) : losses;
   return reduceLoss(emit, reshapeTo(emit, weighted, self.type.shape.length > 1 ? [self.type.shape[0]!] : [1]), reduction);
 });

@@ -98,5 +98,5 @@ function powers(emit: Emit, x: Value, count: Dim, falling: boolean): Value | Rej
   for (let k = 1; k < count; k++) out.push(k === 1 ? column : mul(emit, out[k - 1]!, column));
   return concatAxis(emit, falling ? out.toReversed() : out, shape.length - 1);
 }
-export const linalgVander = defineLowering(aten.linalgVander, ({ x }, { N }, emit) => powers(emit, x, N ?? x.type.shape.at(-1)!, false));
+export const linalgVander = defineLowering(aten.linalgVander, ({ x }, { N }, emit) => powers(emit, x.type.shape.length ? x : reshapeTo(emit, x, [1]), N ?? x.type.shape.at(-1)!, false));
 export const vander = defineLowering(aten.vander, ({ x }, { N, increasing }, emit) => powers(emit, x, N ?? x.type.shape[0]!, !increasing));

@@ -1,5 +1,6 @@
-import { CompileError, definePass, type Diagnostic, type Graph, isStatic, mapOperands, type Node, type OpDef, type PassContext, Rewriter, type Value } from "@tflower/core";
+import { CompileError, definePass, type Graph, isStatic, mapOperands, type Node, type OpDef, type PassContext, Rewriter, type Value } from "@tflower/core";
 import type { FunctionalCode } from "../codes.ts";
+import type { OpApplication } from "../schema/traits.ts";
 import { Memory, viewedOperand } from "./memory.ts";
 
 /**
@@ -16,11 +17,13 @@ export const functionalize = definePass({
   },
 });
 
-const applicationOf = (node: Node) => ({ types: mapOperands(node.operands_, (v) => v.type), attrs: node.attrs as Record<string, unknown> });
-const overwritten = (node: Node): readonly string[] => node.op.traits.overwrites?.(applicationOf(node)) ?? [];
+const applicationOf = (node: Node): OpApplication => ({ types: mapOperands(node.operands_, (v) => v.type), attrs: node.attrs as Record<string, unknown> });
+const overwrites = (node: Node): readonly string[] => node.op.traits.overwrites?.(applicationOf(node)) ?? [];
 /** An op that tflower does not know may write; PyTorch marks those that do by their names: `resize_`, `__iand__`, `add.out`. */
 const soundsInPlace = (op: OpDef): boolean => op.traits.opaque === true && /(^|\.)(__i\w+__|\w*[^_.]_)(\.\w+)?$|\.(\w+_)?out$/.test(op.name);
-const writes = (node: Node): boolean => node.op.traits.inplace !== undefined || soundsInPlace(node.op) || overwritten(node).length > 0;
+const writes = (node: Node): boolean => node.op.traits.inplace !== undefined || soundsInPlace(node.op) || overwrites(node).length > 0;
+
+const advice = "write the program without this in-place op, or export it through run_decompositions({})";
 
 class Functionalizer {
   private readonly graph: Graph;
@@ -40,45 +43,45 @@ class Functionalizer {
   run(): void {
     const { graph } = this;
     for (const node of [...graph.nodes]) this.visit(node);
-    const last = (v: Value): Value => this.read(v, undefined, this.done.at(-1)!);
-    graph.outputs = graph.outputs.map(last);
-    for (const s of graph.states) s.next = last(s.next);
-    for (const m of graph.inputMutations) m.next = last(m.next);
-    for (const { root, now } of this.memory.written) this.settle(root, now);
-    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)]) this.checkKnown(v, this.done.at(-1)!);
-    if (!this.failed) for (const node of this.done.reverse()) if (node.op.traits.inplace) this.rewriter.erase(node);
+    graph.outputs = graph.outputs.map((v) => this.read(v));
+    for (const s of graph.states) s.next = this.read(s.next);
+    for (const m of graph.inputMutations) m.next = this.read(m.next);
+    for (const { root, now, by } of this.memory.written) this.settle(root, now, by);
+    for (const root of this.memory.unknown) if (this.outlives(root)) this.read(root);
+    if (!this.failed) for (const node of this.done.reverse()) this.rewriter.erase(node);
   }
 
   private visit(node: Node): void {
     const { inplace, view, sharesMemory } = node.op.traits;
-    const last = node;
-    if (soundsInPlace(node.op)) return this.problem("FUN0001", node, "tflower does not know what it does, and its name says that it writes to what it is given");
+    if (soundsInPlace(node.op)) return this.problem("FUN0001", node, "tflower does not know this op, and its name says that it writes to what it is given");
     if (inplace) {
       this.done.push(node);
       return this.write(node, inplace);
     }
+    for (const k of overwrites(node)) this.overwrite(node.operands_[k] as Value, node);
     const shares = view && (sharesMemory ? sharesMemory(applicationOf(node)) : true);
     const bases = view ? node.results.map((_, i) => viewedOperand(node, i)) : [];
-    const lost = overwritten(node).flatMap((k) => (node.operands_[k] as Value | undefined) ?? []);
-    for (const v of lost) this.overwrite(v, node);
-    const now = mapOperands(node.operands_, (v) => this.read(v, node, last));
-    if (node.inputs.some((v) => this.memory.read(v, node) !== v)) this.rewriter.setOperands(node, now);
-    if (view && shares !== false)
-      node.results.forEach((r, result) => {
-        if (shares) this.memory.alias(r, bases[result]!, { node, result });
-        else this.memory.doubt(r, bases[result]!);
-      });
-    for (const v of lost) this.memory.lose(v, node);
+    let changed = false;
+    const now = mapOperands(node.operands_, (v) => {
+      const read = this.read(v, node);
+      changed ||= read !== v;
+      return read;
+    });
+    if (changed) this.rewriter.setOperands(node, now);
+    if (!view || shares === false) return;
+    node.results.forEach((r, result) => {
+      if (shares) this.memory.alias(r, bases[result]!, { node, result });
+      else this.memory.doubt(r, bases[result]!);
+    });
   }
 
-  private read(v: Value, at: Node | undefined, reader: Node): Value {
-    this.checkKnown(v, reader);
-    return this.memory.read(v, at);
-  }
-  private checkKnown(v: Value, reader: Node): void {
+  /** What `v` holds where `reader` reads it; at the end of the program where there is none. */
+  private read(v: Value, reader?: Node): Value {
     const by = this.memory.lostBy(v);
-    if (!by) return;
-    this.problem("FUN0002", reader, `it reads a tensor that "${by.op.name}" may have changed: whether the two share memory is decided when PyTorch runs`);
+    if (!by) return this.memory.read(v, reader);
+    const what = reader ? "it reads a tensor" : "the program leaves behind a tensor";
+    this.problem("FUN0002", reader ?? by, `${what} that "${by.op.name}" may have changed: whether the two share memory shows only when PyTorch runs`);
+    return v;
   }
 
   private write(node: Node, { operand, functional: name }: { readonly operand: string; readonly functional: string }): void {
@@ -87,7 +90,7 @@ class Functionalizer {
     for (const r of node.results) this.memory.alias(r, target);
     const functional = this.context.compiler.knownOps.get(name);
     if (!functional) return this.problem("FUN0001", node, `its functional form "${name}" is not declared`);
-    const { [operand]: self, ...rest } = mapOperands(node.operands_, (v) => this.read(v, node, node));
+    const { [operand]: self, ...rest } = mapOperands(node.operands_, (v) => this.read(v, node));
     // the functional op may call its first argument otherwise: `dropout_(self, ...)` is `dropout(input, ...)`
     const operands = { [Object.keys(functional.operands)[0]!]: self, ...rest };
     const place = { before: node, locations: node.locations };
@@ -108,9 +111,8 @@ class Functionalizer {
     const { dtype, shape } = target.type;
     let v = written;
     if (v.type.dtype !== dtype) v = this.rewriter.create(this.op("aten._to_copy"), { self: v } as never, { dtype }, place).results[0]!;
-    const smaller = v.type.shape.length !== shape.length || v.type.shape.some((d, i) => d !== shape[i] && (isStatic(d) || isStatic(shape[i]!)));
-    if (smaller) v = this.rewriter.create(this.op("aten.expand"), { self: v } as never, { size: shape }, place).results[0]!;
-    return v;
+    const differs = v.type.shape.length !== shape.length || v.type.shape.some((d, i) => d !== shape[i] && (isStatic(d) || isStatic(shape[i]!)));
+    return differs ? this.rewriter.create(this.op("aten.expand"), { self: v } as never, { size: shape }, place).results[0]! : v;
   }
   private op(name: string): OpDef {
     const found = this.context.compiler.knownOps.get(name);
@@ -118,56 +120,53 @@ class Functionalizer {
     return found;
   }
 
-  /** A root that outlives the run becomes state, or a mutated input. */
-  private settle(root: Value, now: Value): void {
-    const { graph } = this;
-    const outlives = graph.inputs.includes(root) || root.constant !== undefined || graph.states.some((s) => s.value === root);
-    if (!outlives) return;
-    if (!graph.module.signatures.some((s) => s.graph === graph.name)) {
-      const writer = this.done.find((n) => this.memory.rootOf(n.results[0] ?? (Object.values(n.operands_)[0] as Value)) === root) ?? this.done[0]!;
-      return this.problem("FUN0003", writer, "it writes to a tensor that the body of a control-flow op is given, and only what the body returns leaves it");
-    }
-    if (graph.inputs.includes(root)) {
-      const known = graph.inputMutations.find((m) => m.input === root);
-      if (known) known.next = now;
-      else graph.inputMutations.push({ input: root, next: now });
-      return;
-    }
-    const known = graph.states.find((s) => s.value === root);
-    if (known) {
-      known.next = now;
-      return;
-    }
-    const name = root.name ?? `buffer_${graph.states.length}`;
-    const value = graph.state(root.constant!, name);
-    this.rewriter.replaceAllUses(root, value);
-    graph.states.push({ name, value, next: now === root ? value : now, initial: root.constant! });
+  /** Whether what `root` holds after a run can be seen. */
+  private outlives(root: Value): boolean {
+    return root.constant !== undefined || this.graph.inputs.includes(root) || this.graph.states.some((s) => s.value === root);
   }
 
-  /** A buffer that an op changes without saying so: nothing else may read it, in this graph or another. */
+  /** A root that outlives the run becomes state, or a mutated input. */
+  private settle(root: Value, now: Value, by: Node): void {
+    const { graph } = this;
+    if (!this.outlives(root)) return;
+    if (!graph.module.signatures.some((s) => s.graph === graph.name))
+      return this.problem("FUN0003", by, "it writes to a tensor that the body of a control-flow op is given, and only what the body returns leaves it");
+    const known = graph.states.find((s) => s.value === root) ?? graph.inputMutations.find((m) => m.input === root);
+    if (known) known.next = now;
+    else if (graph.inputs.includes(root)) graph.inputMutations.push({ input: root, next: now });
+    else {
+      const name = root.name ?? `buffer_${graph.states.length}`;
+      const value = graph.state(root.constant!, name);
+      this.rewriter.replaceAllUses(root, value);
+      graph.states.push({ name, value, next: now === root ? value : now, initial: root.constant! });
+    }
+  }
+
+  /** A buffer that an op changes without saying so: nothing else may read it, in this graph or another one. */
   private overwrite(v: Value, node: Node): void {
     const root = this.memory.rootOf(v);
-    const elsewhere = this.graph.module.graphs.some((g) => g !== this.graph && [...g.nodes].some((n) => n.inputs.some((x) => x.constant && x.name === root.name)));
-    const outlives = this.graph.inputs.includes(root) || root.constant !== undefined || this.graph.states.some((s) => s.value === root);
-    if (!outlives) return;
-    const what = `"${root.name ?? "a buffer"}"`;
-    if (root.users.size > 1 || this.graph.isOutput(root) || this.memory.read(root, node) !== root || elsewhere)
-      this.problem("FUN0004", node, `it updates ${what}, which something else reads`, "call model.eval() before the export");
-    else
-      this.context.report({
-        severity: "warning",
-        code: "FUN0004" satisfies FunctionalCode,
-        message: `"${node.op.name}" updates ${what}; nothing reads it, so the update is left out`,
-        op: node.op.name,
-        ...(node.locations[0] && { location: node.locations[0] }),
-        help: "call model.eval() before the export",
-      });
+    if (!this.outlives(root)) return;
+    const { graph } = this;
+    const name = `"${root.name ?? "a buffer"}"`;
+    const elsewhere = graph.module.graphs.some((g) => g !== graph && [...g.nodes].some((n) => n.inputs.some((x) => x.constant && x.name === root.name)));
+    const help = "call model.eval() before the export";
+    if (elsewhere || root.users.size > 1 || graph.isOutput(root) || this.memory.written.some((w) => w.root === root))
+      return this.problem("FUN0004", node, `it updates ${name}, which something else reads`, help);
+    const location = node.locations[0];
+    this.context.report({
+      severity: "warning",
+      code: "FUN0004" satisfies FunctionalCode,
+      message: `"${node.op.name}" updates ${name}; nothing else reads it, so the update is left out`,
+      op: node.op.name,
+      ...(location && { location }),
+      help,
+    });
   }
 
-  private problem(code: FunctionalCode, node: Node, why: string, help = "write the program without this in-place op, or export it through run_decompositions({})"): void {
+  private problem(code: FunctionalCode, node: Node, why: string, help = advice): void {
     this.failed = true;
     const location = node.locations[0];
-    const d: Diagnostic = {
+    this.context.report({
       severity: "error",
       code,
       message: `"${node.op.name}" cannot be made functional: ${why}`,
@@ -175,7 +174,6 @@ class Functionalizer {
       subject: node.describe(),
       ...(location && { location }),
       help,
-    };
-    this.context.report(d);
+    });
   }
 }

@@ -14,7 +14,7 @@ interface Standing {
   readonly version: number;
 }
 
-/** Elements of the operand that result `result` of a view is made of. */
+/** The operand that result `result` of a view is made of. */
 export function viewedOperand(node: Node, result: number): Value {
   const operand = node.operands_[node.op.traits.view!.operand];
   return (Array.isArray(operand) ? operand[result] : operand) as Value;
@@ -30,8 +30,8 @@ export class Memory {
   private readonly rewriter: Rewriter;
   private readonly aliases = new Map<Value, Alias>();
   private readonly current = new Map<Value, Standing>();
-  /** How often the memory of each root was written. */
-  private readonly versions = new Map<Value, number>();
+  /** How often the memory of each root was written, and by what last. */
+  private readonly writes = new Map<Value, { readonly count: number; readonly by: Node }>();
   /** Roots that may or may not share memory. */
   private readonly doubts = new Map<Value, Set<Value>>();
   /** Roots of whose contents nothing is known any more, and since when. */
@@ -63,15 +63,13 @@ export class Memory {
   lostBy(v: Value): Node | undefined {
     return this.lost.get(this.rootOf(v));
   }
-  /** Nothing is known of what `v` holds after `node`. */
-  lose(v: Value, node: Node): void {
-    const root = this.rootOf(v);
-    this.lost.set(root, node);
-    this.loseDoubtful(root, node);
+  /** Roots of which nothing is known any more. */
+  get unknown(): Iterable<Value> {
+    return this.lost.keys();
   }
-  /** Roots that were written, with what they hold. */
-  get written(): readonly { readonly root: Value; readonly now: Value }[] {
-    return [...this.versions.keys()].map((root) => ({ root, now: this.current.get(root)!.now }));
+  /** Roots that were written, with what they hold, and what wrote last. */
+  get written(): readonly { readonly root: Value; readonly now: Value; readonly by: Node }[] {
+    return [...this.writes].map(([root, { by }]) => ({ root, now: this.current.get(root)!.now, by }));
   }
 
   /** What `v` holds now; a view of something that was written since is made anew before `at`. */
@@ -109,14 +107,14 @@ export class Memory {
       fresh.push([v, now]);
     }
     const version = this.versionOf(v) + 1;
-    this.versions.set(v, version);
+    this.writes.set(v, { count: version, by: at });
     for (const [x, y] of fresh) this.current.set(x, { now: y, version });
     this.loseDoubtful(v, at);
     return undefined;
   }
 
   private versionOf(v: Value): number {
-    return this.versions.get(this.rootOf(v)) ?? 0;
+    return this.writes.get(this.rootOf(v))?.count ?? 0;
   }
   private doubtsOf(root: Value): Set<Value> {
     const known = this.doubts.get(root);

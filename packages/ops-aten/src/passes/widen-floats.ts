@@ -1,4 +1,4 @@
-import { type Attrs, definePass, type DType, type Graph, mapOperands, type Node, Rewriter, type Value, withDType } from "@tflower/core";
+import { appliedConstant, type Attrs, definePass, type DType, type Graph, mapOperands, type Node, Rewriter, type Value, withDType } from "@tflower/core";
 
 /** Half precisions are computed in float32, which is at least as exact; float64 has no kernels, and becomes float32 too. */
 const widened: Readonly<Partial<Record<DType, DType>>> = { f16: "f32", bf16: "f32", f64: "f32", c32: "c64", c128: "c64" };
@@ -25,14 +25,14 @@ export const widenFloats = definePass({
           report({ severity: "error", code: "IR0007", message: "aten._to_copy is not declared, and constants cannot be widened without it" });
           return v;
         }
-        w = rewriter.create(cast, { self: v } as never, { dtype: widened[v.type.dtype] }, graph.first ? { before: graph.first } : {}).results[0]!;
-        w.name = v.name;
+        // a lazy constant, however large: a cast of weights at run time would cost more than it saves in the file
+        const type = widen(v);
+        w = rewriter.constant(appliedConstant(cast, { self: v.constant }, { dtype: type.dtype }, type), v.name);
         constants.set(v, w);
       }
       return w;
     };
     for (const node of [...graph.nodes]) {
-      if (node.op === cast && node.inputs[0]!.constant && constants.size && [...constants.values()].includes(node.results[0]!)) continue;
       const operands = mapOperands(node.operands_, constant);
       const attrs = widenAttrs(node);
       const types = node.results.map(widen);

@@ -5,6 +5,8 @@ import { logSumExp } from "./log-sum-exp.ts";
 import { differ } from "./matmul-shape.ts";
 import { castData, mapNumbers } from "./pointwise.ts";
 import { reduceNumbers } from "./reduce.ts";
+import { scanLines } from "./scan.ts";
+import { exponentials } from "./softmax.ts";
 import { broadcasted, reshaped } from "./views.ts";
 
 export interface Attention<T> {
@@ -68,7 +70,8 @@ export function attend({ query, key, value, attn_mask }: Attention<TensorData>, 
   if (attn_mask) scores = mapNumbers(f64, [scores, attn_mask], attn_mask.type.dtype === "bool" ? (x, m) => (m ? x : -Infinity) : (x, m) => x + m);
   const last = scores.type.shape.length - 1;
   const lse = reduceNumbers(tensor("f64", scores.type.shape.with(last, 1)), scores, [last], logSumExp);
-  const weights = mapNumbers(f64, [scores, lse], (x, l) => (l === -Infinity ? 0 : Math.exp(x - l)));
+  // not exp(x - lse): next to a mask of the lowest number, the logarithm of a sum of equals vanishes
+  const weights = scanLines(f64, scores, last, (line) => (line.every((x) => x === -Infinity) ? line.fill(0) : exponentials(line)));
   const product = matmulLabels(weights.type.shape.length, v.type.shape.length);
   return {
     out: contract(f64, [weights, v], [product.left, product.right], product.result),

@@ -27,6 +27,14 @@ export function normalized(type: TensorType, x: TensorData, { mean, variance }: 
   });
 }
 
+/** {@link normalized} as `x * scale + shift`, which differs where the scale is infinite. */
+export function normalizedByFactor(type: TensorType, x: TensorData, { mean, variance }: Moments, eps: number, weight: TensorData | undefined, bias: TensorData | undefined): TensorData {
+  const reciprocal = reciprocalDeviation(variance, eps);
+  const scale = weight ? mapNumbers(reciprocal.type, [reciprocal, weight], (r, w) => r * w) : reciprocal;
+  const shift = mapNumbers(scale.type, [scale, mean, ...(bias ? [bias] : [])], (s, m, b) => (b ?? 0) - m * s);
+  return mapNumbers(type, [x, scale, shift], (v, s, t) => v * s + t);
+}
+
 /** A vector with one element per channel, shaped to go with axis 1 of a tensor of `rank` axes. */
 export const perChannel = (v: TensorData, rank: number): TensorData => reshaped(v, channelShape(v.type.shape[0]!, rank));
 export const channelShape = <D extends Dim>(channels: D, rank: number): D[] => Array.from({ length: rank }, (_, i) => (i === 1 ? channels : (1 as D)));

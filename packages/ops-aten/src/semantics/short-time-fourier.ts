@@ -70,7 +70,8 @@ function windowData(window: TensorData | undefined, f: Frames): Float64Array {
 export function stftData({ self, window }: StftOf<TensorData>, a: StftAttrs): TensorData {
   const f = stftFrames(self.type, a);
   const half = centring(a);
-  const flat = reshaped(self, [1, self.type.shape.length === 1 ? 1 : self.type.shape[0]!, self.type.shape.at(-1)!]);
+  const shapeOf: readonly number[] = self.type.shape;
+  const flat = reshaped(self, [1, shapeOf.length === 1 ? 1 : shapeOf[0]!, shapeOf.at(-1)!]);
   const signal = partsOf(half ? paddedData(flat, [half, half], a.pad_mode === "constant" ? "constant" : (a.pad_mode as "reflect")) : flat);
   const [, batch, length] = signal.shape as [number, number, number];
   const count = Math.floor((length - f.size) / f.hop) + 1;

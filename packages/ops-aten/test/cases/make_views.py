@@ -115,11 +115,18 @@ c.add("cat", [T("f32", 0), T("f32", 0)]); c.add("cat", [T("f16", 2), T("bf16", 2
 c.add("stack", [T("f32", 2, 3), T("f32", 2, 3)], -1); c.add("stack", [T("f32"), T("i64")]); c.add("stack", [T("f32", 2, 3)] * 3, 1)
 c.add("hstack", [T("f32"), T("f32", 2)]); c.add("hstack", [T("f32", 2, 1), T("i64", 2, 2)]); c.add("vstack", [T("f32", 3), T("f32", 2, 3)]); c.add("row_stack", [T("f32", 3), T("f32", 3)])
 c.add("dstack", [T("f32", 2), T("f32", 2)]); c.add("dstack", [T("f32", 2, 3), T("f32", 2, 3)]); c.add("column_stack", [T("f32", 2), T("f32", 2, 2)]); c.add("column_stack", [T("f32"), T("f32")])
+c.add("_chunk_cat", [T("f32", 5, 2), T("f32", 3, 2)], 0, 2); c.add("_chunk_cat", [T("f32", 2, 3, 2), T("f32", 2, 4, 2)], 1, 2); c.add("_chunk_cat", [T("f32", 4, 2), T("f32", 4, 1)], -2, 4)
 # pixels and channels
 for dt in ["f32", "i64", "bool"]:
     c.add("pixel_shuffle", T(dt, 2, 12, 2, 3), 2); c.add("pixel_unshuffle", T(dt, 2, 3, 4, 6), 2)
 c.add("pixel_shuffle", T("f32", 9, 2, 1), 3); c.add("pixel_unshuffle", T("f32", 2, 1, 1, 3, 3), 3); c.add("pixel_shuffle", T("f32", 1, 2, 2, 2), 1)
 c.add("channel_shuffle", T("f32", 2, 6, 2, 2), 3); c.add("native_channel_shuffle", T("f32", 1, 4, 3), 2)
+c.add("combinations", T("f32", 4)); c.add("combinations", T("i64", 3), 3); c.add("combinations", T("f32", 3), 2, True); c.add("combinations", T("bool", 2), 3); c.add("combinations", T("f32", 3), 1)
+# bits
+for a, b in [("f32", "i32"), ("i32", "f32"), ("i64", "i32"), ("i32", "i64"), ("i16", "u8"), ("u8", "i8"), ("i8", "i16"), ("i64", "i64"), ("f32", "u8")]:
+    if a != "i32" or b != "f32":
+        c.add("view.dtype", T(a, 2, 4), torch.float32 if b == "f32" else getattr(torch, {"i32": "int32", "i64": "int64", "u8": "uint8", "i8": "int8", "i16": "int16"}[b]))
+c.add("view.dtype", torch.tensor([1065353216, -2147483648], dtype=torch.int32), torch.float32); c.add("view_copy.dtype", T("f32"), torch.int32)
 # writing views
 c.add("select_scatter", x, T("f32", 2, 4), 1, -1); c.add("select_scatter", T("f32", 3), T("f32"), 0, 1); c.add("select_scatter", T("i64", 2, 3), T("i64", 3), 0, 0)
 for s, e, k in [(None, None, 1), (1, 4, 1), (-2, None, 1), (0, 7, 2), (1, 20, 4), (5, 2, 1)]:

@@ -1,5 +1,7 @@
-/** Single decisions are looked at one by one only among the first so many: what follows are mostly elements of tensors. */
-const closeLook = 200;
+/** Decisions are looked at one by one only among the first so many: what follows are mostly elements of tensors. */
+const closeLook = 160;
+/** Runs of up to so many decisions are left out wherever they begin: what one part of a value took. */
+const longestPart = 10;
 
 /** Decisions without the simplest ones at the end, which a replay makes by itself. */
 export function trimmed(taken: readonly number[]): readonly number[] {
@@ -21,13 +23,14 @@ export function* simplerChoices(taken: readonly number[]): Generator<readonly nu
   yield [];
   for (let keep = n >> 1; keep > 0; keep >>= 1) yield taken.slice(0, keep);
   for (const size of halves(n)) {
-    // leave out a run of decisions, or make all of them the simplest
     const last = size < 4 ? Math.min(n, closeLook) : n;
     for (let i = 0; i + size <= last; i += size) {
       if (taken.slice(i, i + size).some((v) => v !== 0)) yield [...taken.slice(0, i), ...new Array<number>(size).fill(0), ...taken.slice(i + size)];
-      yield [...taken.slice(0, i), ...taken.slice(i + size)];
+      if (size > longestPart) yield [...taken.slice(0, i), ...taken.slice(i + size)];
     }
   }
+  for (let size = Math.min(longestPart, n); size >= 1; size--)
+    for (let i = 0; i + size <= Math.min(n, closeLook); i++) yield [...taken.slice(0, i), ...taken.slice(i + size)];
   for (let i = 0; i < Math.min(n, closeLook); i++)
     for (const v of lower(taken[i]!)) yield [...taken.slice(0, i), v, ...taken.slice(i + 1)];
 }

@@ -1,0 +1,5 @@
+import { casesOf } from "./cases.ts";
+import { checkCases } from "./check-cases.ts";
+import { within } from "./close.ts";
+
+checkCases(casesOf("distances"), { same: within(3e-6) });

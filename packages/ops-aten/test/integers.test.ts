@@ -1,0 +1,4 @@
+import { casesOf } from "./cases.ts";
+import { checkCases } from "./check-cases.ts";
+
+checkCases(casesOf("integers"));
