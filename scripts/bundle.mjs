@@ -1,13 +1,16 @@
 // Bundles the CLI into one script with V8's compiled code beside it: reading several hundred modules and compiling them
 // would be most of the time that a small conversion takes.
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const packages = join(root, "packages");
-const folder = join(packages, "tflower/dist/bundle");
+const target = join(packages, "tflower/dist/bundle");
+// what is there stays until the new one has worked
+const folder = `${target}.new`;
+rmSync(folder, { recursive: true, force: true });
 const alias = Object.fromEntries(
   readdirSync(packages)
     .filter((name) => name !== "runtime-litert")
@@ -29,11 +32,11 @@ await build({
   keepNames: false,
   legalComments: "none",
   logLevel: "warning",
+  logOverride: { "import-is-undefined": "error" },
 });
 
 // functions are compiled when they are first called, so the code is cached after it has done some work
 const { load } = await import("../packages/tflower/bin/load-bundle.js");
-rmSync(join(folder, "main.cache"), { force: true });
 const { exports, script } = load(join(folder, "main.cjs"));
 const example = join(root, "examples/digits-cnn/digits_cnn.pt2");
 const write = process.stderr.write.bind(process.stderr);
@@ -43,3 +46,5 @@ process.stderr.write = write;
 if (code !== 0) console.error("the bundled example does not convert; the CLI's code is cached all the same");
 rmSync(join(folder, "warm-up.tflite"), { force: true });
 writeFileSync(join(folder, "main.cache"), script.createCachedData());
+rmSync(target, { recursive: true, force: true });
+renameSync(folder, target);

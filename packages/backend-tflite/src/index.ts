@@ -5,5 +5,7 @@ export * from "./file/read-tflite.ts";
 export * from "./file/tflite-file.ts";
 export * from "./file/write-tflite.ts";
 export * from "./plugin.ts";
+export * from "./read/file-problem.ts";
+export * from "./read/from-tflite-file.ts";
 export * from "./schema/tflite-error.ts";
 export * from "./write/to-tflite-file.ts";

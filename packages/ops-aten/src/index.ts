@@ -1,6 +1,8 @@
 export * from "./codes.ts";
 export * as aten from "./dialect/index.ts";
+export * from "./passes/drop-asserts.ts";
 export * from "./passes/functionalize.ts";
+export * from "./passes/split-complex.ts";
 export * from "./plugin.ts";
 export * from "./schema/aten-schema.ts";
 export * from "./schema/inplace-variant.ts";

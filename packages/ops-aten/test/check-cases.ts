@@ -26,7 +26,8 @@ export function checkCases(cases: readonly Case[], o: CheckOptions = {}): void {
         expect("refused" in out).toBe(true);
         return;
       }
-      if ("refused" in out) throw new Error(out.refused.map((d) => [d.message, ...(d.notes ?? [])].join("; ")).join("\n"));
+      if ("refused" in out)
+        throw new Error(out.refused.map((d) => [d.message, ...(d.notes ?? [])].join("; ")).join("\n"));
       same(out.results, c.expected);
     });
   });

@@ -31,8 +31,19 @@ const application = (b: Bag, constants: readonly string[]): Application => {
   const count = b.offsets.length - (b.last ? 1 : 0);
   return {
     op: aten.embeddingBagPaddingIdx,
-    operands: { weight, indices: long(...b.indices), offsets: long(...b.offsets), per_sample_weights: b.weights && tensorData("f32", [b.weights.length], b.weights) },
-    attrs: { scale_grad_by_freq: false, mode: b.mode, sparse: false, include_last_offset: b.last ?? false, padding_idx: b.padding },
+    operands: {
+      weight,
+      indices: long(...b.indices),
+      offsets: long(...b.offsets),
+      per_sample_weights: b.weights && tensorData("f32", [b.weights.length], b.weights),
+    },
+    attrs: {
+      scale_grad_by_freq: false,
+      mode: b.mode,
+      sparse: false,
+      include_last_offset: b.last ?? false,
+      padding_idx: b.padding,
+    },
     types: [tensor("f32", [count, 2]), tensor("i64", [0]), tensor("i64", [count]), tensor("i64", [count])],
     constants,
     outputs: 1,

@@ -1,5 +1,22 @@
-import { Compiler, type Diagnostic, dataConstant, type Graph, inferTypes, Module, Node, type OpDef, printGraph, Rewriter, runGraph, runPasses, type TensorData, type TensorType, type Value, verifyGraph } from "@tflower/core";
 import { tflitePlugin } from "@tflower/backend-tflite";
+import {
+  Compiler,
+  type Diagnostic,
+  dataConstant,
+  type Graph,
+  inferTypes,
+  Module,
+  type Node,
+  type OpDef,
+  printGraph,
+  Rewriter,
+  runGraph,
+  runPasses,
+  type TensorData,
+  type TensorType,
+  type Value,
+  verifyGraph,
+} from "@tflower/core";
 import { atenPlugin } from "../src/index.ts";
 
 export type DataOperands = Readonly<Record<string, TensorData | undefined | readonly (TensorData | undefined)[]>>;
@@ -20,7 +37,10 @@ export interface Application {
 const compiler = new Compiler().use(tflitePlugin(), atenPlugin());
 const { pipeline } = compiler;
 
-function map<V, W>(v: V | undefined | readonly (V | undefined)[], f: (v: V) => W): W | undefined | readonly (W | undefined)[] {
+function map<V, W>(
+  v: V | undefined | readonly (V | undefined)[],
+  f: (v: V) => W,
+): W | undefined | readonly (W | undefined)[] {
   return Array.isArray(v) ? v.map((x: V | undefined) => x && f(x)) : v === undefined ? undefined : f(v as V);
 }
 
@@ -56,7 +76,11 @@ export async function reference(a: Application): Promise<readonly TensorData[]> 
 }
 
 /** What the reference semantics of the tfl ops give that the op is lowered to; diagnostics where it is refused. */
-export async function lowered(a: Application): Promise<{ readonly results: readonly TensorData[]; readonly text: string } | { readonly refused: readonly Diagnostic[] }> {
+export async function lowered(
+  a: Application,
+): Promise<
+  { readonly results: readonly TensorData[]; readonly text: string } | { readonly refused: readonly Diagnostic[] }
+> {
   const { module, graph, inputs } = build(a);
   try {
     await runPasses(module, [...pipeline.lower, ...pipeline.finish], compiler);

@@ -9,23 +9,48 @@ const baseOf = (c: Case): TensorData => c.operands[baseName(c)] as TensorData;
 const cases = casesOf("views").filter((c) => c.op.traits.writeBack && baseOf(c) && !Array.isArray(baseOf(c)));
 
 /** `base` after its view has been set to `written`, by the op's own account of it. */
-async function afterWrite(c: Case, base: TensorData, written: TensorData, result: number): Promise<TensorData | undefined> {
+async function afterWrite(
+  c: Case,
+  base: TensorData,
+  written: TensorData,
+  result: number,
+): Promise<TensorData | undefined> {
   const graph = new Module().graph("main");
   const rewriter = new Rewriter(graph);
   const inputs = { base: graph.input(base.type), written: graph.input(written.type) };
-  const emit = (op: Parameters<Rewriter["create"]>[0], operands: object, attrs?: object): Value => rewriter.create(op, operands as never, attrs as never).results[0]!;
-  const operands = Object.fromEntries(Object.entries(c.operands).map(([k, v]) => [k, k === baseName(c) ? inputs.base : (v && graph.input((v as TensorData).type)) || undefined]));
+  const emit = (op: Parameters<Rewriter["create"]>[0], operands: object, attrs?: object): Value =>
+    rewriter.create(op, operands as never, attrs as never).results[0]!;
+  const operands = Object.fromEntries(
+    Object.entries(c.operands).map(([k, v]) => [
+      k,
+      k === baseName(c) ? inputs.base : (v && graph.input((v as TensorData).type)) || undefined,
+    ]),
+  );
   const attrs: Record<string, unknown> = {};
-  for (const [k, spec] of Object.entries(c.op.attrs as Readonly<Record<string, { default: unknown }>>)) attrs[k] = c.attrs?.[k] ?? spec.default;
+  for (const [k, spec] of Object.entries(c.op.attrs as Readonly<Record<string, { default: unknown }>>))
+    attrs[k] = c.attrs?.[k] ?? spec.default;
   const others = Object.entries(c.operands).flatMap(([k, v]) => (k === baseName(c) || !v ? [] : [v as TensorData]));
-  const next = c.op.traits.writeBack!({ base: inputs.base, operands, attrs, result, written: inputs.written, emit } as never);
+  const next = c.op.traits.writeBack!({
+    base: inputs.base,
+    operands,
+    attrs,
+    result,
+    written: inputs.written,
+    emit,
+  } as never);
   if (!next) return undefined;
   graph.outputs = [next];
   return (await runGraph(graph, [base, written, ...others]))[0]!;
 }
 /** The same shape with other elements. */
-const changed = (x: TensorData): TensorData => ({ type: x.type, data: x.data.map((v: number | bigint) => (typeof v === "bigint" ? v + 100n : x.type.dtype === "bool" ? 1 - v : v + 100) as never) });
-const overlaps = (c: Case): boolean => c.op.name === "aten.as_strided" && ((c.attrs?.["stride"] as number[] | undefined) ?? []).includes(0);
+const changed = (x: TensorData): TensorData => ({
+  type: x.type,
+  data: x.data.map(
+    (v: number | bigint) => (typeof v === "bigint" ? v + 100n : x.type.dtype === "bool" ? 1 - v : v + 100) as never,
+  ),
+});
+const overlaps = (c: Case): boolean =>
+  c.op.name === "aten.as_strided" && ((c.attrs?.["stride"] as number[] | undefined) ?? []).includes(0);
 
 describe("writing through a view", () => {
   test.each(cases.filter((c) => !overlaps(c)).map((c) => [c.name, c] as const))("%s", async (_, c) => {

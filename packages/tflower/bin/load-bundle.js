@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { Script, constants } from "node:vm";
+import { Script } from "node:vm";
 
 /** Code that V8 has compiled before, for this version of Node; without it everything works, only later. */
 function cachedCode(path) {
@@ -19,7 +19,6 @@ export function load(path) {
   const script = new Script(source, {
     filename: path,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? ((specifier) => import(specifier)),
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));

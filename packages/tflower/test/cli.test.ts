@@ -160,7 +160,7 @@ test("run computes on LiteRT what PyTorch has computed", async () => {
   const { writeSafetensors } = await import("../src/safetensors/safetensors.ts");
   writeFileSync(at("in.safetensors"), writeSafetensors(new Map([["in.0", { dtype: "f32", shape: [1, 1, 8, 8], bytes: image }]])));
   const r = await cli("run", at("digits.tflite"), "--inputs", at("in.safetensors"), "--outputs", at("out.safetensors"));
-  expect(r.code).toBe(0);
+  expect(r).toMatchObject({ code: 0, err: "out.0  output  f32[1,10]\n" });
   const out = new Float32Array(readSafetensors("out", readFileSync(at("out.safetensors"))).get("out.0")!.bytes.buffer as ArrayBuffer);
   const want = new Float32Array(tests.get("logits")!.bytes.buffer as ArrayBuffer, 0, 10);
   for (const [i, v] of out.entries()) expect(v).toBeCloseTo(want[i]!, 3);

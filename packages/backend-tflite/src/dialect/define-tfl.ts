@@ -33,6 +33,8 @@ export interface TflInfo {
   readonly builtin: string;
   /** Name of a custom op. Its attributes are packed as a FlexBuffer map. */
   readonly customCode?: string;
+  /** The attribute that holds a custom op's options as they are in the file, in base64, where nobody knows what they mean. */
+  readonly rawOptions?: string;
   /**
    * Options table, as `Conv2DOptions`; its fields are the attributes that are no parameters. Enumerations are held by name, except
    * `TensorType`, which is a dtype; subgraph indices are names of graphs.

@@ -25,6 +25,8 @@ export const cleanUpRules: readonly Rule<any>[] = [
       const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]!);
       const v = rewriter.emit(transpose, { input: inner.operands.input }, { before: node as never, locations: node.locations }, { perm });
       rewriter.replace(node as never, [v]);
+      // a dead reader would count where others weigh what a transpose costs
+      rewriter.eraseDead([inner.result]);
       return true;
     },
   }),
@@ -36,6 +38,7 @@ export const cleanUpRules: readonly Rule<any>[] = [
       const inner = node.operands.input.producer;
       if (!inner?.is(reshape)) return false;
       rewriter.setOperands(node as never, { ...node.operands, input: inner.operands.input });
+      rewriter.eraseDead([inner.result]);
       return true;
     },
   }),

@@ -50,6 +50,8 @@ function gain(node: Node, operands: readonly Value[], perm: readonly number[], r
   }
   for (const r of node.results) {
     const users = [...r.users];
+    // transposes behind one another are about to merge: what is undone shows only then
+    if (users.some((u) => u.is(transpose) && [...u.results[0]!.users].some((w) => w.is(transpose)))) return 0;
     const undone = users.filter((u) => u.is(transpose) && samePerm(invert((u.attrs as { perm: readonly number[] }).perm), perm));
     for (const u of undone) saved += elements(u.results[0]!);
     if (undone.length < users.length || rewriter.graph.isOutput(r)) saved -= elements(r);
@@ -93,6 +95,7 @@ const sinkTransposes: Rule = defineRule({
       return false;
     }
     rewriter.replace(node, results);
+    rewriter.eraseDead(values);
     return true;
   },
 });
@@ -131,6 +134,7 @@ const sinkThroughReshape = defineRule({
     const place = { before: node as never, locations: node.locations };
     const r = rewriter.emit(reshape, { input: t.operands.input }, place, { shape: moved.shape });
     rewriter.replace(node as never, [rewriter.emit(transpose, { input: r }, place, { perm: moved.perm })]);
+    rewriter.eraseDead([t.result]);
     return true;
   },
 });
@@ -181,6 +185,7 @@ const sinkReshapes: Rule = defineRule({
     const place = { before: node, locations: node.locations };
     const v = rewriter.create(node.op, mapOperands(node.operands_, (x) => moved.get(x)!) as never, node.attrs as never, place).results[0]!;
     rewriter.replace(node, [rewriter.emit(reshape, { input: v }, place, { shape: to })]);
+    rewriter.eraseDead(values);
     return true;
   },
 });

@@ -1,4 +1,13 @@
-import { type Dim, defineRule, isStatic, type Node, type Rewriter, type Rule, sameShape, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineRule,
+  isStatic,
+  type Node,
+  type Rewriter,
+  type Rule,
+  sameShape,
+  type Value,
+} from "@tflower/core";
 import { reshape } from "../dialect/layout.ts";
 import { pad } from "../dialect/pad.ts";
 import { slice, stridedSlice } from "../dialect/slice.ts";
@@ -22,7 +31,9 @@ function groupsOf({ start, step, count }: Taken, extent: number): Groups {
   const length = count * step;
   const from = Math.max(Math.min(start, extent - length), 0);
   // the groups may begin earlier than the first element, by less than a group
-  return start - from < step ? { from, length, missing: Math.max(from + length - extent, 0), at: start - from } : { from: start, length, missing: start + length - extent, at: 0 };
+  return start - from < step
+    ? { from, length, missing: Math.max(from + length - extent, 0), at: start - from }
+    : { from: start, length, missing: start + length - extent, at: 0 };
 }
 
 /** What a strided slice takes of each axis; `undefined` where it is not plain, or not known. */
@@ -30,14 +41,17 @@ function takenOf(node: Node<typeof stridedSlice>): (Taken | undefined)[] | undef
   const a = node.attrs;
   const { shape } = node.operands.input.type;
   const to = node.result.type.shape;
-  if (node.operands.begin || node.operands.end || a.ellipsis_mask || a.new_axis_mask || a.shrink_axis_mask || a.offset) return undefined;
+  if (node.operands.begin || node.operands.end || a.ellipsis_mask || a.new_axis_mask || a.shrink_axis_mask || a.offset)
+    return undefined;
   if (a.begin.length !== shape.length) return undefined;
   const out: (Taken | undefined)[] = [];
   for (const [i, extent] of shape.entries()) {
     const step = a.strides[i]!;
     const [begin, count] = [a.begin_mask & (1 << i) ? 0 : a.begin[i]!, to[i]!];
-    if (step === 1 && begin === 0 && (count === extent || (!isStatic(extent) && a.end_mask & (1 << i)))) out.push(undefined);
-    else if (!isStatic(extent) || !isStatic(begin) || !isStatic(count) || begin < 0 || step < 1 || count < 1) return undefined;
+    if (step === 1 && begin === 0 && (count === extent || (!isStatic(extent) && a.end_mask & (1 << i))))
+      out.push(undefined);
+    else if (!isStatic(extent) || !isStatic(begin) || !isStatic(count) || begin < 0 || step < 1 || count < 1)
+      return undefined;
     else out.push({ start: begin, step, count });
   }
   return out;
@@ -49,8 +63,13 @@ function cutTo(x: Value, groups: readonly (Groups | undefined)[], rewriter: Rewr
   const place = { before: at, locations: at.locations };
   const size = shape.map((d, i): Dim => (groups[i] ? groups[i].length - groups[i].missing : d));
   const begin = groups.map((g) => g?.from ?? 0);
-  const cut = begin.every((b) => b === 0) && sameShape(size, shape) ? x : rewriter.emit(slice, { input: x }, place, { begin, size });
-  return groups.some((g) => g && g.missing > 0) ? rewriter.emit(pad, { input: cut }, place, { paddings: groups.flatMap((g) => [0, g?.missing ?? 0]) }) : cut;
+  const cut =
+    begin.every((b) => b === 0) && sameShape(size, shape)
+      ? x
+      : rewriter.emit(slice, { input: x }, place, { begin, size });
+  return groups.some((g) => g && g.missing > 0)
+    ? rewriter.emit(pad, { input: cut }, place, { paddings: groups.flatMap((g) => [0, g?.missing ?? 0]) })
+    : cut;
 }
 
 /**
@@ -83,10 +102,14 @@ const groupedSlice = defineRule({
       [step, first] = t ? [t.step, groups[i]!.at] : [1, 0];
     }
     const place = { before: node as never, locations: node.locations };
-    const grouped = rewriter.emit(reshape, { input: cutTo(x, groups, rewriter, node as never) }, place, { shape: rows });
+    const grouped = rewriter.emit(reshape, { input: cutTo(x, groups, rewriter, node as never) }, place, {
+      shape: rows,
+    });
     const part = rewriter.emit(slice, { input: grouped }, place, { begin, size });
     const to = node.result.type.shape;
-    rewriter.replace(node as never, [size.length === to.length ? part : rewriter.emit(reshape, { input: part }, place, { shape: to })]);
+    rewriter.replace(node as never, [
+      size.length === to.length ? part : rewriter.emit(reshape, { input: part }, place, { shape: to }),
+    ]);
     return true;
   },
 });

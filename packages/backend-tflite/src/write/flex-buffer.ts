@@ -24,6 +24,9 @@ type Slot =
   | { readonly type: number; readonly width: number; readonly write: (view: DataView, at: number, width: number) => void }
   | { readonly type: number; readonly width: number; readonly at: number };
 
+/** Stands for a number in front of a vector's elements. */
+const place: Slot = { type: INT, width: 1, write: () => {} };
+
 const widths = [1, 2, 4, 8] as const;
 const log2 = (width: number): number => widths.indexOf(width as 1);
 const unsignedWidth = (n: number): number => (n < 2 ** 8 ? 1 : n < 2 ** 16 ? 2 : n < 2 ** 32 ? 4 : 8);
@@ -73,7 +76,7 @@ class Packer {
     return widths.find((w) => {
       if (unsignedWidth(count) > w) return false;
       const start = Math.ceil(this.length / w) * w;
-      return [...prefix, ...slots].every((s, i) => ("at" in s ? unsignedWidth(start + i * w - s.at + w) <= w : s.width <= w));
+      return [...prefix, ...slots].every((s, i) => ("at" in s ? unsignedWidth(start + i * w - s.at) <= w : s.width <= w));
     })!;
   }
   private slot(s: Slot, width: number): void {
@@ -86,7 +89,7 @@ class Packer {
   private typeOf = (s: Slot, width: number): number => (s.type << 2) | log2("at" in s ? s.width : Math.max(s.width, width));
 
   private vector(slots: readonly Slot[], typed: number | undefined): Slot {
-    const width = this.widthOf(slots, [], slots.length);
+    const width = this.widthOf(slots, [place], slots.length);
     this.align(width);
     this.integer(slots.length, width);
     const at = this.length;
@@ -119,8 +122,7 @@ class Packer {
     const names = entries.map(([name]) => ({ type: KEY, width: 1, at: this.text(name) }));
     const values = entries.map(([name, v]) => this.value(v, name));
     const keys = this.vector(names, 14) as { readonly type: number; readonly width: number; readonly at: number };
-    const size: Slot = { type: INT, width: unsignedWidth(entries.length), write: () => {} };
-    const width = this.widthOf(values, [keys, size, size], entries.length);
+    const width = this.widthOf(values, [keys, place, place], entries.length);
     this.align(width);
     this.slot(keys, width);
     this.integer(keys.width, width);

@@ -1,10 +1,12 @@
 import {
+  type Attr,
   type Attrs,
   type Constant,
   CompileError,
   compileError,
   constantByteLength,
   constantChunks,
+  countOf,
   type Diagnostic,
   type Dim,
   type DType,
@@ -14,18 +16,21 @@ import {
   mapOperands,
   type Module,
   type Node,
+  residentData,
   showType,
   tensorData,
   type TensorType,
   type Value,
 } from "@tflower/core";
-import type { AnyFields, BuiltinName, OptionsTable } from "../schema/fields.ts";
+import { type AnyFields, type BuiltinName, enumNames, fieldsOf, type OptionsTable } from "../schema/fields.ts";
 import type { FileDType, LazyBuffer, NamedTensor, Operator, Signature, Subgraph, Tensor, TensorQuantization, TfliteFile } from "../file/tflite-file.ts";
 import { fileDTypes } from "../file/tflite-file.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import { leavesOneOpen } from "../passes/materialize-dims.ts";
+import { flexEntries, flexPairs } from "./flex-entries.ts";
 import { packFlexMap } from "./flex-buffer.ts";
 import { checkKernel } from "../file/kernels.ts";
+import { fileMetadata } from "../file/kept-metadata.ts";
 import { opVersion } from "../file/op-versions.ts";
 import { describeOperator } from "./describe-operator.ts";
 
@@ -46,7 +51,7 @@ export function toTfliteFile(module: Module): TfliteFile {
     description: "Made by tflower.",
     subgraphs,
     signatures,
-    metadata: [...module.metadata].filter(([k]) => k.startsWith("tflower.")).map(([name, text]) => ({ name, bytes: new TextEncoder().encode(text) })),
+    metadata: fileMetadata(module.metadata),
   };
 }
 
@@ -56,11 +61,14 @@ class SharedBuffers {
   private readonly small = new Map<string, Uint8Array>();
 
   of(constant: Constant): LazyBuffer {
-    // the type's shape does not matter to the bytes, but it is part of a key: sharing across shapes is left to identical leaves
-    let b = this.byKey.get(constant.key);
+    const byteLength = constantByteLength(constant);
+    // the type is part of a key; of bytes that are copied as they lie, only the range matters
+    const plain = constant.kind === "leaf" && !constant.strides;
+    const key = plain ? `${constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}` : constant.key;
+    let b = this.byKey.get(key);
     if (!b) {
-      b = { byteLength: constantByteLength(constant), chunks: () => constantChunks(constant) };
-      this.byKey.set(constant.key, b);
+      b = { byteLength, chunks: () => constantChunks(constant) };
+      this.byKey.set(key, b);
     }
     return b;
   }
@@ -115,14 +123,38 @@ class GraphExport {
       return shared;
     }
     const id = this.tensors.length;
+    const name = this.nameOf(v, id);
+    const { quant } = v.type;
     this.tensors.push({
-      name: this.nameOf(v, id),
+      name,
       ...fileType(v.type),
+      ...(quant && { quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1) }),
       ...(v.constant && { buffer: this.buffers.of(v.constant) }),
     });
+    if (quant?.block !== undefined) this.tensors.push(this.blockScales(v.type, name));
     this.ids.set(v, id);
     if (v.constant) this.constants.set(`${v.constant.key}|${showType(v.type)}`, id);
     return id;
+  }
+
+  /** The scales of blocks are a tensor beside the quantized one. */
+  private blockScales(t: TensorType, name: string): Tensor {
+    const { scales, zeroPoints, block } = t.quant!;
+    const shape = [...t.shape.slice(0, -1), Number(t.shape.at(-1)) / block!];
+    const data = tensorData("f16", [scales.length], scales);
+    if (!shape.every(Number.isInteger) || countOf(shape as number[]) !== scales.length || zeroPoints.some((z) => z !== 0) || !scales.every((s, i) => s === data.data[i]))
+      throw compileError("IR0006", `blocks of ${block} along the last axis of ${showType(t).slice(0, 80)} take ${shape.join(" x ")} scales that are float16 numbers, and zero points of 0`);
+    return { name: `${name}_scales`, dtype: "f16", shape: shape as number[], buffer: encode(data) };
+  }
+
+  /** A tensor that the runtime sets to zero once and then leaves to the op: one of its own for each use. */
+  private variable(v: Value, node: Node, operand: string): number {
+    const zeros = v.constant && residentData(v.constant);
+    if (!zeros?.data.every((x: number | bigint) => Number(x) === 0))
+      throw compileError("IR0006", `"${node.op.name}" keeps "${operand}" from one run to the next, beginning with zeros, so the operand must be a constant of zeros`, { op: node.op.name, subject: node.describe() });
+    const { quant } = v.type;
+    this.tensors.push({ name: v.name ?? `${operand}_${this.tensors.length}`, ...fileType(v.type), ...(quant && { quantization: fileQuantization(quant) }), isVariable: true });
+    return this.tensors.length - 1;
   }
 
   /** Tensor names are what profilers and viewers show: the module path says more than a counter. */
@@ -147,7 +179,7 @@ class GraphExport {
     for (const name of info.file) {
       const v = node.operands_[name];
       if (Array.isArray(v)) for (const x of v as readonly (Value | undefined)[]) inputs.push(x ? this.tensorOf(x) : -1);
-      else if (v) inputs.push(this.tensorOf(v as Value));
+      else if (v) inputs.push(info.variables?.includes(name) ? this.variable(v as Value, node, name) : this.tensorOf(v as Value));
       else if (info.parameters[name]) inputs.push(this.parameter((node.attrs as Record<string, unknown>)[name], info.parameters[name], node, name));
       else inputs.push(-1);
     }
@@ -157,11 +189,12 @@ class GraphExport {
       builtin: info.builtin as BuiltinName,
       inputs,
       outputs,
-      ...(info.customCode !== undefined && { customCode: info.customCode, customOptions: packFlexMap(plainAttrs(node)) }),
+      ...(info.customCode !== undefined && { customCode: info.customCode, ...customOptions(node) }),
       ...(info.options !== undefined && { options: { table: info.options as OptionsTable, fields: this.fields(node) } }),
     };
     const description = describeOperator(operator, this.tensors);
-    const why = checkKernel(description);
+    // the kernel of a custom op is the user's, and what it takes nobody here knows
+    const why = info.customCode === undefined ? checkKernel(description) : undefined;
     if (why !== undefined) {
       const location = node.locations[0];
       this.problems.push({
@@ -183,13 +216,20 @@ class GraphExport {
     const out: Record<string, unknown> = {
       ...op.traits.tfl!.derived?.({ operands: mapOperands(node.operands_, (v) => v.type), attrs, results: node.results.map((r) => r.type) }),
     };
-    for (const [k, v] of Object.entries(out)) if (typeof v === "string" && v in tensorTypeNames) out[k] = tensorTypeNames[v as FileDType];
+    const known = fieldsOf(op.traits.tfl!.options as OptionsTable);
+    for (const [k, v] of Object.entries(out)) if (known.get(k)?.type === "TensorType") out[k] = tensorTypeName(v as string);
     for (const [k, spec] of Object.entries(op.attrs as Attrs)) {
       const v = attrs[k];
       if (v === undefined || op.traits.tfl!.parameters[k]) continue;
-      out[k] = spec.kind === "graph" ? this.graphs.get(v as string)! : spec.kind === "dtype" ? tensorTypeNames[v as FileDType] : v;
+      // bytes in a table of options are a FlexBuffer
+      out[k] = known.get(k)?.type === "ubyte" ? packFlexMap(flexPairs(node, k, v), "plain") : this.field(spec, v);
     }
     return out as AnyFields;
+  }
+
+  private field(spec: Attr<any>, v: unknown): unknown {
+    if (spec.kind === "list") return (v as readonly unknown[]).map((x) => this.field(spec.of!, x));
+    return spec.kind === "graph" ? this.graphs.get(v as string)! : spec.kind === "dtype" ? tensorTypeName(v as string) : v;
   }
 
   private parameter(value: unknown, form: ParameterForm, node: Node, name: string): number {
@@ -209,10 +249,11 @@ class GraphExport {
   }
 }
 
-/** A custom op's attributes, as its kernel reads them from the FlexBuffer map. */
-function plainAttrs(node: Node): Readonly<Record<string, unknown>> {
-  const attrs = node.attrs as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(Object.keys(node.op.attrs as Attrs).filter((k) => attrs[k] !== undefined && !node.op.traits.tfl!.parameters[k]).map((k) => [k, attrs[k]]));
+function customOptions(node: Node): Pick<Operator, "customOptions"> {
+  const { rawOptions } = node.op.traits.tfl!;
+  if (rawOptions === undefined) return { customOptions: packFlexMap(flexEntries(node), "typed") };
+  const text = (node.attrs as Readonly<Record<string, unknown>>)[rawOptions];
+  return typeof text === "string" ? { customOptions: Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) } : {};
 }
 
 function uniqueNames(): (wanted: string) => string {
@@ -225,38 +266,21 @@ function uniqueNames(): (wanted: string) => string {
   };
 }
 
-const tensorTypeNames: Readonly<Partial<Record<FileDType, string>>> = {
-  f32: "FLOAT32",
-  f16: "FLOAT16",
-  bf16: "BFLOAT16",
-  f64: "FLOAT64",
-  i64: "INT64",
-  i32: "INT32",
-  i16: "INT16",
-  i8: "INT8",
-  i4: "INT4",
-  i2: "INT2",
-  u64: "UINT64",
-  u32: "UINT32",
-  u16: "UINT16",
-  u8: "UINT8",
-  u4: "UINT4",
-  bool: "BOOL",
-  c64: "COMPLEX64",
-  c128: "COMPLEX128",
-  string: "STRING",
-  resource: "RESOURCE",
-};
+const tensorTypeName = (dtype: string): string => enumNames("TensorType")[(fileDTypes as readonly string[]).indexOf(dtype)]!;
 
-function fileType(t: TensorType): Pick<Tensor, "dtype" | "shape" | "shapeSignature" | "quantization"> {
+function fileType(t: TensorType): Pick<Tensor, "dtype" | "shape" | "shapeSignature"> {
   if (!(fileDTypes as readonly string[]).includes(t.dtype)) throw compileError("IR0002", `a .tflite has no element type for ${showType(t)}`);
   const dynamic = !t.shape.every(isStatic);
   return {
     dtype: t.dtype as Exclude<DType, "c32"> as FileDType,
     shape: t.shape.map((d) => (isStatic(d) ? d : 1)),
     ...(dynamic && { shapeSignature: t.shape.map((d) => (isStatic(d) ? d : -1)) }),
-    ...(t.quant && { quantization: fileQuantization(t.quant) }),
   };
 }
 
+const blockwise = (block: number, scales: number): TensorQuantization => ({
+  scale: [],
+  zeroPoint: [],
+  details: { table: "BlockwiseQuantization", fields: { scales, zero_points: -1, block_size: block } },
+});
 const fileQuantization = (q: NonNullable<TensorType["quant"]>): TensorQuantization => ({ scale: q.scales, zeroPoint: q.zeroPoints, ...(q.axis !== undefined && { axis: q.axis }) });

@@ -14,7 +14,11 @@ async function apply({ shape, begin, end, strides }: Cut, dtype: "f32" | "i64" =
   const graph = new Module().graph("main");
   const x = graph.input(tensor(dtype, shape));
   graph.outputs = [new Rewriter(graph).create(stridedSlice, { input: x }, { begin, end, strides }).result];
-  const data = tensorData(dtype, shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i));
+  const data = tensorData(
+    dtype,
+    shape,
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i),
+  );
   const before = await runGraph(graph, [data]);
   applyRules(graph, sliceRules);
   expect(verifyGraph(graph)).toEqual([]);
@@ -55,7 +59,9 @@ describe("grouped-slice", () => {
         }
   });
   test("leaves plain slices alone", async () => {
-    expect((await apply({ shape: [4, 3], begin: [1, 0], end: [4, 3], strides: [1, 1] })).ops).toEqual(["tfl.strided_slice"]);
+    expect((await apply({ shape: [4, 3], begin: [1, 0], end: [4, 3], strides: [1, 1] })).ops).toEqual([
+      "tfl.strided_slice",
+    ]);
     expect(slice.name).toBe("tfl.slice");
   });
 });

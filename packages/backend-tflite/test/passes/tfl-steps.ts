@@ -36,7 +36,8 @@ function drawShapeOf(b: GraphBuilder, shape: readonly number[]): number[] {
     } else if (how === 3) out.push(d, ...(b.choose.maybe(0.5) ? [1] : []));
     else out.push(d);
   }
-  return b.choose.maybe(0.3) ? out.filter((d) => d !== 1) : out;
+  // the kernel takes eight axes
+  return b.choose.maybe(0.3) || out.length > 8 ? out.filter((d) => d !== 1) : out;
 }
 
 /** A second operand: a constant that broadcasts in some way, or another value. */

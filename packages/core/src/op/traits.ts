@@ -30,6 +30,8 @@ export interface Traits {
   readonly maybeCopies?: boolean;
   /** A view whose attributes count in the operand's storage: they mean the operand's elements only where it is all of a row-major storage. */
   readonly viewsStorage?: boolean;
+  /** Extents of its results that depend on data count elements of the first operand, so they are at most as many. */
+  readonly countsElements?: boolean;
   /** Known only by name: its types come from the program, and nothing can be said about it. */
   readonly opaque?: boolean;
 }

@@ -80,7 +80,7 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
         code: "LOW0001",
         message: `no lowering for "${node.op.name}"`,
         ...where,
-        notes: tried,
+        notes: tried.length ? tried : [node.op.traits.opaque ? "no dialect in use declares this op" : "no lowering of this op is registered"],
         help: node.op.traits.opaque
           ? `tflower does not know this op: declare it and add a lowering in a plugin (compiler.ops, compiler.lower), or rewrite the program without it`
           : tried.length

@@ -38,3 +38,14 @@ export async function importConstant(file: string, t: NamedTensor | TensorData, 
   const limit = kind === "int" || kind === "uint" || kind === "bool" ? residentIntegerBytes : residentBytes;
   return bytes <= limit && t.storage.length <= 16 * limit ? dataConstant(await loadConstant(leaf)) : leaf;
 }
+
+/** Two tensors of one place hold the same elements, whatever they are called: tied weights. */
+export const placeOf = (t: TensorData): string =>
+  `${t.storage.id}:${t.dtype}[${t.sizes.join()}]:${t.strides.filter((_, i) => t.sizes[i] !== 1).join()}+${t.storageOffset}`;
+
+/** Elements from the first to the one after the last, in a storage. */
+export function extentOf(t: TensorData): { readonly from: number; readonly to: number } {
+  if (t.sizes.includes(0)) return { from: t.storageOffset, to: t.storageOffset };
+  const last = t.sizes.reduce((at, s, i) => at + (s - 1) * t.strides[i]!, t.storageOffset);
+  return { from: t.storageOffset, to: last + 1 };
+}

@@ -1,40 +1,48 @@
 import {
-  type AnyOperands,
-  type Attrs,
   CompileError,
   type Compiler,
   compatibleType,
   type Diagnostic,
-  type Dim,
-  type DType,
-  dtypes,
   type Graph,
   inferTypes,
+  isStatic,
   type Location,
   type Node,
-  type OpDef,
-  type Operands,
   Rewriter,
   showType,
+  type SymbolRange,
+  sizeOf,
+  boundsOf,
   type TensorType,
   tensor,
-  scalarData,
   tensorData,
   type Value,
 } from "@tflower/core";
-import type { Argument, ExportGraph, ExportNode, TensorMeta } from "../schema/exported-program.ts";
-import { isViewOf } from "./is-view-of.ts";
+import { importError, type Where, within } from "../import-error.ts";
+import type { TensorData, TensorSubclass } from "../program.ts";
+import type { Argument, ExportGraph, ExportNode } from "../schema/exported-program.ts";
+import { bindArguments, sizeValue } from "./bind-arguments.ts";
+import { decide, showExpr, symbolsIn } from "./conditions.ts";
+import type { ImportCode } from "./import-codes.ts";
 import { opaqueOp, opNameOf } from "./opaque-op.ts";
-import { fillsAttr, numberDType, readAttr, toRawAttr } from "./to-attr.ts";
-import { exprToDim, toDim } from "./to-dim.ts";
+import { ImportProblem, Scope, tensorNames } from "./scope.ts";
+import { sharesMemory } from "./shares-memory.ts";
 import { toLocation } from "./to-location.ts";
 
 /** What importing a graph needs from around it. */
 export interface GraphImport {
   readonly compiler: Compiler;
+  /** The file, and the part of it that holds the graph. */
+  readonly where: Where;
   readonly report: (d: Diagnostic) => void;
   /** Imports a sub-graph and gives its name in the module. */
   readonly subgraph: (name: string, graph: ExportGraph) => string;
+  /** Bounds of the program's symbols. */
+  readonly rangeOf: (symbol: string) => SymbolRange;
+  /** A constant over a tensor that a tensor subclass is made of. */
+  readonly innerConstant: (t: TensorData, name: string) => Value;
+  /** Notes a condition that the program's inputs meet. */
+  readonly precondition: (text: string) => void;
 }
 
 /** Nodes that only compute with sizes: the file states the results as expressions, so nothing is left to do. */
@@ -44,273 +52,177 @@ const sizeArithmetic =
 /** Nodes that only assert. */
 const guards = /^torch\.ops\.aten\.(_assert_scalar|sym_constrain_range|sym_constrain_range_for_size)\./;
 
-/** Turns the nodes of one graph of the file into IR. `env` holds its inputs already. */
-export class GraphImporter {
-  private readonly rewriter: Rewriter;
-  private readonly from: ExportGraph;
-  private readonly env: Map<string, Value>;
-  /** Lists of values under one name, as `split` gives them. */
-  private readonly lists = new Map<string, readonly (Value | undefined)[]>();
-  private readonly context: GraphImport;
+/** Symbols of values that a program computes from the contents of tensors are called u0, u1, ... */
+const isUnbacked = (symbol: string): boolean => /^u\d+$/.test(symbol);
 
-  constructor(graph: Graph, from: ExportGraph, env: Map<string, Value>, context: GraphImport) {
+/** Turns the nodes of one graph of the file into IR. `scope` holds its inputs already. */
+export class GraphImporter {
+  readonly scope: Scope;
+  private readonly rewriter: Rewriter;
+  private readonly context: GraphImport;
+  /** What is known of unbacked symbols whatever the program asserts. */
+  private readonly extents = new Map<string, SymbolRange>();
+
+  constructor(graph: Graph, from: ExportGraph, context: GraphImport) {
     this.rewriter = new Rewriter(graph);
-    this.from = from;
-    this.env = env;
+    this.scope = new Scope(from);
     this.context = context;
   }
 
   run(): void {
-    for (const node of this.from.nodes) {
+    for (const node of this.scope.graph.nodes) {
       if (sizeArithmetic.test(node.target)) continue;
       const location = toLocation(node);
-      if (guards.test(node.target) && this.guardsSizes(node, location)) continue;
-      try {
-        this.importNode(node, location);
-      } catch (e) {
-        const problems: readonly Diagnostic[] =
-          e instanceof CompileError
-            ? e.diagnostics
-            : [
-                {
-                  severity: "error",
-                  code: "IMP0100",
-                  message: `"${opNameOf(node.target)}" cannot be imported: ${(e as Error).message}`,
-                },
-              ];
-        for (const d of problems) this.context.report({ op: opNameOf(node.target), location, ...d });
-        this.invent(node);
+      this.attempt(`node "${node.name || node.target}"`, { op: opNameOf(node.target), location }, () => {
+        if (!guards.test(node.target) || !this.guard(node, location)) this.importNode(node, location);
+      }) ?? this.invent(node);
+    }
+  }
+
+  /** Runs `f`; a problem is reported with the part of the file it is about, and gives `undefined`. */
+  attempt(part: string, about: Pick<Diagnostic, "op" | "location">, f: () => void): true | undefined {
+    try {
+      f();
+      return true;
+    } catch (e) {
+      if (e instanceof CompileError) for (const d of e.diagnostics) this.context.report({ ...about, ...d });
+      else {
+        const { code, help } = e instanceof ImportProblem ? e : { code: "IMP0100" as ImportCode, help: undefined };
+        const again = "export the program again; if the message stays, please report it with the program";
+        const { diagnostics } = importError(code, within(this.context.where, part), (e as Error).message, help ?? again);
+        for (const d of diagnostics) this.context.report({ ...about, ...d });
       }
+      return undefined;
     }
   }
 
   /**
-   * A guard on sizes states what the program takes as input, which the symbols' ranges say too; one on a value computed from data
-   * can only be dropped, and the user is told. Guards on tensors stay, for their lowering to decide.
+   * A guard on sizes states what the program takes as input: what the symbols' ranges do not say becomes a precondition. One on a value
+   * computed from data can only be dropped, and the user is told. Guards on tensors stay, for their lowering to decide.
    */
-  private guardsSizes(node: ExportNode, location: Location): boolean {
-    const condition = node.inputs[0]?.arg;
+  private guard(node: ExportNode, location: Location): boolean {
+    const [condition, ...bounds] = node.inputs.map((i) => i.arg);
     if (condition?.kind === "tensor") return false;
-    const value = condition?.kind === "symBool" ? this.from.symBoolValues.get(condition.name) : undefined;
-    const text = typeof value === "object" ? value.text : condition?.kind === "symBool" ? condition.name : "";
-    // unbacked symbols are u0, u1, ...: they come from the contents of a tensor
-    if (/\bu\d+\b/.test(text))
-      this.context.report({
-        severity: "warning",
-        code: "IMP0107",
-        message: `the program asserts ${text} about a value that it computes; a .tflite has no asserts, so this one is dropped`,
-        op: opNameOf(node.target),
-        location,
-      });
+    const expr = condition?.kind === "symBool" ? this.scope.conditionOf(condition.name) : undefined;
+    // sym_constrain_range repeats what the ranges of the file say
+    if (!expr) return condition?.kind !== "symBool" || bounds.length === 0 || this.missing(condition.name);
+    const holds = decide(expr, (s) => (isUnbacked(s) ? (this.extents.get(s) ?? { min: -Infinity, max: Infinity }) : this.context.rangeOf(s)));
+    if (holds) return true;
+    if (![...symbolsIn(expr)].some(isUnbacked)) {
+      this.context.precondition(showExpr(expr));
+      return true;
+    }
+    const strict = this.context.compiler.settings.strict === true;
+    this.context.report({
+      severity: strict ? "error" : "warning",
+      code: "IMP0107" satisfies ImportCode,
+      message: `the program asserts ${showExpr(expr)} about a value that it computes; a .tflite has no asserts, so this one is dropped`,
+      op: opNameOf(node.target),
+      location,
+      help: "check it before the model runs, or remove it from the program",
+    });
     return true;
+  }
+  private missing(name: string): never {
+    throw new ImportProblem("IMP0108", `it reads the truth value "${name}", which the graph does not state`);
+  }
+
+  /** A value that leaves the graph: a tensor, or a size as a tensor. */
+  outputOf(arg: Argument): Value {
+    if (arg.kind === "tensor") return this.scope.valueOf(arg.name);
+    if (arg.kind === "symInt") return sizeValue(arg.name, "i64", { scope: this.scope, compiler: this.context.compiler, rewriter: this.rewriter, location: {} });
+    throw new ImportProblem("IMP0105", `it is a ${arg.kind}, and a .tflite gives tensors`, "return it as a tensor, as torch.tensor(x.shape[0]) does");
   }
 
   /** Gives the results of a node that failed types anyway, so that the rest is still checked. */
   private invent(node: ExportNode): void {
-    for (const out of node.outputs) {
-      const make = (name: string): Value => {
-        const meta = this.from.tensorValues.get(name);
-        let type = tensor("f32", []);
-        try {
-          if (meta) type = this.typeOf(meta);
-        } catch {
-          // the type itself was the problem
-        }
-        const v = this.rewriter.constant(tensorData("f32", [], [0]));
-        v.type = type;
-        return v;
-      };
-      if (out.kind === "tensor") this.env.set(out.name, make(out.name));
-      if (out.kind === "tensors") for (const n of out.names) this.env.set(n, make(n));
+    for (const name of node.outputs.flatMap(tensorNames)) this.inventValue(name);
+  }
+  inventValue(name: string): void {
+    if (this.scope.has(name)) return;
+    const v = this.rewriter.constant(tensorData("f32", [], [0]));
+    try {
+      v.type = this.scope.typeNamed(name);
+    } catch {
+      v.type = tensor("f32", []); // the type itself was the problem
     }
+    this.scope.define(name, v);
   }
-
-  /** The value called `name`. */
-  valueOf(name: string): Value {
-    const v = this.env.get(name);
-    if (!v) throw new RangeError(`it reads "${name}", which nothing in the graph defines`);
-    return v;
-  }
-  typeOf(meta: TensorMeta): TensorType {
-    if (!Object.hasOwn(dtypes, meta.dtype))
-      throw new RangeError(`its dtype ${meta.dtype} has no counterpart in tflower`);
-    return tensor(meta.dtype as DType, meta.sizes.map(toDim));
-  }
-  dimOf = (name: string): Dim => {
-    const v = this.from.symIntValues.get(name);
-    if (v === undefined) throw new RangeError(`it reads the size "${name}", which the graph does not state`);
-    return typeof v === "object" ? exprToDim(v.expr) : Number(v);
-  };
 
   private importNode(node: ExportNode, location: Location): void {
     if (node.target === "_operator.getitem") return this.importGetItem(node);
     const name = opNameOf(node.target);
+    if (name === "export.access_subclass_inner_tensor") return this.importInner(node);
     const op = this.context.compiler.knownOps.get(name) ?? opaqueOp(name, node);
-    const { operands, attrs } = this.bindArguments(op, node);
-    const types = this.resultTypes(node);
+    const { compiler, subgraph } = this.context;
+    const { operands, attrs } = bindArguments(op, node, { scope: this.scope, compiler, rewriter: this.rewriter, location, subgraph });
+    if (op.traits.viewsStorage) this.checkFillsStorage(node);
+    const types = node.outputs.flatMap(tensorNames).map((n) => this.scope.typeNamed(n));
     const made = this.rewriter.create(op, operands as never, attrs, {
       locations: [location],
       ...((types.length || !op.infer) && { types }),
     }) as unknown as Node;
     if (types.length) this.checkTypes(made, types, location);
-    this.bindResults(node, this.copies(node, made) ? this.copyOf(made, location) : made);
+    this.noteExtents(made);
+    this.bindResults(node, this.settleView(node, made, location));
   }
 
-  /** Whether a view that may copy has copied: then what is written to it later does not reach its base. */
-  private copies(node: ExportNode, made: Node): boolean {
+  /** A view that may copy: what is written to a copy later does not reach its base. */
+  private settleView(node: ExportNode, made: Node, location: Location): Node {
     const { view, maybeCopies } = made.op.traits;
-    if (!view || !maybeCopies) return false;
-    const from = node.inputs.find((i) => i.name === view.operand)?.arg;
-    const to = node.outputs[0];
-    const before = from?.kind === "tensor" ? this.from.tensorValues.get(from.name) : undefined;
-    const after = to?.kind === "tensor" ? this.from.tensorValues.get(to.name) : undefined;
-    return before !== undefined && after !== undefined && before.dtype === after.dtype && !isViewOf(before, after);
+    if (!view || !maybeCopies) return made;
+    const meta = (a: Argument | undefined) => (a?.kind === "tensor" ? this.scope.graph.tensorValues.get(a.name) : undefined);
+    const before = meta(node.inputs.find((i) => i.name === view.operand)?.arg);
+    const after = meta(node.outputs[0]);
+    const sharing = !before || !after ? "unknown" : before.dtype !== after.dtype ? "view" : sharesMemory(before, after, this.context.rangeOf);
+    if (sharing === "view") return made;
+    const op = this.context.compiler.knownOps.get(sharing === "copy" ? "aten.clone" : "tflower.maybe_copy");
+    return op ? (this.rewriter.create(op, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node) : made;
   }
-  private copyOf(made: Node, location: Location): Node {
-    const clone = this.context.compiler.knownOps.get("aten.clone");
-    return clone
-      ? (this.rewriter.create(clone, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node)
-      : made;
+
+  /** Strides and offsets that count in a storage are taken to count in the operand, so it must be all of one, in order. */
+  private checkFillsStorage(node: ExportNode): void {
+    const name = node.inputs.map((i) => tensorNames(i.arg)[0]).find((n) => n !== undefined);
+    const meta = name === undefined ? undefined : this.scope.graph.tensorValues.get(name);
+    if (!meta) return;
+    let step: number | undefined = 1;
+    const inOrder = meta.sizes.every((_, k) => {
+      const i = meta.sizes.length - 1 - k;
+      const [size, stride] = [meta.sizes[i]!, meta.strides[i]!];
+      const fits = size === 1 || (step !== undefined && stride === step);
+      step = typeof size === "number" && step !== undefined ? step * size : undefined;
+      return fits;
+    });
+    if (inOrder && meta.storageOffset === 0) return;
+    throw new ImportProblem(
+      "IMP0111",
+      `it counts in the storage of "${name}", which that tensor does not fill in order`,
+      "use slices, transposes and views in place of as_strided, or call contiguous() before it",
+    );
   }
 
   private importGetItem(node: ExportNode): void {
     const [list, index] = node.inputs.map((i) => i.arg);
     const out = node.outputs[0];
-    const k = index?.kind === "int" ? Number(index.value) : -1;
-    const values =
-      list?.kind === "tensor"
-        ? this.lists.get(list.name)
-        : list?.kind === "tensors"
-          ? list.names.map((n) => this.env.get(n))
-          : undefined;
-    const v = values?.[k];
+    if (out?.kind === "symInt") return; // an element of a list of sizes, which the graph states
+    const values = list?.kind === "tensor" ? this.scope.listOf(list.name) : list?.kind === "tensors" ? list.names.map((n) => this.scope.valueOf(n)) : undefined;
+    const k = index?.kind === "int" ? Number(index.value) : Number.NaN;
+    const v = values?.at(k);
     if (!v || out?.kind !== "tensor") throw new RangeError("it picks something that is no tensor of a list");
-    this.env.set(out.name, v);
+    this.scope.define(out.name, v);
   }
 
-  /** Sorts a node's arguments into operands and attributes as its op declares them. */
-  private bindArguments(op: OpDef, node: ExportNode): { operands: AnyOperands<Value>; attrs: Record<string, unknown> } {
-    const operands: Record<string, Value | undefined | readonly (Value | undefined)[]> = {};
-    const attrs: Record<string, unknown> = {};
-    const declared = [...Object.keys(op.operands as Operands), ...Object.keys(op.attrs as Attrs)];
-    const beside = this.firstTensor(node);
-    if (node.inputs.length && node.inputs.every((i) => !i.name) && !op.traits.opaque)
-      return this.bindByPosition(op, node);
-    node.inputs.forEach((input, i) => {
-      const key = input.name || `arg${i}`;
-      const spec = (op.operands as Operands)[key];
-      if (spec) operands[key] = this.operandOf(input.arg, spec.kind, beside);
-      else if ((op.attrs as Attrs)[key] && input.arg.kind === "graph")
-        attrs[key] = this.context.subgraph(input.arg.name, input.arg.graph);
-      else if ((op.attrs as Attrs)[key] && fillsAttr(input.arg))
-        attrs[key] = readAttr((op.attrs as Attrs)[key]!, toRawAttr(input.arg, this.dimOf));
-      else throw new RangeError(`argument "${key}" is not one of ${declared.join(", ")}`);
-    });
-    for (const [k, spec] of Object.entries(op.operands as Operands))
-      if ((spec.kind === "variadic" || spec.kind === "variadicOptional") && !operands[k]) operands[k] = [];
-    return { operands, attrs };
-  }
-
-  /** Higher-order ops name no arguments: each goes to the next slot of its kind, and single tensors gather in the last, variadic one. */
-  private bindByPosition(
-    op: OpDef,
-    node: ExportNode,
-  ): { operands: AnyOperands<Value>; attrs: Record<string, unknown> } {
-    const operands: Record<string, Value | readonly Value[]> = {};
-    const attrs: Record<string, unknown> = {};
-    const slots = Object.entries(op.operands as Operands).map(([name, o]) => ({ name, list: o.kind === "variadic" }));
-    const graphs = Object.entries(op.attrs as Attrs).filter(([, a]) => a.kind === "graph");
-    const others = Object.entries(op.attrs as Attrs).filter(([, a]) => a.kind !== "graph");
-    for (const s of slots) if (s.list) operands[s.name] = [];
-    const next = (list: boolean): string => {
-      const at = slots.findIndex((s) => s.list === list && (list || !(s.name in operands)));
-      const slot = at < 0 ? slots.at(-1) : slots[at];
-      if (!slot) throw new RangeError("it has more tensor arguments than tflower expects");
-      return slot.name;
-    };
-    for (const { arg } of node.inputs) {
-      if (arg.kind === "graph") {
-        const slot = graphs.shift();
-        if (!slot) throw new RangeError("it has more graphs than tflower expects");
-        attrs[slot[0]] = this.context.subgraph(arg.name, arg.graph);
-      } else if (arg.kind === "tensors") {
-        const name = next(true);
-        operands[name] = arg.names.map((n) => this.valueOf(n));
-        slots.splice(
-          slots.findIndex((s) => s.name === name),
-          1,
-        );
-      } else if (arg.kind === "tensor") {
-        const name = slots.some((s) => !s.list && !(s.name in operands)) ? next(false) : next(true);
-        const before = operands[name];
-        operands[name] = Array.isArray(before) ? [...before, this.valueOf(arg.name)] : this.valueOf(arg.name);
-      } else {
-        const slot = others.shift();
-        if (slot) attrs[slot[0]] = readAttr(slot[1], toRawAttr(arg, this.dimOf));
-      }
-    }
-    return { operands, attrs };
-  }
-
-  private firstTensor(node: ExportNode): { dtype: DType; rank: number } | undefined {
-    for (const { arg } of node.inputs) {
-      const name = arg.kind === "tensor" ? arg.name : arg.kind === "tensors" ? arg.names[0] : undefined;
-      const v = name === undefined ? undefined : this.env.get(name);
-      if (v) return { dtype: v.type.dtype, rank: v.type.shape.length };
-    }
-    return undefined;
-  }
-
-  private operandOf(
-    arg: Argument,
-    kind: string,
-    beside: { dtype: DType; rank: number } | undefined,
-  ): Value | undefined | readonly (Value | undefined)[] {
-    switch (arg.kind) {
-      case "none":
-        return undefined;
-      case "tensor":
-        return kind.startsWith("variadic")
-          ? (this.lists.get(arg.name) ?? [this.valueOf(arg.name)])
-          : this.valueOf(arg.name);
-      case "tensors":
-        return arg.names.map((n) => this.valueOf(n));
-      case "optionalTensors":
-        return arg.names.map((n) => (n === null ? undefined : this.valueOf(n)));
-      case "int":
-      case "float":
-      case "bool": {
-        const dtype = numberDType(arg, beside);
-        return this.rewriter.constant(scalarData(dtype, arg.value));
-      }
-      case "complex":
-        return this.rewriter.constant(tensorData(numberDType(arg, beside), [], [arg.real, arg.imag]));
-      case "symInt": {
-        const size = this.context.compiler.knownOps.get("core.dim");
-        if (!size) throw new RangeError("it takes a size as a tensor, and no dialect in use declares core.dim");
-        const d = this.dimOf(arg.name);
-        if (typeof d === "number") return this.rewriter.constant(scalarData(numberDType(arg, beside), d));
-        return this.rewriter.create(size, {}, { expr: d }).results[0]!;
-      }
-      default:
-        throw new RangeError(`an argument of kind "${arg.kind}" cannot be a tensor`);
-    }
-  }
-
-  /** Types that the file states for a node's results, in their order. */
-  private resultTypes(node: ExportNode): TensorType[] {
-    const out: TensorType[] = [];
-    const add = (name: string): void => {
-      const meta = this.from.tensorValues.get(name);
-      if (!meta) throw new RangeError(`the graph does not state the type of its result "${name}"`);
-      out.push(this.typeOf(meta));
-    };
-    for (const o of node.outputs) {
-      if (o.kind === "tensor") add(o.name);
-      else if (o.kind === "tensors") o.names.forEach(add);
-      else if (o.kind === "optionalTensors") o.names.forEach((n) => n !== null && add(n));
-    }
-    return out;
+  /** A tensor that a tensor subclass is made of; it may be a subclass itself. */
+  private importInner(node: ExportNode): void {
+    const from = tensorNames(node.inputs[0]?.arg ?? { kind: "none" })[0];
+    const attribute = node.inputs[1]?.arg;
+    const out = node.outputs[0];
+    const whole = from === undefined ? undefined : this.scope.subclassOf(from);
+    if (!whole || attribute?.kind !== "string" || out?.kind !== "tensor") throw new RangeError("it takes a part of something that is no tensor subclass");
+    const part = whole.inner.get(attribute.value);
+    if (!part) throw new RangeError(`a ${whole.class} has ${[...whole.inner.keys()].join(", ")}, and no "${attribute.value}"`);
+    if (isSubclass(part)) this.scope.defineSubclass(out.name, part);
+    else this.scope.define(out.name, this.context.innerConstant(part, `${from}.${attribute.value}`));
   }
 
   /** What we infer must be what PyTorch has recorded: a difference is a mistake in a declaration, found before it can do harm. */
@@ -323,7 +235,7 @@ export class GraphImporter {
       if (!ours || !compatibleType(ours, t))
         this.context.report({
           severity: "error",
-          code: "IMP0101",
+          code: "IMP0101" satisfies ImportCode,
           message: `"${made.op.name}" result ${i} is ${showType(t)} in the program, but tflower infers ${ours ? showType(ours) : "nothing"}`,
           op: made.op.name,
           subject: made.describe(),
@@ -333,19 +245,26 @@ export class GraphImporter {
     });
   }
 
+  /** An extent that depends on data is never negative; where it counts elements of an operand there are at most as many. */
+  private noteExtents(made: Node): void {
+    const first = made.inputs[0];
+    for (const r of made.results)
+      for (const d of r.type.shape) {
+        if (isStatic(d) || !isUnbacked(d.key) || this.extents.has(d.key)) continue;
+        const max = made.op.traits.countsElements && first ? boundsOf(sizeOf(first.type.shape), this.context.rangeOf).max : Infinity;
+        this.extents.set(d.key, { min: 0, max });
+      }
+  }
+
   private bindResults(node: ExportNode, made: Node): void {
-    let k = 0;
-    const next = (name: string): void => {
-      const v = made.results[k++]!;
+    node.outputs.flatMap(tensorNames).forEach((name, k) => {
+      const v = made.results[k]!;
       v.name = name;
-      this.env.set(name, v);
-    };
-    for (const o of node.outputs) {
-      if (o.kind === "tensor") next(o.name);
-      else if (o.kind === "tensors") o.names.forEach(next);
-      else if (o.kind === "optionalTensors") o.names.forEach((n) => n !== null && next(n));
-    }
-    const only = node.outputs.length === 1 && node.outputs[0]!.kind === "tensors" ? node.name : undefined;
-    if (only) this.lists.set(only, made.results);
+      this.scope.define(name, v);
+    });
+    if (node.outputs.length === 1 && node.outputs[0]!.kind === "tensors") this.scope.defineList(node.name, made.results);
   }
 }
+
+const isSubclass = (t: TensorData | TensorSubclass): t is TensorSubclass => "inner" in t;
+

@@ -1,19 +1,11 @@
-import {
-  CompileError,
-  type Compiler,
-  type Constant,
-  type Diagnostic,
-  type Graph,
-  Module,
-  Rewriter,
-  tensor,
-  type Value,
-} from "@tflower/core";
-import { importError } from "../import-error.ts";
+import { CompileError, type Compiler, type Diagnostic, type Graph, Module, sameType, showType, type SymbolRange, type TensorType, tensor } from "@tflower/core";
+import { type Where, within } from "../import-error.ts";
 import type { Pt2Program } from "../program.ts";
-import type { Argument, ExportGraph } from "../schema/exported-program.ts";
-import { importConstant } from "./import-constants.ts";
-import { GraphImporter } from "./import-graph.ts";
+import type { ExportGraph, OutputSpec } from "../schema/exported-program.ts";
+import type { ImportCode } from "./import-codes.ts";
+import { GraphImporter, type GraphImport } from "./import-graph.ts";
+import { InputImporter, loadConstants } from "./import-inputs.ts";
+import { ImportProblem } from "./scope.ts";
 
 /** Choices of {@link importProgram}. */
 export interface ImportOptions {
@@ -32,183 +24,146 @@ export interface ImportOptions {
 export async function importProgram(program: Pt2Program, compiler: Compiler, o: ImportOptions = {}): Promise<Module> {
   const module = o.module ?? new Module();
   const name = o.name ?? "main";
+  const key = o.name ?? "serving_default";
   const graph = module.graph(name);
-  module.signatures.push({ key: o.name ?? "serving_default", graph: name });
+  module.signatures.push({ key, graph: name });
   module.metadata.set("torch_version", program.torchVersion);
-  for (const [s, r] of program.rangeConstraints)
-    module.symbols.set(s, { min: Number(r.min ?? 0), max: r.max === undefined ? Infinity : Number(r.max) });
+  const ranges = rangesOf(program);
+  addSymbols(module, ranges);
   const problems: Diagnostic[] = [];
   const report = (d: Diagnostic): void => {
     if (d.severity === "error") problems.push(d);
     else o.report?.(d);
   };
-  for (const w of program.warnings) report({ severity: "warning", code: "IMP0102", message: w });
+  for (const w of program.warnings) report({ severity: "warning", code: "IMP0102" satisfies ImportCode, message: w });
 
-  const env = new Map<string, Value>();
-  const importer = new GraphImporter(graph, program.graph, env, {
-    compiler,
-    report,
-    subgraph: (wanted, body) => importSubgraph(module, wanted, body, compiler, report),
-  });
+  const where: Where = { file: program.file, part: `models/${program.model}.json` };
   const constants = await loadConstants(program);
-  const buffers = new Map<string, Value>();
-  let user = 0;
-  program.signature.inputs.forEach((spec, i) => {
-    switch (spec.kind) {
-      case "parameter":
-      case "buffer":
-      case "tensorConstant": {
-        const constant = constants.get(spec.fqn);
-        if (!constant)
-          throw importError(
-            "IMP0018",
-            { file: program.file, part: spec.fqn },
-            "the program reads this tensor, but the archive holds no data for it",
-            "export the program again with its weights",
-          );
-        const v = buffers.get(spec.fqn) ?? graph.constant(constant, spec.fqn);
-        buffers.set(spec.fqn, v);
-        env.set(spec.name, v);
-        break;
-      }
-      case "userInput": {
-        const label = program.inputNames[user++] ?? `args_${i}`;
-        if (spec.arg.kind === "tensor") {
-          const meta = program.graph.tensorValues.get(spec.arg.name);
-          if (!meta)
-            throw importError(
-              "IMP0011",
-              { file: program.file, part: `input "${label}"` },
-              "the graph does not state the type of this input",
-              "export the program again",
-            );
-          env.set(spec.arg.name, graph.input(importer.typeOf(meta), label));
-        } else if (spec.arg.kind === "symInt") {
-          report({
-            severity: "error",
-            code: "IMP0103",
-            message: `input "${label}" is a Python integer that the program keeps symbolic; tflower takes tensors`,
-            help: "pass it as a tensor, or export with a fixed value",
-          });
-        }
-        break;
-      }
-      case "constantInput":
-        user++;
-        break;
-      case "customObject":
-      case "token":
-        report({
-          severity: "error",
-          code: "IMP0104",
-          message: `input "${spec.name}" is a ${spec.kind === "token" ? "token of an effectful op" : `custom object (${spec.classFqn})`}, which has no counterpart in a .tflite`,
-          help: "rewrite the module so that it holds tensors only",
-        });
-        break;
-    }
+  const conditions = new Set<string>();
+  const contextFor = (g: Graph, at: Where): GraphImport => ({
+    compiler,
+    where: at,
+    report,
+    rangeOf: (s) => ranges.get(s) ?? { min: 0, max: Infinity },
+    innerConstant: (t, label) => g.constant(constants.get(t)!, label),
+    precondition: (text) => void conditions.add(text),
+    subgraph: (wanted, body) => importSubgraph(module, wanted, body, (inner) => contextFor(inner, within(at, `graph "${wanted}"`))),
   });
-  if (problems.length) throw new CompileError(problems);
+  const importer = new GraphImporter(graph, program.graph, contextFor(graph, where));
+  const inputs = new InputImporter({ program, constants, where }, { graph, importer, compiler, report });
+  await inputs.run();
   importer.run();
-  bindOutputs(program, graph, importer, env, buffers, constants, report);
+  bindOutputs(program, graph, importer, inputs);
   if (problems.length) throw new CompileError(problems);
+  notePreconditions(module, key, program, [...conditions], report);
   return module;
 }
 
-async function loadConstants(program: Pt2Program): Promise<Map<string, Constant>> {
-  const wanted = program.signature.inputs.flatMap((s) => ("fqn" in s && s.kind !== "customObject" ? [s.fqn] : []));
-  const out = new Map<string, Constant>();
-  await Promise.all(
-    [...new Set(wanted)].map(async (fqn) => {
-      const t = program.tensors.get(fqn);
-      if (t) out.set(fqn, await importConstant(program.file, t, fqn));
-    }),
-  );
+function rangesOf(program: Pt2Program): ReadonlyMap<string, SymbolRange> {
+  const out = new Map<string, SymbolRange>();
+  for (const [s, r] of program.rangeConstraints) {
+    // a value computed from data may be negative
+    const least = /^u\d+$/.test(s) ? -Infinity : 0;
+    out.set(s, { min: Number(r.min ?? least), max: r.max === undefined ? Infinity : Number(r.max) });
+  }
   return out;
 }
-
-function bindOutputs(
-  program: Pt2Program,
-  graph: Graph,
-  importer: GraphImporter,
-  env: ReadonlyMap<string, Value>,
-  buffers: ReadonlyMap<string, Value>,
-  constants: ReadonlyMap<string, Constant>,
-  report: (d: Diagnostic) => void,
-): void {
-  const rewriter = new Rewriter(graph);
-  const outputs: Value[] = [];
-  const names: string[] = [];
-  let user = 0;
-  for (const spec of program.signature.outputs) {
-    if (spec.kind === "userOutput") {
-      const label = program.outputNames[user++] ?? `output_${user - 1}`;
-      if (spec.arg.kind === "tensor") {
-        outputs.push(importer.valueOf(spec.arg.name));
-        names.push(label);
-      } else if (spec.arg.kind === "symInt")
-        report({
-          severity: "error",
-          code: "IMP0105",
-          message: `output "${label}" is a size, and tflower gives tensors`,
-          help: "return it as a tensor: torch.tensor(x.shape[0])",
-        });
-    } else if (spec.kind === "bufferMutation" || spec.kind === "parameterMutation") {
-      const before = buffers.get(spec.fqn);
-      const initial = constants.get(spec.fqn);
-      if (!before || !initial) continue;
-      const state = {
-        name: spec.fqn,
-        value: graph.state(initial, spec.fqn),
-        next: importer.valueOf(spec.name),
-        initial,
-      };
-      graph.states.push(state);
-      rewriter.replaceAllUses(before, state.value);
-      for (let i = 0; i < outputs.length; i++) if (outputs[i] === before) outputs[i] = state.value;
-    } else if (spec.kind === "userInputMutation") {
-      graph.inputMutations.push({ input: env.get(spec.input)!, next: importer.valueOf(spec.name) });
-    }
+/** Programs of one module name their symbols alike without meaning the same: the wider range is true for both. */
+function addSymbols(module: Module, ranges: ReadonlyMap<string, SymbolRange>): void {
+  for (const [s, r] of ranges) {
+    const before = module.symbols.get(s);
+    module.symbols.set(s, before ? { min: Math.min(before.min, r.min), max: Math.max(before.max, r.max) } : r);
   }
-  graph.outputs = outputs;
+}
+
+function bindOutputs(program: Pt2Program, graph: Graph, importer: GraphImporter, inputs: InputImporter): void {
+  const { scope } = importer;
+  let user = 0;
+  const names: string[] = [];
+  for (const spec of program.signature.outputs) {
+    const label = spec.kind === "userOutput" || spec.kind === "lossOutput" ? (program.outputNames[user++] ?? `output_${user - 1}`) : undefined;
+    importer.attempt(`output "${label ?? ("name" in spec ? spec.name : spec.kind)}"`, {}, () => {
+      switch (spec.kind) {
+        case "userOutput":
+        case "lossOutput": {
+          const arg = spec.kind === "lossOutput" ? { kind: "tensor" as const, name: spec.name } : spec.arg;
+          // None and Python constants leave the order of outputs
+          if (isBakedIn(arg)) return;
+          graph.outputs = [...graph.outputs, importer.outputOf(arg)];
+          names.push(label!);
+          return;
+        }
+        case "bufferMutation":
+        case "parameterMutation": {
+          const state = graph.states.find((s) => s.value === inputs.valueOf(spec.fqn));
+          // a buffer that no input of the graph stands for is not read either
+          if (!state) return;
+          state.next = scope.valueOf(spec.name);
+          return needType(state.next.type, state.value.type, `state "${spec.fqn}"`);
+        }
+        case "userInputMutation": {
+          const input = scope.valueOf(spec.input);
+          const next = scope.valueOf(spec.name);
+          needType(next.type, input.type, `input "${spec.input}"`);
+          graph.inputMutations.push({ input, next });
+          return;
+        }
+        case "gradientToParameter":
+        case "gradientToUserInput":
+          throw new ImportProblem("IMP0113", "the program computes gradients, and a .tflite only infers", "export the model without its loss, in evaluation mode");
+        case "token":
+          return; // its input is refused
+      }
+    });
+  }
   graph.outputNames = names;
+}
+const isBakedIn = (arg: Extract<OutputSpec, { kind: "userOutput" }>["arg"]): boolean =>
+  arg.kind === "none" || arg.kind === "int" || arg.kind === "float" || arg.kind === "bool" || arg.kind === "string";
+function needType(got: TensorType, wanted: TensorType, what: string): void {
+  if (!sameType(got, wanted)) throw new ImportProblem("IMP0100", `${what} is ${showType(wanted)}, and the program leaves ${showType(got)} in it`);
+}
+
+/** What the program's guards ask of its inputs beyond the ranges of their sizes goes into the file, in terms of the inputs. */
+function notePreconditions(module: Module, key: string, program: Pt2Program, conditions: readonly string[], report: (d: Diagnostic) => void): void {
+  if (conditions.length === 0) return;
+  const names = new Map<string, string>();
+  let user = 0;
+  for (const spec of program.signature.inputs) {
+    const label = spec.kind === "userInput" || spec.kind === "constantInput" ? program.inputNames[user++] : undefined;
+    const meta = spec.kind === "userInput" && spec.arg.kind === "tensor" ? program.graph.tensorValues.get(spec.arg.name) : undefined;
+    meta?.sizes.forEach((s, axis) => {
+      if (typeof s === "object" && s.expr.kind === "symbol" && !names.has(s.expr.name)) names.set(s.expr.name, `${label}.shape[${axis}]`);
+    });
+  }
+  const texts = conditions.map((c) => c.replace(/\b[a-z]+\d+\b/g, (s) => names.get(s) ?? s));
+  const entry = "tflower.preconditions";
+  const all = JSON.parse(module.metadata.get(entry) ?? "{}") as Record<string, readonly string[]>;
+  module.metadata.set(entry, JSON.stringify({ ...all, [key]: texts }));
+  report({
+    severity: "note",
+    code: "IMP0114" satisfies ImportCode,
+    message: `${program.file}: the program holds only for inputs with ${texts.join(", ")}; the file does not check that`,
+  });
 }
 
 /** Imports the body of a higher-order op as a graph of the module. */
-function importSubgraph(
-  module: Module,
-  wanted: string,
-  body: ExportGraph,
-  compiler: Compiler,
-  report: (d: Diagnostic) => void,
-): string {
+function importSubgraph(module: Module, wanted: string, body: ExportGraph, contextFor: (graph: Graph) => GraphImport): string {
   const name = module.freeName(wanted);
   const graph = module.graph(name);
-  const env = new Map<string, Value>();
-  const importer = new GraphImporter(graph, body, env, {
-    compiler,
-    report,
-    subgraph: (w, b) => importSubgraph(module, w, b, compiler, report),
-  });
-  const tensorName = (a: Argument): string | undefined => (a.kind === "tensor" ? a.name : undefined);
-  body.inputs.forEach((a, i) => {
-    const n = tensorName(a);
-    const meta = n === undefined ? undefined : body.tensorValues.get(n);
-    if (n !== undefined && meta) env.set(n, graph.input(importer.typeOf(meta), n));
-    else if (a.kind !== "symInt")
-      report({
-        severity: "error",
-        code: "IMP0106",
-        message: `input ${i} of sub-graph "${wanted}" is no tensor (${a.kind})`,
-      });
-    else graph.input(tensor("i64", []), a.name);
-  });
-  importer.run();
-  graph.outputs = body.outputs.flatMap((a) =>
-    a.kind === "tensor"
-      ? [importer.valueOf(a.name)]
-      : a.kind === "tensors"
-        ? a.names.map((n) => importer.valueOf(n))
-        : [],
+  const importer = new GraphImporter(graph, body, contextFor(graph));
+  body.inputs.forEach((a, i) =>
+    importer.attempt(`input ${i}`, {}, () => {
+      if (a.kind === "tensor") importer.scope.define(a.name, graph.input(importer.scope.typeNamed(a.name), a.name));
+      else if (a.kind === "symInt") importer.scope.define(a.name, graph.input(tensor("i64", []), a.name));
+      else throw new ImportProblem("IMP0106", `it is a ${a.kind}, and only tensors and sizes can be given to a graph`);
+    }),
   );
+  importer.run();
+  for (const [i, a] of body.outputs.entries())
+    importer.attempt(`output ${i}`, {}, () => {
+      const values = a.kind === "tensors" ? a.names.map((n) => importer.scope.valueOf(n)) : a.kind === "none" ? [] : [importer.outputOf(a)];
+      graph.outputs = [...graph.outputs, ...values];
+    });
   return name;
 }

@@ -33,7 +33,8 @@ type Assignment = ReadonlyMap<string, number>;
 const valuesAt = (g: Geometry<Dim>, at: Assignment): Geometry<number> | undefined => {
   const value = (d: Dim): Dim => substitute(d, (s) => at.get(s));
   const [sizes, strides] = [g.sizes.map(value), g.strides.map(value)];
-  return [...sizes, ...strides].every((d) => typeof d === "number") ? { sizes: sizes as number[], strides: strides as number[] } : undefined;
+  const known = [...sizes, ...strides].every(Number.isSafeInteger) && Number.isSafeInteger((sizes as number[]).reduce((a, b) => a * b, 1));
+  return known ? { sizes: sizes as number[], strides: strides as number[] } : undefined;
 };
 
 /** Multiples of 60 divide as sizes that are halved or cut in pieces do; unlike primes keep one size from passing for another. */

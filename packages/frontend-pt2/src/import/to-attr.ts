@@ -1,14 +1,18 @@
-import type { Attr, Dim, DType, RawAttr } from "@tflower/core";
+import { type Attr, type Dim, type DType, dtypes, type RawAttr } from "@tflower/core";
 import type { Argument, Int } from "../schema/exported-program.ts";
 
-/** Looks up what a name of the program's symbolic integers stands for. */
-export type DimLookup = (name: string) => Dim;
+/** Looks up what a name of the program's symbolic numbers stands for; throws where it is not known before a run. */
+export interface NumberLookup {
+  readonly dimOf: (name: string) => Dim;
+  readonly floatOf: (name: string) => number;
+  readonly boolOf: (name: string) => boolean;
+}
 
 const int = (v: Int): bigint => BigInt(v);
 const dim = (v: Dim): RawAttr => (typeof v === "number" ? BigInt(v) : v);
 
 /** The attribute that an argument stands for, before its op has read it. */
-export function toRawAttr(arg: Argument, dimOf: DimLookup): RawAttr {
+export function toRawAttr(arg: Argument, { dimOf, floatOf, boolOf }: NumberLookup): RawAttr {
   switch (arg.kind) {
     case "none":
       return undefined;
@@ -42,15 +46,14 @@ export function toRawAttr(arg: Argument, dimOf: DimLookup): RawAttr {
       return arg.layout;
     case "device":
       return arg.device.index === undefined ? arg.device.type : `${arg.device.type}:${arg.device.index}`;
-    case "symFloats":
-      if (arg.values.every((v) => typeof v === "number")) return arg.values as readonly number[];
-      throw new RangeError("it depends on a float computed from data, which attributes cannot hold");
-    case "symBools":
-      if (arg.values.every((v) => typeof v === "boolean")) return arg.values as readonly boolean[];
-      throw new RangeError("it depends on a truth value computed from data, which attributes cannot hold");
     case "symFloat":
+      return floatOf(arg.name);
+    case "symFloats":
+      return arg.values.map((v) => (typeof v === "string" ? floatOf(v) : v));
     case "symBool":
-      throw new RangeError(`it depends on "${arg.name}", which is computed from data and cannot be an attribute`);
+      return boolOf(arg.name);
+    case "symBools":
+      return arg.values.map((v) => (typeof v === "string" ? boolOf(v) : v));
     default:
       throw new RangeError(`tflower has no attribute for an argument of kind "${arg.kind}"`);
   }
@@ -74,22 +77,16 @@ export function readAttr(spec: Attr<any>, raw: RawAttr): unknown {
 
 /** The dtype a Python number gets as a rank-0 tensor beside a tensor of `beside`. */
 export function numberDType(
-  arg: Argument,
+  number: "bool" | "int" | "float" | "complex",
   beside: { readonly dtype: DType; readonly rank: number } | undefined,
 ): DType {
-  const category =
-    arg.kind === "bool" || arg.kind === "symBool"
-      ? 0
-      : arg.kind === "int" || arg.kind === "symInt"
-        ? 1
-        : arg.kind === "complex"
-          ? 3
-          : 2;
+  const category = { bool: 0, int: 1, float: 2, complex: 3 }[number];
   const own = (["bool", "i64", "f32", "c64"] as const)[category]!;
   if (!beside) return own;
   const d = beside.dtype;
-  const of = d === "bool" ? 0 : d.startsWith("c") ? 3 : d.startsWith("f") || d.startsWith("bf") ? 2 : 1;
-  if (category > of) return own;
+  const { kind } = dtypes[d];
+  const of = kind === "bool" ? 0 : kind === "complex" ? 3 : kind === "float" ? 2 : 1;
+  if (category > of) return category === 3 && d === "f64" ? "c128" : own;
   // beside half precision PyTorch computes with the number in float32 and rounds the result
   return (d === "f16" || d === "bf16") && beside.rank > 0 ? "f32" : d;
 }

@@ -1,4 +1,13 @@
-import { attr, type DType, invalid, isComplex, isFloat, type Scalar, type TensorData, type TensorType } from "@tflower/core";
+import {
+  attr,
+  type DType,
+  invalid,
+  isComplex,
+  isFloat,
+  type Scalar,
+  type TensorData,
+  type TensorType,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
 import { arithmetic } from "../semantics/binary.ts";
@@ -13,16 +22,25 @@ const commutative = { elementwise: true, commutative: true } as const;
 /** `a + alpha * b` in the result's dtype; bools are joined by `or`, as PyTorch adds them. */
 function addScaled(type: TensorType, a: TensorData, b: TensorData, alpha: Scalar, sign: 1 | -1): TensorData {
   const { dtype } = type;
-  if (dtype === "bool") return arithmetic(type, [a, b], () => 0, (x, y) => (alpha ? x | y : x));
+  if (dtype === "bool")
+    return arithmetic(
+      type,
+      [a, b],
+      () => 0,
+      (x, y) => (alpha ? x | y : x),
+    );
   const scale = scalarTensor(alpha, dtype);
-  const f = sign === 1 ? (x: number, y: number, k: number) => x + k * y : (x: number, y: number, k: number) => x - k * y;
-  const g = sign === 1 ? (x: bigint, y: bigint, k: bigint) => x + k * y : (x: bigint, y: bigint, k: bigint) => x - k * y;
+  const f =
+    sign === 1 ? (x: number, y: number, k: number) => x + k * y : (x: number, y: number, k: number) => x - k * y;
+  const g =
+    sign === 1 ? (x: bigint, y: bigint, k: bigint) => x + k * y : (x: bigint, y: bigint, k: bigint) => x - k * y;
   return arithmetic(type, [a, b, scale], f as never, g as never);
 }
 
 /** Why `alpha` does not fit a result of `dtype`. */
 function checkAlpha(dtype: DType, alpha: Scalar): void {
-  if (isIntegral(dtype) && typeof alpha === "number") invalid(`alpha must be an integer for ${dtype} elements, got ${alpha}`);
+  if (isIntegral(dtype) && typeof alpha === "number")
+    invalid(`alpha must be an integer for ${dtype} elements, got ${alpha}`);
   if (!isComplex(dtype) && isComplexNumber(alpha)) invalid(`alpha must be real for ${dtype} elements`);
 }
 const sumType = (self: TensorType, other: TensorType, alpha: Scalar): TensorType => {
@@ -31,7 +49,9 @@ const sumType = (self: TensorType, other: TensorType, alpha: Scalar): TensorType
   return type;
 };
 const differenceType = (self: TensorType, other: TensorType, alpha: Scalar): TensorType =>
-  self.dtype === "bool" && other.dtype === "bool" ? invalid("bools are not subtracted: use logical_xor") : sumType(self, other, alpha);
+  self.dtype === "bool" && other.dtype === "bool"
+    ? invalid("bools are not subtracted: use logical_xor")
+    : sumType(self, other, alpha);
 
 export const addTensor = defineAten("add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", {
   summary: "`self + alpha * other`.",
@@ -73,7 +93,13 @@ export const rsubScalar = defineAten("rsub.Scalar(Tensor self, Scalar other, Sca
   evaluate: ({ self }, { other, alpha }, [type]) => addScaled(type!, scalarTensor(other, type!.dtype), self, alpha, -1),
 });
 
-const product = (type: TensorType, a: TensorData, b: TensorData): TensorData => arithmetic(type, [a, b], (x, y) => x * y, (x, y) => x * y);
+const product = (type: TensorType, a: TensorData, b: TensorData): TensorData =>
+  arithmetic(
+    type,
+    [a, b],
+    (x, y) => x * y,
+    (x, y) => x * y,
+  );
 
 export const mulTensor = defineAten("mul.Tensor(Tensor self, Tensor other) -> Tensor", {
   summary: "Product by element; bools are joined by `and`.",
@@ -92,7 +118,8 @@ export const mulScalar = defineAten("mul.Scalar(Tensor self, Scalar other) -> Te
 /** `self + value * a op b`, in the dtype all three promote to. */
 function fusedType(types: readonly TensorType[], value: Scalar, pair: TensorType): TensorType {
   const dtype = resultDType(...types);
-  if (isIntegral(dtype) && typeof value === "number") invalid(`value must be an integer for ${dtype} elements, got ${value}`);
+  if (isIntegral(dtype) && typeof value === "number")
+    invalid(`value must be an integer for ${dtype} elements, got ${value}`);
   return { ...pair, dtype };
 }
 export const addcmul = defineAten("addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor", {
@@ -102,17 +129,28 @@ export const addcmul = defineAten("addcmul(Tensor self, Tensor tensor1, Tensor t
   infer: ({ self, tensor1, tensor2 }, { value }) =>
     fusedType([self, tensor1, tensor2], value, pairType({ self, other: pairType({ self: tensor1, other: tensor2 }) })),
   evaluate: ({ self, tensor1, tensor2 }, { value }, [type]) =>
-    arithmetic(type!, [self, tensor1, tensor2, scalarTensor(value, type!.dtype)], (x, a, b, k) => x! + k! * a! * b!, (x, a, b, k) => x! + k! * a! * b!),
+    arithmetic(
+      type!,
+      [self, tensor1, tensor2, scalarTensor(value, type!.dtype)],
+      (x, a, b, k) => x! + k! * a! * b!,
+      (x, a, b, k) => x! + k! * a! * b!,
+    ),
 });
 export const addcdiv = defineAten("addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor", {
   summary: "`self + value * tensor1 / tensor2`.",
   attrs: { value: attr.scalar.default_(1n) },
   traits,
   infer: ({ self, tensor1, tensor2 }, { value }) => {
-    if (!isFloat(resultDType(tensor1, tensor2)) && !isComplex(resultDType(tensor1, tensor2))) invalid("integers are not divided here: use true_divide and addcmul");
-    return fusedType([self, tensor1, tensor2], value, pairType({ self, other: pairType({ self: tensor1, other: tensor2 }) }));
+    if (!isFloat(resultDType(tensor1, tensor2)) && !isComplex(resultDType(tensor1, tensor2)))
+      invalid("integers are not divided here: use true_divide and addcmul");
+    return fusedType(
+      [self, tensor1, tensor2],
+      value,
+      pairType({ self, other: pairType({ self: tensor1, other: tensor2 }) }),
+    );
   },
-  evaluate: ({ self, tensor1, tensor2 }, { value }, [type]) => arithmetic(type!, [self, tensor1, tensor2, scalarTensor(value, type!.dtype)], (x, a, b, k) => x! + (k! * a!) / b!),
+  evaluate: ({ self, tensor1, tensor2 }, { value }, [type]) =>
+    arithmetic(type!, [self, tensor1, tensor2, scalarTensor(value, type!.dtype)], (x, a, b, k) => x! + (k! * a!) / b!),
 });
 
 export const lerpScalar = defineAten("lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor", {
@@ -128,4 +166,6 @@ export const lerpTensor = defineAten("lerp.Tensor(Tensor self, Tensor end, Tenso
   evaluate: ({ self, end, weight }, _, [type]) => interpolate(type!, self, end, weight),
 });
 const interpolate = (type: TensorType, self: TensorData, end: TensorData, weight: TensorData): TensorData =>
-  mapNumbers(type, [self, end, weight], (a, b, w) => (Math.abs(w!) < 0.5 ? a! + w! * (b! - a!) : b! - (b! - a!) * (1 - w!)));
+  mapNumbers(type, [self, end, weight], (a, b, w) =>
+    Math.abs(w!) < 0.5 ? a! + w! * (b! - a!) : b! - (b! - a!) * (1 - w!),
+  );

@@ -17,7 +17,11 @@ export const assertTensorMetadata = defineAten(
     summary: "Says what the type of its operand is, which the type itself says.",
     infer({ a }, { size, dtype }) {
       if (dtype !== undefined && !sameKind(dtype, a.dtype)) invalid(`expects ${dtype} elements, got ${showType(a)}`);
-      if (size && (size.length !== a.shape.length || size.some((d, i) => typeof d === "number" && typeof a.shape[i] === "number" && d !== a.shape[i])))
+      if (
+        size &&
+        (size.length !== a.shape.length ||
+          size.some((d, i) => typeof d === "number" && typeof a.shape[i] === "number" && d !== a.shape[i]))
+      )
         invalid(`expects ${showType(tensor(a.dtype, size))}, got ${showType(a)}`);
       return [];
     },
@@ -36,16 +40,22 @@ export const assertAsyncMsg = defineAten("_assert_async.msg(Tensor self, str ass
   infer: () => [],
   evaluate: () => [],
 });
-export const functionalAssertAsyncMsg = defineAten("_functional_assert_async.msg(Tensor self, str assert_msg, Tensor dep_token) -> Tensor", {
-  summary: "Stops the program with a message where the only element is zero; hands on a token that keeps the order.",
-  traits: { effects: true, assertion: { token: "dep_token" } },
-  infer: ({ dep_token }) => tensor(dep_token.dtype, dep_token.shape),
-  evaluate: ({ dep_token }) => dep_token,
-});
-export const functionalAssertScalar = defineAten("_functional_assert_scalar(Scalar self, str assert_msg, Tensor dep_token) -> Tensor", {
-  summary: "Stops the program with a message where a number of the program's sizes is zero.",
-  attrs: { self: attr.raw },
-  traits: { effects: true, assertion: { token: "dep_token" } },
-  infer: ({ dep_token }) => tensor(dep_token.dtype, dep_token.shape),
-  evaluate: ({ dep_token }) => dep_token,
-});
+export const functionalAssertAsyncMsg = defineAten(
+  "_functional_assert_async.msg(Tensor self, str assert_msg, Tensor dep_token) -> Tensor",
+  {
+    summary: "Stops the program with a message where the only element is zero; hands on a token that keeps the order.",
+    traits: { effects: true, assertion: { token: "dep_token" } },
+    infer: ({ dep_token }) => tensor(dep_token.dtype, dep_token.shape),
+    evaluate: ({ dep_token }) => dep_token,
+  },
+);
+export const functionalAssertScalar = defineAten(
+  "_functional_assert_scalar(Scalar self, str assert_msg, Tensor dep_token) -> Tensor",
+  {
+    summary: "Stops the program with a message where a number of the program's sizes is zero.",
+    attrs: { self: attr.raw },
+    traits: { effects: true, assertion: { token: "dep_token" } },
+    infer: ({ dep_token }) => tensor(dep_token.dtype, dep_token.shape),
+    evaluate: ({ dep_token }) => dep_token,
+  },
+);

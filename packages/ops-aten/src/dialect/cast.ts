@@ -1,4 +1,4 @@
-import { type DType, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { castData } from "../semantics/pointwise.ts";
@@ -9,21 +9,27 @@ const same = { maybeCopies: true, writeBack: ({ written }: WriteBack) => written
 const view = {
   ...same,
   elementwise: true,
-  sharesMemory: ({ types, attrs }: OpApplication) => attrs["copy"] !== true && (attrs["dtype"] ?? (types["self"] as TensorType).dtype) === (types["self"] as TensorType).dtype,
+  sharesMemory: ({ types, attrs }: OpApplication) =>
+    attrs["copy"] !== true &&
+    (attrs["dtype"] ?? (types["self"] as TensorType).dtype) === (types["self"] as TensorType).dtype,
 } as const;
 const viewLikeOther = {
   ...same,
-  sharesMemory: ({ types, attrs }: OpApplication) => attrs["copy"] !== true && (types["self"] as TensorType).dtype === (types["other"] as TensorType).dtype,
+  sharesMemory: ({ types, attrs }: OpApplication) =>
+    attrs["copy"] !== true && (types["self"] as TensorType).dtype === (types["other"] as TensorType).dtype,
 } as const;
 const to = (self: TensorType, dtype: DType | undefined): TensorType => tensor(dtype ?? self.dtype, self.shape);
 const cast = (self: TensorData, [type]: readonly TensorType[]): TensorData => castData(self, type!.dtype);
 
-export const toDtype = defineAten("to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)", {
-  summary: "The same numbers in another dtype; floats to integers truncate.",
-  traits: view,
-  infer: ({ self }, { dtype }) => to(self, dtype),
-  evaluate: ({ self }, _, types) => cast(self, types),
-});
+export const toDtype = defineAten(
+  "to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+  {
+    summary: "The same numbers in another dtype; floats to integers truncate.",
+    traits: view,
+    infer: ({ self }, { dtype }) => to(self, dtype),
+    evaluate: ({ self }, _, types) => cast(self, types),
+  },
+);
 export const toDtypeLayout = defineAten(
   "to.dtype_layout(Tensor(a) self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
   {
@@ -33,18 +39,24 @@ export const toDtypeLayout = defineAten(
     evaluate: ({ self }, _, types) => cast(self, types),
   },
 );
-export const toDevice = defineAten("to.device(Tensor(a) self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)", {
-  summary: "The same numbers in another dtype and on another device; the latter means nothing here.",
-  traits: view,
-  infer: ({ self }, { dtype }) => to(self, dtype),
-  evaluate: ({ self }, _, types) => cast(self, types),
-});
-export const toOther = defineAten("to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)", {
-  summary: "The same numbers in the dtype of another tensor.",
-  traits: viewLikeOther,
-  infer: ({ self, other }) => to(self, other.dtype),
-  evaluate: ({ self }, _, types) => cast(self, types),
-});
+export const toDevice = defineAten(
+  "to.device(Tensor(a) self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+  {
+    summary: "The same numbers in another dtype and on another device; the latter means nothing here.",
+    traits: view,
+    infer: ({ self }, { dtype }) => to(self, dtype),
+    evaluate: ({ self }, _, types) => cast(self, types),
+  },
+);
+export const toOther = defineAten(
+  "to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+  {
+    summary: "The same numbers in the dtype of another tensor.",
+    traits: viewLikeOther,
+    infer: ({ self, other }) => to(self, other.dtype),
+    evaluate: ({ self }, _, types) => cast(self, types),
+  },
+);
 export const toCopy = defineAten(
   "_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, MemoryFormat? memory_format=None) -> Tensor",
   {

@@ -1,4 +1,17 @@
-import { addDim, countOf, type Dim, floorDivDim, invalid, isStatic, mulDim, sizeOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
+import {
+  addDim,
+  countOf,
+  type Dim,
+  floorDivDim,
+  invalid,
+  isStatic,
+  mulDim,
+  sizeOf,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { concatenated } from "../semantics/concatenate.ts";
@@ -20,9 +33,16 @@ function joinedType(types: readonly TensorType[], dim: number): TensorType {
   if (rank === 0) invalid("cannot concatenate scalars");
   const axis = axisOf(dim, rank);
   for (const p of parts)
-    if (p.shape.length !== rank || p.shape.some((d, i) => i !== axis && isStatic(d) && isStatic(parts[0]!.shape[i]!) && d !== parts[0]!.shape[i]))
+    if (
+      p.shape.length !== rank ||
+      p.shape.some((d, i) => i !== axis && isStatic(d) && isStatic(parts[0]!.shape[i]!) && d !== parts[0]!.shape[i])
+    )
       invalid(`tensors must have one shape but for axis ${axis}`);
-  const shape = parts[0]!.shape.map((d, i) => (i === axis ? parts.reduce<Dim>((n, p) => addDim(n, p.shape[axis]!), 0) : (parts.find((p) => isStatic(p.shape[i]!))?.shape[i] ?? d)));
+  const shape = parts[0]!.shape.map((d, i) =>
+    i === axis
+      ? parts.reduce<Dim>((n, p) => addDim(n, p.shape[axis]!), 0)
+      : (parts.find((p) => isStatic(p.shape[i]!))?.shape[i] ?? d),
+  );
   return tensor(resultDType(...types), shape);
 }
 function joined(tensors: readonly TensorData[], dim: number): TensorData {
@@ -37,9 +57,18 @@ const concatenating = {
   infer: ({ tensors }: Many<TensorType>, { dim }: { readonly dim: number }) => joinedType(tensors, dim),
   evaluate: ({ tensors }: Many<TensorData>, { dim }: { readonly dim: number }) => joined(tensors, dim),
 };
-export const cat = defineAten("cat(Tensor[] tensors, int dim=0) -> Tensor", { summary: "Tensors one after the other along an axis.", ...concatenating });
-export const concat = defineAten("concat(Tensor[] tensors, int dim=0) -> Tensor", { summary: "`cat`.", ...concatenating });
-export const concatenate = defineAten("concatenate(Tensor[] tensors, int dim=0) -> Tensor", { summary: "`cat`.", ...concatenating });
+export const cat = defineAten("cat(Tensor[] tensors, int dim=0) -> Tensor", {
+  summary: "Tensors one after the other along an axis.",
+  ...concatenating,
+});
+export const concat = defineAten("concat(Tensor[] tensors, int dim=0) -> Tensor", {
+  summary: "`cat`.",
+  ...concatenating,
+});
+export const concatenate = defineAten("concatenate(Tensor[] tensors, int dim=0) -> Tensor", {
+  summary: "`cat`.",
+  ...concatenating,
+});
 
 /** What a concatenation is whose operands get another shape first. */
 const reshapedFirst = (shape: (s: readonly Dim[]) => readonly Dim[], axis: (rank: number) => number) => ({
@@ -53,20 +82,32 @@ const reshapedFirst = (shape: (s: readonly Dim[]) => readonly Dim[], axis: (rank
   },
 });
 const horizontally = (rank: number): number => (rank === 1 ? 0 : 1);
-const vertically = reshapedFirst((s) => atLeast(2, s), () => 0);
+const vertically = reshapedFirst(
+  (s) => atLeast(2, s),
+  () => 0,
+);
 export const hstack = defineAten("hstack(Tensor[] tensors) -> Tensor", {
   summary: "Side by side: along axis 1, vectors along axis 0.",
   ...reshapedFirst((s) => atLeast(1, s), horizontally),
 });
-export const vstack = defineAten("vstack(Tensor[] tensors) -> Tensor", { summary: "One above the other; vectors are rows.", ...vertically });
+export const vstack = defineAten("vstack(Tensor[] tensors) -> Tensor", {
+  summary: "One above the other; vectors are rows.",
+  ...vertically,
+});
 export const rowStack = defineAten("row_stack(Tensor[] tensors) -> Tensor", { summary: "`vstack`.", ...vertically });
 export const dstack = defineAten("dstack(Tensor[] tensors) -> Tensor", {
   summary: "One behind the other, along axis 2.",
-  ...reshapedFirst((s) => atLeast(3, s), () => 2),
+  ...reshapedFirst(
+    (s) => atLeast(3, s),
+    () => 2,
+  ),
 });
 export const columnStack = defineAten("column_stack(Tensor[] tensors) -> Tensor", {
   summary: "Side by side; vectors are columns.",
-  ...reshapedFirst((s) => (s.length <= 1 ? [sizeOf(s), 1] : s), () => 1),
+  ...reshapedFirst(
+    (s) => (s.length <= 1 ? [sizeOf(s), 1] : s),
+    () => 1,
+  ),
 });
 
 export const stack = defineAten("stack(Tensor[] tensors, int dim=0) -> Tensor", {
@@ -75,7 +116,11 @@ export const stack = defineAten("stack(Tensor[] tensors, int dim=0) -> Tensor", 
     const first = tensors[0] ?? invalid("expects at least one tensor");
     const axis = axisOf(dim, first.shape.length + 1);
     for (const t of tensors)
-      if (t.shape.length !== first.shape.length || t.shape.some((d, i) => isStatic(d) && isStatic(first.shape[i]!) && d !== first.shape[i])) invalid("tensors must have one shape");
+      if (
+        t.shape.length !== first.shape.length ||
+        t.shape.some((d, i) => isStatic(d) && isStatic(first.shape[i]!) && d !== first.shape[i])
+      )
+        invalid("tensors must have one shape");
     return tensor(resultDType(...tensors), first.shape.toSpliced(axis, 0, tensors.length));
   },
   evaluate({ tensors }, { dim }, [type]) {
@@ -102,7 +147,10 @@ export const chunkCat = defineAten("_chunk_cat(Tensor[] tensors, int dim, int nu
     const rank = tensors[0]?.shape.length ?? invalid("expects at least one tensor");
     const axis = axisOf(dim, rank);
     if (num_chunks < 1) invalid(`num_chunks must be positive, got ${num_chunks}`);
-    return joinedType(tensors.map((t) => tensor(t.dtype, chunked(t.shape, axis, num_chunks).to)), axis + 1);
+    return joinedType(
+      tensors.map((t) => tensor(t.dtype, chunked(t.shape, axis, num_chunks).to)),
+      axis + 1,
+    );
   },
   evaluate({ tensors }, { dim, num_chunks }, [type]) {
     const axis = axisOf(dim, tensors[0]!.type.shape.length);
@@ -110,7 +158,11 @@ export const chunkCat = defineAten("_chunk_cat(Tensor[] tensors, int dim, int nu
       const { padded, to } = chunked(t.type.shape, axis, num_chunks) as { padded: number[]; to: number[] };
       const shape: readonly number[] = t.type.shape;
       const missing = padded[axis]! - shape[axis]!;
-      const zeros = tensorData(t.type.dtype, shape.with(axis, missing), new Array<number>(countOf(shape.with(axis, missing))).fill(0));
+      const zeros = tensorData(
+        t.type.dtype,
+        shape.with(axis, missing),
+        new Array<number>(countOf(shape.with(axis, missing))).fill(0),
+      );
       return reshaped(missing > 0 ? concatenated([t, zeros], axis, t.type.dtype) : t, to);
     });
     return concatenated(parts, axis + 1, type!.dtype);

@@ -1,4 +1,4 @@
-import { type DType, invalid, isFloat, type Scalar, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type DType, invalid, isFloat, type Scalar, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { arithmetic } from "../semantics/binary.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -11,7 +11,12 @@ import { scalarTensor } from "../semantics/scalar.ts";
 const traits = { elementwise: true } as const;
 
 /** First the lower bound, then the upper one, which wins where they cross; NaN stays NaN. */
-function bounded(type: TensorType, self: TensorData, min: TensorData | undefined, max: TensorData | undefined): TensorData {
+function bounded(
+  type: TensorType,
+  self: TensorData,
+  min: TensorData | undefined,
+  max: TensorData | undefined,
+): TensorData {
   const x = castData(self, type.dtype);
   const low = min ? arithmetic(type, [x, min], float.larger, int.larger) : x;
   return max ? arithmetic(type, [low, max], float.smaller, int.smaller) : low;
@@ -19,19 +24,25 @@ function bounded(type: TensorType, self: TensorData, min: TensorData | undefined
 const boundsType = (self: TensorType, min: Scalar | undefined, max: Scalar | undefined): TensorType =>
   min === undefined && max === undefined
     ? invalid("needs a lower or an upper bound")
-    : tensor(resultDType(self, ...[min, max].map((scalar) => (scalar === undefined ? undefined : { scalar }))), self.shape);
-const number = (s: Scalar | undefined, dtype: DType): TensorData | undefined => (s === undefined ? undefined : scalarTensor(s, dtype));
+    : tensor(
+        resultDType(self, ...[min, max].map((scalar) => (scalar === undefined ? undefined : { scalar }))),
+        self.shape,
+      );
+const number = (s: Scalar | undefined, dtype: DType): TensorData | undefined =>
+  s === undefined ? undefined : scalarTensor(s, dtype);
 
 export const clamp = defineAten("clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", {
   summary: "Elements brought between two numbers; either may be left out.",
   traits,
   infer: ({ self }, { min, max }) => boundsType(self, min, max),
-  evaluate: ({ self }, { min, max }, [type]) => bounded(type!, self, number(min, type!.dtype), number(max, type!.dtype)),
+  evaluate: ({ self }, { min, max }, [type]) =>
+    bounded(type!, self, number(min, type!.dtype), number(max, type!.dtype)),
 });
 export const clampTensor = defineAten("clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", {
   summary: "Elements brought between bounds of their own; either may be left out.",
   traits,
-  infer: ({ self, min, max }) => tensor(resultDType(self, min, max), broadcastShapes(self.shape, min?.shape ?? [], max?.shape ?? [])),
+  infer: ({ self, min, max }) =>
+    tensor(resultDType(self, min, max), broadcastShapes(self.shape, min?.shape ?? [], max?.shape ?? [])),
   evaluate: ({ self, min, max }, _, [type]) => bounded(type!, self, min, max),
 });
 export const clampMin = defineAten("clamp_min(Tensor self, Scalar min) -> Tensor", {
@@ -62,8 +73,12 @@ export const clampMaxTensor = defineAten("clamp_max.Tensor(Tensor self, Tensor m
 export const hardtanh = defineAten("hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor", {
   summary: "Elements brought between two numbers; the dtype stays.",
   traits,
-  infer: ({ self }) => (self.dtype === "bool" || self.dtype === "u8" ? invalid(`is not made for ${self.dtype} elements`) : tensor(self.dtype, self.shape)),
-  evaluate: ({ self }, { min_val, max_val }, [type]) => bounded(type!, self, scalarTensor(min_val, type!.dtype), scalarTensor(max_val, type!.dtype)),
+  infer: ({ self }) =>
+    self.dtype === "bool" || self.dtype === "u8"
+      ? invalid(`is not made for ${self.dtype} elements`)
+      : tensor(self.dtype, self.shape),
+  evaluate: ({ self }, { min_val, max_val }, [type]) =>
+    bounded(type!, self, scalarTensor(min_val, type!.dtype), scalarTensor(max_val, type!.dtype)),
 });
 export const relu6 = defineAten("relu6(Tensor self) -> Tensor", {
   summary: "`min(max(x, 0), 6)`; NaN stays NaN.",
@@ -75,7 +90,13 @@ export const relu = defineAten("relu(Tensor self) -> Tensor", {
   summary: "`max(x, 0)`; NaN stays NaN.",
   traits,
   infer: ({ self }) => (self.dtype === "bool" ? invalid("is not made for bools") : tensor(self.dtype, self.shape)),
-  evaluate: ({ self }, _, [type]) => arithmetic(type!, [self], (x) => (x! < 0 ? 0 : x!), (x) => (x! < 0n ? 0n : x!)),
+  evaluate: ({ self }, _, [type]) =>
+    arithmetic(
+      type!,
+      [self],
+      (x) => Math.max(x!, 0),
+      (x) => (x! < 0n ? 0n : x!),
+    ),
 });
 export const threshold = defineAten("threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor", {
   summary: "`x` above the threshold, `value` elsewhere; NaN stays NaN.",
@@ -86,6 +107,11 @@ export const threshold = defineAten("threshold(Tensor self, Scalar threshold, Sc
     const numbers = [scalarTensor(t, dtype), scalarTensor(value, dtype)];
     return isFloat(dtype)
       ? arithmetic(type!, [self, ...numbers], (x, at, v) => (x! <= at! ? v! : x!))
-      : arithmetic(type!, [self, ...numbers], () => Number.NaN, (x, at, v) => (x! <= at! ? v! : x!));
+      : arithmetic(
+          type!,
+          [self, ...numbers],
+          () => Number.NaN,
+          (x, at, v) => (x! <= at! ? v! : x!),
+        );
   },
 });

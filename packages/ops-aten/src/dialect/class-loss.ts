@@ -1,6 +1,23 @@
-import { attr, type Dim, invalid, isFloat, numbersOf, showType, tensor, tensorData, type TensorData, type TensorType } from "@tflower/core";
+import {
+  attr,
+  type Dim,
+  invalid,
+  isFloat,
+  numbersOf,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { classScores, floats, logSoftmaxOverClasses, negativeLogLikelihood, placesShape } from "../semantics/class-losses.ts";
+import {
+  classScores,
+  floats,
+  logSoftmaxOverClasses,
+  negativeLogLikelihood,
+  placesShape,
+} from "../semantics/class-losses.ts";
 import { lossType, reduceLoss, reductions } from "../semantics/losses.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { numberOf } from "../semantics/scalar.ts";
@@ -12,14 +29,20 @@ type NllAttrs = { readonly reduction: number; readonly ignore_index: Dim };
 
 const nllOf = ({ self, target, weight }: Scores<TensorData>, { reduction, ignore_index }: NllAttrs) => {
   const { losses, total } = negativeLogLikelihood(self, target, weight, known(ignore_index));
-  return { loss: reduceLoss(losses, reduction, total), total: tensorData(self.type.dtype, [], [reduction === reductions.none ? 0 : total]) };
+  return {
+    loss: reduceLoss(losses, reduction, total),
+    total: tensorData(self.type.dtype, [], [reduction === reductions.none ? 0 : total]),
+  };
 };
 const nll = {
   infer: ({ self }: Scores<TensorType>, { reduction }: NllAttrs) => lossType(placesType(self), reduction),
   evaluate: (inputs: Scores<TensorData>, attrs: NllAttrs) => nllOf(inputs, attrs).loss,
 };
 const forward = {
-  infer: ({ self }: Scores<TensorType>, { reduction }: NllAttrs) => [lossType(placesType(self), reduction), tensor(self.dtype, [])],
+  infer: ({ self }: Scores<TensorType>, { reduction }: NllAttrs) => [
+    lossType(placesType(self), reduction),
+    tensor(self.dtype, []),
+  ],
   evaluate: (inputs: Scores<TensorData>, attrs: NllAttrs) => {
     const { loss, total } = nllOf(inputs, attrs);
     return [loss, total];
@@ -27,20 +50,42 @@ const forward = {
 };
 const summary = "Minus the scores of the target classes, weighted; one class may be ignored.";
 
-export const nllLoss = defineAten("nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", { summary, ...nll });
-export const nllLossNd = defineAten("nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", { summary, ...nll });
-export const nllLoss2d = defineAten("nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", { summary, ...nll });
-export const nllLossForward = defineAten("nll_loss_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)", {
-  summary: `${summary} And the sum of the weights.`,
-  ...forward,
-});
-export const nllLoss2dForward = defineAten("nll_loss2d_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)", {
-  summary: `${summary} And the sum of the weights.`,
-  ...forward,
-});
+export const nllLoss = defineAten(
+  "nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor",
+  { summary, ...nll },
+);
+export const nllLossNd = defineAten(
+  "nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor",
+  { summary, ...nll },
+);
+export const nllLoss2d = defineAten(
+  "nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor",
+  { summary, ...nll },
+);
+export const nllLossForward = defineAten(
+  "nll_loss_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)",
+  {
+    summary: `${summary} And the sum of the weights.`,
+    ...forward,
+  },
+);
+export const nllLoss2dForward = defineAten(
+  "nll_loss2d_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)",
+  {
+    summary: `${summary} And the sum of the weights.`,
+    ...forward,
+  },
+);
 
 /** Cross entropy with smoothed class indices: a share of the loss is that of guessing evenly. */
-function smoothedCrossEntropy(logs: TensorData, target: TensorData, weight: TensorData | undefined, reduction: number, ignore: number, smoothing: number): TensorData {
+function smoothedCrossEntropy(
+  logs: TensorData,
+  target: TensorData,
+  weight: TensorData | undefined,
+  reduction: number,
+  ignore: number,
+  smoothing: number,
+): TensorData {
   const { losses, total } = negativeLogLikelihood(logs, target, weight, ignore);
   const scores = classScores(logs);
   const classes = numbersOf(target);
@@ -51,16 +96,30 @@ function smoothedCrossEntropy(logs: TensorData, target: TensorData, weight: Tens
     for (let c = 0; c < scores.classes; c++) sum -= scores.at(i, c) * (weights ? weights[c]! : 1);
     return sum;
   });
-  return mapNumbers(lossType(losses.type, reduction), [reduceLoss(losses, reduction, total), reduceLoss(even, reduction, total)], (a, b) => (1 - smoothing) * a + (smoothing / scores.classes) * b);
+  return mapNumbers(
+    lossType(losses.type, reduction),
+    [reduceLoss(losses, reduction, total), reduceLoss(even, reduction, total)],
+    (a, b) => (1 - smoothing) * a + (smoothing / scores.classes) * b,
+  );
 }
 /** Cross entropy of probabilities. */
-function probabilityCrossEntropy(logs: TensorData, target: TensorData, weight: TensorData | undefined, reduction: number, smoothing: number): TensorData {
+function probabilityCrossEntropy(
+  logs: TensorData,
+  target: TensorData,
+  weight: TensorData | undefined,
+  reduction: number,
+  smoothing: number,
+): TensorData {
   const scores = classScores(logs);
   const wanted = classScores(target);
   const weights = weight && numbersOf(weight);
   const losses = floats(logs.type.dtype, placesShape(logs.type.shape), (i) => {
     let sum = 0;
-    for (let c = 0; c < scores.classes; c++) sum -= scores.at(i, c) * (wanted.at(i, c) * (1 - smoothing) + smoothing / scores.classes) * (weights ? weights[c]! : 1);
+    for (let c = 0; c < scores.classes; c++)
+      sum -=
+        scores.at(i, c) *
+        (wanted.at(i, c) * (1 - smoothing) + smoothing / scores.classes) *
+        (weights ? weights[c]! : 1);
     return sum;
   });
   return reduceLoss(losses, reduction, scores.count);
@@ -79,52 +138,75 @@ export const crossEntropyLoss = defineAten(
   },
 );
 
-export const multiMarginLoss = defineAten("multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor", {
-  summary: "How far other classes come within a margin of the target class, on average over all classes.",
-  attrs: { reduction: attr.int.default_(1) },
-  // the exporter takes one sample for a batch of one
-  infer: ({ self }, { reduction }) => lossType(tensor(self.dtype, self.shape.length > 1 ? [self.shape[0]!] : [1]), reduction),
-  evaluate({ self, target, weight }, { p, margin, reduction }) {
-    const scores = classScores(self);
-    const classes = numbersOf(target);
-    const losses = floats(self.type.dtype, [classes.length], (i) => {
-      const y = classes[i]!;
-      let sum = 0;
-      for (let c = 0; c < scores.classes; c++) if (c !== y) sum += Math.max(0, numberOf(margin) - scores.at(i, y) + scores.at(i, c)) ** numberOf(p);
-      return (sum * (weight ? numbersOf(weight)[y]! : 1)) / scores.classes;
-    });
-    return reduceLoss(losses, reduction);
+export const multiMarginLoss = defineAten(
+  "multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor",
+  {
+    summary: "How far other classes come within a margin of the target class, on average over all classes.",
+    attrs: { reduction: attr.int.default_(1) },
+    // the exporter takes one sample for a batch of one
+    infer: ({ self }, { reduction }) =>
+      lossType(tensor(self.dtype, self.shape.length > 1 ? [self.shape[0]!] : [1]), reduction),
+    evaluate({ self, target, weight }, { p, margin, reduction }) {
+      const scores = classScores(self);
+      const classes = numbersOf(target);
+      const losses = floats(self.type.dtype, [classes.length], (i) => {
+        const y = classes[i]!;
+        let sum = 0;
+        for (let c = 0; c < scores.classes; c++)
+          if (c !== y) sum += Math.max(0, numberOf(margin) - scores.at(i, y) + scores.at(i, c)) ** numberOf(p);
+        return (sum * (weight ? numbersOf(weight)[y]! : 1)) / scores.classes;
+      });
+      return reduceLoss(losses, reduction);
+    },
   },
-});
+);
 
 /** The classes that are named before the first -1. */
-const namedClasses = (line: readonly number[]): readonly number[] => (line.indexOf(-1) < 0 ? line : line.slice(0, line.indexOf(-1)));
+const namedClasses = (line: readonly number[]): readonly number[] =>
+  line.indexOf(-1) < 0 ? line : line.slice(0, line.indexOf(-1));
 /** Loss of each row, and which classes are targets. */
-function multilabelMargin(self: TensorData, target: TensorData): { readonly losses: TensorData; readonly isTarget: TensorData } {
+function multilabelMargin(
+  self: TensorData,
+  target: TensorData,
+): { readonly losses: TensorData; readonly isTarget: TensorData } {
   const scores = classScores(self);
   const n = scores.classes;
-  const rows = Array.from({ length: scores.count }, (_, i) => namedClasses(Array.from(numbersOf(target).slice(i * n, (i + 1) * n))));
+  const rows = Array.from({ length: scores.count }, (_, i) =>
+    namedClasses(Array.from(numbersOf(target).slice(i * n, (i + 1) * n))),
+  );
   const losses = floats(self.type.dtype, [scores.count], (i) => {
     let sum = 0;
-    for (const y of rows[i]!) for (let c = 0; c < n; c++) if (!rows[i]!.includes(c)) sum += Math.max(0, 1 - scores.at(i, y) + scores.at(i, c));
+    for (const y of rows[i]!)
+      for (let c = 0; c < n; c++) if (!rows[i]!.includes(c)) sum += Math.max(0, 1 - scores.at(i, y) + scores.at(i, c));
     return sum / n;
   });
-  return { losses, isTarget: floats(self.type.dtype, self.type.shape, (k) => (rows[Math.floor(k / n)]!.includes(k % n) ? 1 : 0)) };
+  return {
+    losses,
+    isTarget: floats(self.type.dtype, self.type.shape, (k) => (rows[Math.floor(k / n)]!.includes(k % n) ? 1 : 0)),
+  };
 }
 /** The exporter takes one sample for a batch of one. */
 const rowsOf = (self: TensorType): TensorType =>
-  self.shape.length > 2 || self.shape.length === 0 ? invalid(`takes scores of rank 1 or 2, got ${showType(self)}`) : tensor(self.dtype, self.shape.length === 2 ? [self.shape[0]!] : [1]);
-export const multilabelMarginLoss = defineAten("multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor", {
-  summary: "How far other classes come within one of any target class; targets are listed before a -1.",
-  attrs: { reduction: attr.int.default_(1) },
-  infer: ({ self }, { reduction }) => lossType(rowsOf(self), reduction),
-  evaluate: ({ self, target }, { reduction }) => reduceLoss(multilabelMargin(self, target).losses, reduction),
-});
-export const multilabelMarginLossForward = defineAten("multilabel_margin_loss_forward(Tensor self, Tensor target, int reduction) -> (Tensor output, Tensor is_target)", {
-  summary: "How far other classes come within one of any target class, and which those are.",
-  infer: ({ self, target }, { reduction }) => [lossType(rowsOf(self), reduction), tensor(self.dtype, target.shape)],
-  evaluate: ({ self, target }, { reduction }) => {
-    const { losses, isTarget } = multilabelMargin(self, target);
-    return [reduceLoss(losses, reduction), isTarget];
+  self.shape.length > 2 || self.shape.length === 0
+    ? invalid(`takes scores of rank 1 or 2, got ${showType(self)}`)
+    : tensor(self.dtype, self.shape.length === 2 ? [self.shape[0]!] : [1]);
+export const multilabelMarginLoss = defineAten(
+  "multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
+  {
+    summary: "How far other classes come within one of any target class; targets are listed before a -1.",
+    attrs: { reduction: attr.int.default_(1) },
+    infer: ({ self }, { reduction }) => lossType(rowsOf(self), reduction),
+    evaluate: ({ self, target }, { reduction }) => reduceLoss(multilabelMargin(self, target).losses, reduction),
   },
-});
+);
+export const multilabelMarginLossForward = defineAten(
+  "multilabel_margin_loss_forward(Tensor self, Tensor target, int reduction) -> (Tensor output, Tensor is_target)",
+  {
+    summary: "How far other classes come within one of any target class, and which those are.",
+    infer: ({ self, target }, { reduction }) => [lossType(rowsOf(self), reduction), tensor(self.dtype, target.shape)],
+    evaluate: ({ self, target }, { reduction }) => {
+      const { losses, isTarget } = multilabelMargin(self, target);
+      return [reduceLoss(losses, reduction), isTarget];
+    },
+  },
+);

@@ -1,4 +1,4 @@
-import { type Dim, invalid, isStatic, symbol, tensor, type TensorData } from "@tflower/core";
+import { type Dim, invalid, isStatic, symbol, type TensorData, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { choices } from "../semantics/combinations.ts";
 import { selected } from "../semantics/views.ts";
@@ -16,7 +16,9 @@ export const combinations = defineAten("combinations(Tensor self, int r=2, bool 
   infer({ self }, { r, with_replacement }) {
     if (self.shape.length !== 1) invalid(`expects a vector, got rank ${self.shape.length}`);
     if (r < 0) invalid(`r must not be negative, got ${r}`);
-    return r === 0 ? tensor(self.dtype, [0]) : tensor(self.dtype, [choiceCount(self.shape[0]!, r, with_replacement), r]);
+    return r === 0
+      ? tensor(self.dtype, [0])
+      : tensor(self.dtype, [choiceCount(self.shape[0]!, r, with_replacement), r]);
   },
   evaluate({ self }, { r, with_replacement }): TensorData {
     if (r === 0) return selected(self, [0], () => 0);

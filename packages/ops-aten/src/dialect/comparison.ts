@@ -1,4 +1,4 @@
-import { type DType, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
 import { compareIn } from "../semantics/binary.ts";
@@ -17,10 +17,16 @@ const tensors = (summary: string, holds: Holds) => ({
   summary,
   traits,
   infer: boolPairType,
-  evaluate: ({ self, other }: Pair<TensorData>, _: unknown, [type]: readonly TensorType[]) => compareIn(resultDType(self.type, other.type), type!, { self, other }, holds),
+  evaluate: ({ self, other }: Pair<TensorData>, _: unknown, [type]: readonly TensorType[]) =>
+    compareIn(resultDType(self.type, other.type), type!, { self, other }, holds),
 });
 /** A tensor with a number; `holds` sees both in the dtype that they promote to. */
-const withNumber = (self: TensorData, other: Parameters<typeof scalarTensor>[0], type: TensorType, holds: Holds): TensorData => {
+const withNumber = (
+  self: TensorData,
+  other: Parameters<typeof scalarTensor>[0],
+  type: TensorType,
+  holds: Holds,
+): TensorData => {
   const { dtype }: { dtype: DType } = withNumberType(self.type, other);
   return compareIn(dtype, type, { self, other: scalarTensor(other, dtype) }, holds);
 };
@@ -32,12 +38,30 @@ const atMost: Holds = (a, b) => a <= b;
 const below: Holds = (a, b) => a < b;
 const attrs = { other: sizeAttr.required } as const;
 
-export const eqTensor = defineAten("eq.Tensor(Tensor self, Tensor other) -> Tensor", { ...tensors("Whether elements are equal.", equal), traits: commutative });
-export const neTensor = defineAten("ne.Tensor(Tensor self, Tensor other) -> Tensor", { ...tensors("Whether elements differ.", differ), traits: commutative });
-export const geTensor = defineAten("ge.Tensor(Tensor self, Tensor other) -> Tensor", tensors("Whether `self >= other`.", atLeast));
-export const gtTensor = defineAten("gt.Tensor(Tensor self, Tensor other) -> Tensor", tensors("Whether `self > other`.", above));
-export const leTensor = defineAten("le.Tensor(Tensor self, Tensor other) -> Tensor", tensors("Whether `self <= other`.", atMost));
-export const ltTensor = defineAten("lt.Tensor(Tensor self, Tensor other) -> Tensor", tensors("Whether `self < other`.", below));
+export const eqTensor = defineAten("eq.Tensor(Tensor self, Tensor other) -> Tensor", {
+  ...tensors("Whether elements are equal.", equal),
+  traits: commutative,
+});
+export const neTensor = defineAten("ne.Tensor(Tensor self, Tensor other) -> Tensor", {
+  ...tensors("Whether elements differ.", differ),
+  traits: commutative,
+});
+export const geTensor = defineAten(
+  "ge.Tensor(Tensor self, Tensor other) -> Tensor",
+  tensors("Whether `self >= other`.", atLeast),
+);
+export const gtTensor = defineAten(
+  "gt.Tensor(Tensor self, Tensor other) -> Tensor",
+  tensors("Whether `self > other`.", above),
+);
+export const leTensor = defineAten(
+  "le.Tensor(Tensor self, Tensor other) -> Tensor",
+  tensors("Whether `self <= other`.", atMost),
+);
+export const ltTensor = defineAten(
+  "lt.Tensor(Tensor self, Tensor other) -> Tensor",
+  tensors("Whether `self < other`.", below),
+);
 
 export const eqScalar = defineAten("eq.Scalar(Tensor self, Scalar other) -> Tensor", {
   summary: "Whether elements equal a number.",
@@ -82,13 +106,16 @@ export const ltScalar = defineAten("lt.Scalar(Tensor self, Scalar other) -> Tens
   evaluate: ({ self }, { other }, [type]) => withNumber(self, other, type!, below),
 });
 
-export const isclose = defineAten("isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> Tensor", {
-  summary: "Whether `|self - other| <= atol + rtol * |other|`; infinities are close only to themselves.",
-  traits,
-  infer: ({ self, other }) => tensor("bool", broadcastShapes(self.shape, other.shape)),
-  evaluate: ({ self, other }, { rtol, atol, equal_nan }, [type]) =>
-    mapNumbers(type!, [self, other], (a, b) => {
-      if (a === b || (equal_nan && Number.isNaN(a) && Number.isNaN(b))) return 1;
-      return Number.isFinite(a!) && Math.abs(a! - b!) <= atol + rtol * Math.abs(b!) && Number.isFinite(b!) ? 1 : 0;
-    }),
-});
+export const isclose = defineAten(
+  "isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> Tensor",
+  {
+    summary: "Whether `|self - other| <= atol + rtol * |other|`; infinities are close only to themselves.",
+    traits,
+    infer: ({ self, other }) => tensor("bool", broadcastShapes(self.shape, other.shape)),
+    evaluate: ({ self, other }, { rtol, atol, equal_nan }, [type]) =>
+      mapNumbers(type!, [self, other], (a, b) => {
+        if (a === b || (equal_nan && Number.isNaN(a) && Number.isNaN(b))) return 1;
+        return Number.isFinite(a!) && Math.abs(a! - b!) <= atol + rtol * Math.abs(b!) && Number.isFinite(b!) ? 1 : 0;
+      }),
+  },
+);

@@ -1,4 +1,16 @@
-import { allocate, countOf, type Dim, type DType, type Scalar, type DimExpr, staticShape, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type Dim,
+  type DimExpr,
+  type DType,
+  type Scalar,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
 import { castData } from "../semantics/pointwise.ts";
@@ -13,7 +25,8 @@ type Size = { readonly size: readonly Dim[]; readonly dtype: DType | undefined }
 type Like = { readonly self: TensorType };
 type LikeData = { readonly self: TensorData };
 
-const filled = (type: TensorType, value: Scalar | DimExpr, shape = staticShape(type.shape)): TensorData => broadcasted(scalarTensor(value, type.dtype), shape);
+const filled = (type: TensorType, value: Scalar | DimExpr, shape = staticShape(type.shape)): TensorData =>
+  broadcasted(scalarTensor(value, type.dtype), shape);
 
 export const full = defineAten(
   "full(SymInt[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
@@ -42,12 +55,15 @@ export const newFull = defineAten(
     evaluate: (_, { fill_value }, [type]) => filled(type!, fill_value),
   },
 );
-export const scalarTensorOp = defineAten("scalar_tensor(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", {
-  summary: "A number as a tensor of rank 0.",
-  attrs: { s: sizeAttr.required },
-  infer: (_, { dtype }) => tensor(dtype ?? "f32", []),
-  evaluate: (_, { s }, [type]) => scalarTensor(s, type!.dtype),
-});
+export const scalarTensorOp = defineAten(
+  "scalar_tensor(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: "A number as a tensor of rank 0.",
+    attrs: { s: sizeAttr.required },
+    infer: (_, { dtype }) => tensor(dtype ?? "f32", []),
+    evaluate: (_, { s }, [type]) => scalarTensor(s, type!.dtype),
+  },
+);
 export const fillScalar = defineAten("fill.Scalar(Tensor self, Scalar value) -> Tensor", {
   summary: "One number in place of every element.",
   attrs: { value: sizeAttr.required },
@@ -76,8 +92,14 @@ const fresh = (summary: string, value: bigint) => ({
   evaluate: (_: unknown, __: unknown, [type]: readonly TensorType[]) => filled(type!, value),
 });
 
-export const zeros = defineAten("zeros(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", sized("Zeros.", 0n));
-export const ones = defineAten("ones(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", sized("Ones.", 1n));
+export const zeros = defineAten(
+  "zeros(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  sized("Zeros.", 0n),
+);
+export const ones = defineAten(
+  "ones(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  sized("Ones.", 1n),
+);
 export const zerosLike = defineAten(
   "zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor",
   like("Zeros in the shape and dtype of another tensor.", 0n),

@@ -1,4 +1,19 @@
-import { addDim, allocate, countOf, type Dim, invalid, rowMajorStrides, sizeOf, staticShape, type TensorData, type TensorType, tensor, type Value, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  allocate,
+  countOf,
+  type Dim,
+  invalid,
+  rowMajorStrides,
+  sizeOf,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  type Value,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { WriteBack } from "../schema/traits.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -13,7 +28,8 @@ interface DiagonalAttrs {
   readonly dim1: number;
   readonly dim2: number;
 }
-const ofDiagonal = (self: TensorType, { offset, dim1, dim2 }: DiagonalAttrs): TensorType => withShape(self, diagonalOf(self.shape, offset, dim1, dim2).shape);
+const ofDiagonal = (self: TensorType, { offset, dim1, dim2 }: DiagonalAttrs): TensorType =>
+  withShape(self, diagonalOf(self.shape, offset, dim1, dim2).shape);
 function takenDiagonal(self: TensorData, { offset, dim1, dim2 }: DiagonalAttrs): TensorData {
   const d = diagonalOf(self.type.shape, offset, dim1, dim2);
   const s = rowMajorStrides(self.type.shape);
@@ -39,22 +55,32 @@ export const diagonalCopy = defineAten("diagonal_copy(Tensor self, int offset=0,
   summary: "`diagonal` that copies.",
   ...taking,
 });
-export const linalgDiagonal = defineAten("linalg_diagonal(Tensor(a) A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor(a)", {
-  summary: "`diagonal` of the last two axes.",
-  infer: ({ A }, attrs) => ofDiagonal(A, attrs),
-  evaluate: ({ A }, attrs) => takenDiagonal(A, attrs),
-  traits: { writeBack },
-});
+export const linalgDiagonal = defineAten(
+  "linalg_diagonal(Tensor(a) A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor(a)",
+  {
+    summary: "`diagonal` of the last two axes.",
+    infer: ({ A }, attrs) => ofDiagonal(A, attrs),
+    evaluate: ({ A }, attrs) => takenDiagonal(A, attrs),
+    traits: { writeBack },
+  },
+);
 
 /** The last axis goes to the diagonal of two new ones. */
-function embeddedShape(shape: readonly Dim[], { offset, dim1, dim2 }: DiagonalAttrs): { readonly shape: Dim[]; readonly axis1: number; readonly axis2: number } {
+function embeddedShape(
+  shape: readonly Dim[],
+  { offset, dim1, dim2 }: DiagonalAttrs,
+): { readonly shape: Dim[]; readonly axis1: number; readonly axis2: number } {
   if (shape.length === 0) invalid("cannot embed a scalar");
   const rank = shape.length + 1;
   const [axis1, axis2] = [axisOf(dim1, rank), axisOf(dim2, rank)];
   if (axis1 === axis2) invalid(`diagonal dimensions cannot be identical: ${dim1} and ${dim2}`);
   const size = addDim(shape[shape.length - 1]!, Math.abs(offset));
   const rest = shape.slice(0, -1);
-  return { shape: Array.from({ length: rank }, (_, i) => (i === axis1 || i === axis2 ? size : rest.shift()!)), axis1, axis2 };
+  return {
+    shape: Array.from({ length: rank }, (_, i) => (i === axis1 || i === axis2 ? size : rest.shift()!)),
+    axis1,
+    axis2,
+  };
 }
 function embedded(self: TensorData, attrs: DiagonalAttrs): TensorData {
   const to = embeddedShape(self.type.shape, attrs);
@@ -64,7 +90,13 @@ function embedded(self: TensorData, attrs: DiagonalAttrs): TensorData {
   for (let i = 0; i < count; i++) {
     const from = coordinatesOf(i, self.type.shape);
     const along = from.pop()!;
-    const at = shape.map((_, a) => (a === to.axis1 ? along + Math.max(-attrs.offset, 0) : a === to.axis2 ? along + Math.max(attrs.offset, 0) : from.shift()!));
+    const at = shape.map((_, a) =>
+      a === to.axis1
+        ? along + Math.max(-attrs.offset, 0)
+        : a === to.axis2
+          ? along + Math.max(attrs.offset, 0)
+          : from.shift()!,
+    );
     copyElement(self, i, out, positionOf(at, shape));
   }
   return out;
@@ -82,16 +114,21 @@ export const diag = defineAten("diag(Tensor self, int diagonal=0) -> Tensor", {
       : self.shape.length === 2
         ? ofDiagonal(self, { offset, dim1: 0, dim2: 1 })
         : invalid(`expects a vector or a matrix, got rank ${self.shape.length}`),
-  evaluate: ({ self }, { diagonal: offset }) => (self.type.shape.length === 1 ? embedded : takenDiagonal)(self, { offset, dim1: 0, dim2: 1 }),
+  evaluate: ({ self }, { diagonal: offset }) =>
+    (self.type.shape.length === 1 ? embedded : takenDiagonal)(self, { offset, dim1: 0, dim2: 1 }),
 });
 export const diagflat = defineAten("diagflat(Tensor self, int offset=0) -> Tensor", {
   summary: "The diagonal matrix of all elements.",
-  infer: ({ self }, { offset }) => withShape(self, embeddedShape([sizeOf(self.shape)], { offset, dim1: 0, dim2: 1 }).shape),
-  evaluate: ({ self }, { offset }) => embedded(reshaped(self, [countOf(self.type.shape)]), { offset, dim1: 0, dim2: 1 }),
+  infer: ({ self }, { offset }) =>
+    withShape(self, embeddedShape([sizeOf(self.shape)], { offset, dim1: 0, dim2: 1 }).shape),
+  evaluate: ({ self }, { offset }) =>
+    embedded(reshaped(self, [countOf(self.type.shape)]), { offset, dim1: 0, dim2: 1 }),
 });
 
 const asMatrix = (shape: readonly Dim[]): readonly [Dim, Dim] =>
-  shape.length > 2 ? invalid(`expects at most 2 axes, got ${shape.length}`) : [shape[shape.length - 2] ?? 1, shape[shape.length - 1] ?? 1];
+  shape.length > 2
+    ? invalid(`expects at most 2 axes, got ${shape.length}`)
+    : [shape[shape.length - 2] ?? 1, shape[shape.length - 1] ?? 1];
 export const blockDiag = defineAten("block_diag(Tensor[] tensors) -> Tensor", {
   summary: "Matrices along the diagonal of a matrix of zeros.",
   infer({ tensors }) {
@@ -108,7 +145,8 @@ export const blockDiag = defineAten("block_diag(Tensor[] tensors) -> Tensor", {
     for (const t of tensors) {
       const [rows, columns] = asMatrix(t.type.shape) as readonly [number, number];
       const from = castData(t, type!.dtype);
-      for (let i = 0; i < rows * columns; i++) copyElement(from, i, out, (row + Math.floor(i / columns)) * shape[1]! + column + (i % columns));
+      for (let i = 0; i < rows * columns; i++)
+        copyElement(from, i, out, (row + Math.floor(i / columns)) * shape[1]! + column + (i % columns));
       row += rows;
       column += columns;
     }

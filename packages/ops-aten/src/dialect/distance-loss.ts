@@ -1,4 +1,4 @@
-import { type Dim, numbersOf, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type Dim, numbersOf, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { floats } from "../semantics/class-losses.ts";
@@ -8,7 +8,10 @@ import { broadcasted } from "../semantics/views.ts";
 
 const withoutLast = <D>(shape: readonly D[]): readonly D[] => shape.slice(0, -1);
 /** Lines along the last axis of operands that broadcast. */
-function linesOf(...operands: readonly TensorData[]): { readonly shape: readonly number[]; readonly lines: readonly ((i: number) => readonly number[])[] } {
+function linesOf(...operands: readonly TensorData[]): {
+  readonly shape: readonly number[];
+  readonly lines: readonly ((i: number) => readonly number[])[];
+} {
   const shape = broadcastShapes(...operands.map((o) => o.type.shape)) as number[];
   const n = shape.at(-1)!;
   const lines = operands.map((o) => {
@@ -22,26 +25,39 @@ const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((su
 /** What PyTorch adds to squared lengths here. */
 export const lengthEpsilon = 1e-12;
 
-export const cosineEmbeddingLoss = defineAten("cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=Mean) -> Tensor", {
-  summary: "One minus the cosine of two vectors where the target is 1, the cosine above a margin where it is -1.",
-  infer: ({ input1, input2, target }, { reduction }) =>
-    lossType(tensor(promotedType(input1, input2).dtype, broadcastShapes(withoutLast(broadcastShapes(input1.shape, input2.shape)) as Dim[], target.shape)), reduction),
-  evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
-    const { shape, lines } = linesOf(input1, input2);
-    const targets = numbersOf(target);
-    const losses = floats(type!.dtype, shape, (i) => {
-      const [a, b] = [lines[0]!(i), lines[1]!(i)];
-      const cosine = dot(a, b) / Math.sqrt((dot(a, a) + lengthEpsilon) * (dot(b, b) + lengthEpsilon));
-      const t = targets[targets.length === 1 ? 0 : i];
-      return (t === 1 ? 1 - cosine : 0) + (t === -1 ? Math.max(cosine - margin, 0) : 0);
-    });
-    return reduceLoss(losses, reduction);
+export const cosineEmbeddingLoss = defineAten(
+  "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=Mean) -> Tensor",
+  {
+    summary: "One minus the cosine of two vectors where the target is 1, the cosine above a margin where it is -1.",
+    infer: ({ input1, input2, target }, { reduction }) =>
+      lossType(
+        tensor(
+          promotedType(input1, input2).dtype,
+          broadcastShapes(withoutLast(broadcastShapes(input1.shape, input2.shape)) as Dim[], target.shape),
+        ),
+        reduction,
+      ),
+    evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
+      const { shape, lines } = linesOf(input1, input2);
+      const targets = numbersOf(target);
+      const losses = floats(type!.dtype, shape, (i) => {
+        const [a, b] = [lines[0]!(i), lines[1]!(i)];
+        const cosine = dot(a, b) / Math.sqrt((dot(a, a) + lengthEpsilon) * (dot(b, b) + lengthEpsilon));
+        const t = targets[targets.length === 1 ? 0 : i];
+        return (t === 1 ? 1 - cosine : 0) + (t === -1 ? Math.max(cosine - margin, 0) : 0);
+      });
+      return reduceLoss(losses, reduction);
+    },
   },
-});
+);
 
 type Triplet<T> = { readonly anchor: T; readonly positive: T; readonly negative: T };
 const norm = (v: readonly number[], p: number): number =>
-  p === Infinity ? Math.max(0, ...v.map(Math.abs)) : p === 0 ? v.filter((x) => x !== 0).length : v.reduce((sum, x) => sum + Math.abs(x) ** p, 0) ** (1 / p);
+  p === Infinity
+    ? Math.max(0, ...v.map(Math.abs))
+    : p === 0
+      ? v.filter((x) => x !== 0).length
+      : v.reduce((sum, x) => sum + Math.abs(x) ** p, 0) ** (1 / p);
 export const tripletMarginLoss = defineAten(
   "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, int reduction=Mean) -> Tensor",
   {
@@ -54,7 +70,11 @@ export const tripletMarginLoss = defineAten(
       const { shape, lines } = linesOf(anchor, positive, negative);
       const losses = floats(type!.dtype, shape, (i) => {
         const [a, b, c] = lines.map((line) => line(i)) as [number[], number[], number[]];
-        const apart = (x: readonly number[], y: readonly number[]): number => norm(x.map((v, k) => v - y[k]! + eps), p);
+        const apart = (x: readonly number[], y: readonly number[]): number =>
+          norm(
+            x.map((v, k) => v - y[k]! + eps),
+            p,
+          );
         const far = swap ? Math.min(apart(a, c), apart(b, c)) : apart(a, c);
         return Math.max(margin + apart(a, b) - far, 0);
       });

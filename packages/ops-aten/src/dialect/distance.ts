@@ -5,7 +5,7 @@ import { broadcastShapes } from "../semantics/broadcast.ts";
 import { differ, wantRank } from "../semantics/matmul-shape.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
-import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
+import { reduceAxes, reducedShape, reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
 import { broadcasted, reshaped } from "../semantics/views.ts";
 
@@ -82,12 +82,12 @@ export const cosineSimilarity = defineAten("cosine_similarity(Tensor x1, Tensor 
   },
   evaluate({ x1, x2 }, { dim, eps }, [type]) {
     const shape = broadcastShapes(x1.type.shape, x2.type.shape) as number[];
-    const axis = axisOf(dim, shape.length);
+    const axes = reduceAxes(dim, shape.length);
     const unit = (x: TensorData): TensorData => {
       const wide = broadcasted(x, shape);
-      const norms = reduceNumbers(tensor("f64", shape.with(axis, 1)), wide, [axis], (line) => Math.max(vectorNorm(line, 2), eps));
+      const norms = reduceNumbers(tensor("f64", reducedShape(shape, axes, true)), wide, axes, (line) => Math.max(vectorNorm(line, 2), eps));
       return mapNumbers(tensor("f64", shape), [wide, norms], (v, n) => v / n);
     };
-    return reduceNumbers(type!, mapNumbers(tensor("f64", shape), [unit(x1), unit(x2)], (a, b) => a * b), [axis], sumOf);
+    return reduceNumbers(type!, mapNumbers(tensor("f64", shape), [unit(x1), unit(x2)], (a, b) => a * b), axes, sumOf);
   },
 });

@@ -11,8 +11,10 @@ const traits = { elementwise: true } as const;
 const rounding = attr.optional(attr.oneOf("trunc", "floor"));
 type Rounding = "trunc" | "floor" | undefined;
 
-const notBool = (type: TensorType, what: string): TensorType => (type.dtype === "bool" ? invalid(`bools have no ${what}`) : type);
-const rounder = (type: TensorType): ((x: number) => number) => (type.dtype === "f64" ? (x) => x : (roundTo(type.dtype) ?? Math.fround));
+const notBool = (type: TensorType, what: string): TensorType =>
+  type.dtype === "bool" ? invalid(`bools have no ${what}`) : type;
+const rounder = (type: TensorType): ((x: number) => number) =>
+  type.dtype === "f64" ? (x) => x : (roundTo(type.dtype) ?? Math.fround);
 
 /** Quotient in the result's dtype; integers are rounded as asked and never become floats here. */
 function quotient(type: TensorType, a: TensorData, b: TensorData, mode: Rounding): TensorData {
@@ -24,7 +26,9 @@ function quotient(type: TensorType, a: TensorData, b: TensorData, mode: Rounding
 const quotientType = (self: TensorType, other: TensorType, mode: Rounding): TensorType =>
   mode === undefined ? floatPairType({ self, other }) : notBool(pairType({ self, other }), "rounded quotient");
 const numberQuotientType = (self: TensorType, other: Scalar, mode: Rounding): TensorType =>
-  mode === undefined ? floatType({ self: withNumberType(self, other) }) : notBool(withNumberType(self, other), "rounded quotient");
+  mode === undefined
+    ? floatType({ self: withNumberType(self, other) })
+    : notBool(withNumberType(self, other), "rounded quotient");
 
 export const divTensor = defineAten("div.Tensor(Tensor self, Tensor other) -> Tensor", {
   summary: "True quotient; integers become floats.",
@@ -51,7 +55,8 @@ export const divScalarMode = defineAten("div.Scalar_mode(Tensor self, Scalar oth
   attrs: { rounding_mode: rounding },
   traits,
   infer: ({ self }, { other, rounding_mode }) => numberQuotientType(self, other, rounding_mode),
-  evaluate: ({ self }, { other, rounding_mode }, [type]) => quotient(type!, self, scalarTensor(other, type!.dtype), rounding_mode),
+  evaluate: ({ self }, { other, rounding_mode }, [type]) =>
+    quotient(type!, self, scalarTensor(other, type!.dtype), rounding_mode),
 });
 export const floorDivide = defineAten("floor_divide(Tensor self, Tensor other) -> Tensor", {
   summary: "Quotient rounded towards minus infinity.",
@@ -67,9 +72,12 @@ export const floorDivideScalar = defineAten("floor_divide.Scalar(Tensor self, Sc
   evaluate: ({ self }, { other }, [type]) => quotient(type!, self, scalarTensor(other, type!.dtype), "floor"),
 });
 
-const remainderOf = (type: TensorType, a: TensorData, b: TensorData): TensorData => arithmetic(type, [a, b], float.floorRemainder, int.floorRemainder);
-const truncatedRemainderOf = (type: TensorType, a: TensorData, b: TensorData): TensorData => arithmetic(type, [a, b], (x, y) => x % y, int.truncatedRemainder);
-const remainderType = (self: TensorType, other: TensorType): TensorType => notBool(pairType({ self, other }), "remainder");
+const remainderOf = (type: TensorType, a: TensorData, b: TensorData): TensorData =>
+  arithmetic(type, [a, b], float.floorRemainder, int.floorRemainder);
+const truncatedRemainderOf = (type: TensorType, a: TensorData, b: TensorData): TensorData =>
+  arithmetic(type, [a, b], (x, y) => x % y, int.truncatedRemainder);
+const remainderType = (self: TensorType, other: TensorType): TensorType =>
+  notBool(pairType({ self, other }), "remainder");
 
 export const remainderTensor = defineAten("remainder.Tensor(Tensor self, Tensor other) -> Tensor", {
   summary: "Remainder with the sign of the divisor, as Python's `%`.",

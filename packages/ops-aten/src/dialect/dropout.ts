@@ -1,4 +1,4 @@
-import { scalarData, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { scalarData, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
@@ -25,9 +25,18 @@ const dropsOut = (summary: string) => ({
   evaluate: ({ input }: { readonly input: TensorData }, { p, train }: Attrs) => dropped(input, p, train),
 });
 
-export const dropout = defineAten("dropout(Tensor input, float p, bool train) -> Tensor", dropsOut("Random zeros in training; nothing in evaluation."));
-export const featureDropout = defineAten("feature_dropout(Tensor input, float p, bool train) -> Tensor", dropsOut("Random zero channels in training; nothing in evaluation."));
-export const alphaDropout = defineAten("alpha_dropout(Tensor input, float p, bool train) -> Tensor", dropsOut("Random saturation in training; nothing in evaluation."));
+export const dropout = defineAten(
+  "dropout(Tensor input, float p, bool train) -> Tensor",
+  dropsOut("Random zeros in training; nothing in evaluation."),
+);
+export const featureDropout = defineAten(
+  "feature_dropout(Tensor input, float p, bool train) -> Tensor",
+  dropsOut("Random zero channels in training; nothing in evaluation."),
+);
+export const alphaDropout = defineAten(
+  "alpha_dropout(Tensor input, float p, bool train) -> Tensor",
+  dropsOut("Random saturation in training; nothing in evaluation."),
+);
 export const featureAlphaDropout = defineAten(
   "feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor",
   dropsOut("Random saturation of channels in training; nothing in evaluation."),

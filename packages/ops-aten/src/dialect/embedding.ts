@@ -1,24 +1,48 @@
-import { addDim, allocate, countOf, type Dim, invalid, operand, roundTo, staticShape, symbol, tensor, type TensorData, tensorData, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  allocate,
+  countOf,
+  type Dim,
+  invalid,
+  operand,
+  roundTo,
+  staticShape,
+  symbol,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { placeOf } from "../semantics/indexing.ts";
 import { selected } from "../semantics/views.ts";
 
 const indices = operand.dtype("i64", "i32");
 
-export const embedding = defineAten("embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor", {
-  summary: "Rows of a table by index.",
-  operands: { indices, weight: operand.rank(2) },
-  infer: ({ weight, indices }) => withShape(weight, [...indices.shape, weight.shape[1]!]),
-  evaluate({ weight, indices }) {
-    const [rows, width] = weight.type.shape as readonly [number, number];
-    return selected(weight, [...(indices.type.shape as readonly number[]), width], (i) => placeOf(indices.data[Math.floor(i / width)]!, rows, false) * width + (i % width));
+export const embedding = defineAten(
+  "embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
+  {
+    summary: "Rows of a table by index.",
+    operands: { indices, weight: operand.rank(2) },
+    infer: ({ weight, indices }) => withShape(weight, [...indices.shape, weight.shape[1]!]),
+    evaluate({ weight, indices }) {
+      const [rows, width] = weight.type.shape as readonly [number, number];
+      return selected(
+        weight,
+        [...(indices.type.shape as readonly number[]), width],
+        (i) => placeOf(indices.data[Math.floor(i / width)]!, rows, false) * width + (i % width),
+      );
+    },
   },
-});
+);
 
 export const oneHot = defineAten("one_hot(Tensor self, int num_classes=-1) -> Tensor", {
   summary: "A new last axis with 1 at the class, 0 elsewhere; without `num_classes`, as many as the data needs.",
   operands: { self: operand.dtype("i64") },
-  infer: ({ self }, { num_classes }) => tensor("i64", [...self.shape, num_classes === -1 ? symbol("classes") : num_classes]),
+  infer: ({ self }, { num_classes }) =>
+    tensor("i64", [...self.shape, num_classes === -1 ? symbol("classes") : num_classes]),
   evaluate({ self }, { num_classes }) {
     const at = Array.from(self.data, Number);
     const classes = num_classes === -1 ? at.reduce((a, b) => Math.max(a, b), -1) + 1 : num_classes;
@@ -46,7 +70,11 @@ interface BagAttrs {
 /** How many bags there are. */
 const bagCount = (offsets: TensorType, includeLast: boolean): Dim => addDim(offsets.shape[0]!, includeLast ? -1 : 0);
 
-function bags({ weight, indices, offsets, per_sample_weights }: Bag<TensorData>, { mode, include_last_offset, padding_idx }: BagAttrs, types: readonly TensorType[]): TensorData[] {
+function bags(
+  { weight, indices, offsets, per_sample_weights }: Bag<TensorData>,
+  { mode, include_last_offset, padding_idx }: BagAttrs,
+  types: readonly TensorType[],
+): TensorData[] {
   const how = modes[mode] ?? invalid(`mode must be 0, 1 or 2, got ${mode}`);
   const [rows, width] = weight.type.shape as readonly [number, number];
   const starts = Array.from(offsets.data, Number);
@@ -57,23 +85,41 @@ function bags({ weight, indices, offsets, per_sample_weights }: Bag<TensorData>,
   const sizes: number[] = [];
   const round = roundTo(weight.type.dtype) ?? ((v: number) => v);
   for (let b = 0; b < count; b++) {
-    const members = Array.from({ length: Math.max((starts[b + 1] ?? total) - starts[b]!, 0) }, (_, i) => starts[b]! + i).filter((i) => Number(indices.data[i]) !== skip);
+    const members = Array.from(
+      { length: Math.max((starts[b + 1] ?? total) - starts[b]!, 0) },
+      (_, i) => starts[b]! + i,
+    ).filter((i) => Number(indices.data[i]) !== skip);
     sizes.push(members.length);
     for (let c = 0; c < width; c++) {
-      const line = members.map((i) => (weight.data[placeOf(indices.data[i]!, rows, false) * width + c] as number) * (per_sample_weights ? (per_sample_weights.data[i] as number) : 1));
+      const line = members.map(
+        (i) =>
+          (weight.data[placeOf(indices.data[i]!, rows, false) * width + c] as number) *
+          (per_sample_weights ? (per_sample_weights.data[i] as number) : 1),
+      );
       const sum = line.reduce((x, y) => x + y, 0);
-      out[b * width + c] = line.length === 0 ? 0 : round(how === "max" ? line.reduce((x, y) => Math.max(x, y)) : how === "mean" ? sum / line.length : sum);
+      out[b * width + c] =
+        line.length === 0
+          ? 0
+          : round(how === "max" ? line.reduce((x, y) => Math.max(x, y)) : how === "mean" ? sum / line.length : sum);
     }
   }
   const result = wrap(tensor(weight.type.dtype, [count, width]), out);
   // what the other three hold belongs to the kernel; only the sizes of bags are anybody's business
   const rest = types.slice(1).map((t, k) => {
     const shape = staticShape(t.shape);
-    return tensorData(t.dtype, shape, k === 1 && countOf(shape) === count ? sizes : new Array<number>(countOf(shape)).fill(0));
+    return tensorData(
+      t.dtype,
+      shape,
+      k === 1 && countOf(shape) === count ? sizes : new Array<number>(countOf(shape)).fill(0),
+    );
   });
   return [result, ...rest];
 }
-const bagOperands = { weight: operand.rank(2), indices: operand.both(indices, operand.rank(1)), offsets: operand.both(indices, operand.rank(1)) };
+const bagOperands = {
+  weight: operand.rank(2),
+  indices: operand.both(indices, operand.rank(1)),
+  offsets: operand.both(indices, operand.rank(1)),
+};
 /** Types come from the program: what the last three results are depends on the kernel that PyTorch would choose. */
 const bagging = { operands: bagOperands, evaluate: bags };
 export const embeddingBag = defineAten(

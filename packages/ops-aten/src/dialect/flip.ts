@@ -1,4 +1,12 @@
-import { type Dim, invalid, rowMajorStrides, staticShape, type TensorData, type TensorType, withShape } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  rowMajorStrides,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axesOf, axisOf } from "../semantics/axes.ts";
 import { concatenated } from "../semantics/concatenate.ts";
@@ -9,9 +17,15 @@ function flipped(x: TensorData, axes: readonly number[]): TensorData {
   const shape: readonly number[] = x.type.shape;
   const s = rowMajorStrides(shape);
   const offset = axes.reduce((at, a) => at + (shape[a]! - 1) * s[a]!, 0);
-  return strided(x, shape, s.map((v, i) => (axes.includes(i) ? -v : v)), offset);
+  return strided(
+    x,
+    shape,
+    s.map((v, i) => (axes.includes(i) ? -v : v)),
+    offset,
+  );
 }
-const needRank = (self: TensorType, least: number): TensorType => (self.shape.length < least ? invalid(`expects at least ${least} axes, got ${self.shape.length}`) : self);
+const needRank = (self: TensorType, least: number): TensorType =>
+  self.shape.length < least ? invalid(`expects at least ${least} axes, got ${self.shape.length}`) : self;
 
 export const flip = defineAten("flip(Tensor self, int[] dims) -> Tensor", {
   summary: "Reverses axes.",
@@ -19,7 +33,8 @@ export const flip = defineAten("flip(Tensor self, int[] dims) -> Tensor", {
     axesOf(dims, self.shape.length);
     return self;
   },
-  evaluate: ({ self }, { dims }) => (self.type.shape.length === 0 ? self : flipped(self, axesOf(dims, self.type.shape.length))),
+  evaluate: ({ self }, { dims }) =>
+    self.type.shape.length === 0 ? self : flipped(self, axesOf(dims, self.type.shape.length)),
 });
 export const fliplr = defineAten("fliplr(Tensor self) -> Tensor", {
   summary: "Reverses axis 1.",
@@ -37,7 +52,12 @@ export const rot90 = defineAten("rot90(Tensor self, int k=1, int[] dims=[0,1]) -
   infer({ self }, { k, dims }) {
     const [a, b] = axesOf(dims, self.shape.length);
     if (a === undefined || b === undefined || dims.length !== 2) return invalid(`expects two dims, got ${dims.length}`);
-    return k % 2 === 0 ? self : withShape(self, swappedAxes(self.shape.length, a, b).map((p) => self.shape[p]!));
+    return k % 2 === 0
+      ? self
+      : withShape(
+          self,
+          swappedAxes(self.shape.length, a, b).map((p) => self.shape[p]!),
+        );
   },
   evaluate({ self }, { k, dims }) {
     const rank = self.type.shape.length;
@@ -45,7 +65,9 @@ export const rot90 = defineAten("rot90(Tensor self, int k=1, int[] dims=[0,1]) -
     const turns = ((k % 4) + 4) % 4;
     if (turns === 0) return self;
     if (turns === 2) return flipped(self, [a, b]);
-    return turns === 1 ? permuted(flipped(self, [b]), swappedAxes(rank, a, b)) : flipped(permuted(self, swappedAxes(rank, a, b)), [b]);
+    return turns === 1
+      ? permuted(flipped(self, [b]), swappedAxes(rank, a, b))
+      : flipped(permuted(self, swappedAxes(rank, a, b)), [b]);
   },
 });
 
@@ -54,12 +76,15 @@ function rolled(x: TensorData, axis: number, shift: number): TensorData {
   const extent = x.type.shape[axis]!;
   if (extent === 0) return x;
   const cut = (((-shift % extent) + extent) % extent) as number;
-  return cut === 0 ? x : concatenated([slicedAlong(x, axis, cut, extent - cut), slicedAlong(x, axis, 0, cut)], axis, x.type.dtype);
+  return cut === 0
+    ? x
+    : concatenated([slicedAlong(x, axis, cut, extent - cut), slicedAlong(x, axis, 0, cut)], axis, x.type.dtype);
 }
 export const roll = defineAten("roll(Tensor self, SymInt[1] shifts, int[1] dims=[]) -> Tensor", {
   summary: "Shifts axes, what leaves at the end comes in at the start; without dims, all elements as one axis.",
   infer({ self }, { shifts, dims }) {
-    if (dims.length === 0 ? shifts.length !== 1 : shifts.length !== dims.length) invalid(`shifts has ${shifts.length} numbers, dims ${dims.length}`);
+    if (dims.length === 0 ? shifts.length !== 1 : shifts.length !== dims.length)
+      invalid(`shifts has ${shifts.length} numbers, dims ${dims.length}`);
     for (const d of dims) axisOf(d, self.shape.length);
     return self;
   },
@@ -67,7 +92,8 @@ export const roll = defineAten("roll(Tensor self, SymInt[1] shifts, int[1] dims=
     const by = staticShape(shifts);
     const shape: readonly number[] = self.type.shape;
     if (shape.length === 0) return self;
-    if (dims.length === 0) return reshaped(rolled(reshaped(self, [shape.reduce((n, d) => n * d, 1)]), 0, by[0]!), shape);
+    if (dims.length === 0)
+      return reshaped(rolled(reshaped(self, [shape.reduce((n, d) => n * d, 1)]), 0, by[0]!), shape);
     return dims.reduce((x, d, i) => rolled(x, axisOf(d, shape.length), by[i]!), self);
   },
 });

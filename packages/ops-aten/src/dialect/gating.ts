@@ -1,4 +1,4 @@
-import { type Dim, floorDivDim, invalid, showType, tensor, type TensorData, withShape } from "@tflower/core";
+import { type Dim, floorDivDim, invalid, showType, type TensorData, tensor, withShape } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -13,19 +13,28 @@ export const glu = defineAten("glu(Tensor self, int dim=-1) -> Tensor", {
     wantKinds(self, ["float"]);
     const axis = axisOf(dim, self.shape.length);
     const extent = self.shape[axis];
-    if (extent === undefined || (typeof extent === "number" && extent % 2 !== 0)) invalid(`halves an even axis, got axis ${axis} of ${showType(self)}`);
+    if (extent === undefined || (typeof extent === "number" && extent % 2 !== 0))
+      invalid(`halves an even axis, got axis ${axis} of ${showType(self)}`);
     return withShape(self, self.shape.with(axis, floorDivDim(extent as Dim, 2)));
   },
   evaluate({ self }, { dim }, [type]) {
     const axis = axisOf(dim, self.type.shape.length);
     const half = self.type.shape[axis]! / 2;
-    return mapNumbers(type!, [slicedAlong(self, axis, 0, half), slicedAlong(self, axis, half, half)], (a, b) => a * sigmoid(b));
+    return mapNumbers(
+      type!,
+      [slicedAlong(self, axis, 0, half), slicedAlong(self, axis, half, half)],
+      (a, b) => a * sigmoid(b),
+    );
   },
 });
 
 /** Where the slopes of `prelu` lie: along the second axis, unless there is only one. */
-export const slopeShape = (rank: number, count: number): readonly number[] => (rank < 2 || count === 1 ? new Array<number>(Math.min(rank, 1)).fill(count) : [count, ...new Array<number>(rank - 2).fill(1)]);
-const leaky = (x: TensorData, slopes: TensorData): TensorData => mapNumbers(x.type, [x, slopes], (v, s) => (v > 0 ? v : v * s));
+export const slopeShape = (rank: number, count: number): readonly number[] =>
+  rank < 2 || count === 1
+    ? new Array<number>(Math.min(rank, 1)).fill(count)
+    : [count, ...new Array<number>(rank - 2).fill(1)];
+const leaky = (x: TensorData, slopes: TensorData): TensorData =>
+  mapNumbers(x.type, [x, slopes], (v, s) => (v > 0 ? v : v * s));
 
 export const prelu = defineAten("prelu(Tensor self, Tensor weight) -> Tensor", {
   summary: "`x` above zero, `weight * x` below; one weight, or one for each channel.",

@@ -1,61 +1,23 @@
-import { allocate, countOf, type Dim, invalid, isFloat, type NumberCarrier, numbersOf, roundTo, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import { allocate, invalid, isFloat, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { matmulData } from "../semantics/contract.ts";
-import { determinant, inverse, type Matrix } from "../semantics/linear-algebra.ts";
-import { differ, wantRank } from "../semantics/matmul-shape.ts";
+import { inverse } from "../semantics/linear-algebra.ts";
+import { wantRank } from "../semantics/matmul-shape.ts";
+import { mapMatrices, squareFloatShape, squareShape } from "../semantics/matrices.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { sumResult } from "../semantics/promote.ts";
 import { broadcasted, reshaped } from "../semantics/views.ts";
-
-/** Checks that the last two axes hold square matrices. */
-function square(x: TensorType): readonly Dim[] {
-  if (x.shape.length < 2 || differ(x.shape.at(-1), x.shape.at(-2))) invalid(`needs square matrices in the last two axes, got extents ${x.shape.slice(-2).map(String).join(" and ")}`);
-  return x.shape;
-}
-function squareFloat(x: TensorType): readonly Dim[] {
-  if (!isFloat(x.dtype)) invalid(`needs a floating-point tensor, got ${x.dtype}`);
-  return square(x);
-}
-/** Puts every matrix through `f`; results lie one after the other. */
-function mapMatrices(type: TensorType, x: TensorData, f: (m: Matrix, n: number) => ArrayLike<number>): TensorData {
-  const shape: readonly number[] = x.type.shape;
-  const n = shape.at(-1)!;
-  const numbers = Float64Array.from(numbersOf(x));
-  const count = countOf(shape.slice(0, -2));
-  const parts = Array.from({ length: count }, (_, i) => f(numbers.slice(i * n * n, (i + 1) * n * n), n));
-  const per = parts[0]?.length ?? 0;
-  const out = allocate(type.dtype, count * per) as NumberCarrier;
-  const round = roundTo(type.dtype) ?? ((v: number) => v);
-  parts.forEach((p, i) => {
-    for (let k = 0; k < per; k++) out[i * per + k] = round(p[k]!);
-  });
-  return wrap(type, out);
-}
-
-const detType = (x: TensorType): TensorType => tensor(x.dtype, squareFloat(x).slice(0, -2));
-const detData = (x: TensorData): TensorData => mapMatrices(tensor(x.type.dtype, x.type.shape.slice(0, -2)), x, (m, n) => [determinant(m, n)]);
-export const det = defineAten("det(Tensor self) -> Tensor", { summary: "Determinants of square matrices.", infer: ({ self }) => detType(self), evaluate: ({ self }) => detData(self) });
-export const linalgDet = defineAten("linalg_det(Tensor A) -> Tensor", { summary: "Determinants of square matrices.", infer: ({ A }) => detType(A), evaluate: ({ A }) => detData(A) });
-
-const invData = (x: TensorData): TensorData => mapMatrices(x.type, x, (m, n) => inverse(m, n).inverse);
-export const inverseOp = defineAten("inverse(Tensor self) -> Tensor", { summary: "Inverses of square matrices.", infer: ({ self }) => tensor(self.dtype, squareFloat(self)), evaluate: ({ self }) => invData(self) });
-export const linalgInv = defineAten("linalg_inv(Tensor A) -> Tensor", { summary: "Inverses of square matrices.", infer: ({ A }) => tensor(A.dtype, squareFloat(A)), evaluate: ({ A }) => invData(A) });
-export const linalgInvEx = defineAten("linalg_inv_ex(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)", {
-  summary: "Inverses of square matrices, and for each the first zero pivot, counted from 1.",
-  infer: ({ A }) => [tensor(A.dtype, squareFloat(A)), tensor("i32", A.shape.slice(0, -2))],
-  evaluate: ({ A }) => [invData(A), mapMatrices(tensor("i32", A.type.shape.slice(0, -2)), A, (m, n) => [inverse(m, n).singularAt])],
-});
 
 function powerData(x: TensorData, n: number, type: TensorType): TensorData {
   const wide = tensor(isFloat(type.dtype) ? "f64" : "i64", []);
   const size = (x.type.shape as readonly number[]).at(-1)!;
   const identity: TensorData = castData({ type: { dtype: "i64", shape: [size, size] }, data: BigInt64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1n : 0n)) }, wide.dtype);
-  const base = castData(n < 0 ? mapMatrices({ ...x.type, dtype: "f64" }, x, (m, k) => inverse(m, k).inverse) : x, wide.dtype);
+  const base = castData(n < 0 ? mapMatrices({ ...x.type, dtype: "f64" }, [x], (m) => inverse(m!)) : x, wide.dtype);
   let out = broadcasted(identity, x.type.shape);
   for (let i = 0; i < Math.abs(n); i++) out = matmulData(wide, out, base);
   return castData(out, type.dtype);
 }
-const powerType = (x: TensorType, n: number): TensorType => tensor(x.dtype, n < 0 ? squareFloat(x) : square(x));
+const powerType = (x: TensorType, n: number): TensorType => tensor(x.dtype, n < 0 ? squareFloatShape(x) : squareShape(x));
 export const matrixPower = defineAten("matrix_power(Tensor self, int n) -> Tensor", {
   summary: "Square matrices multiplied by themselves; inverses of that for negative powers.",
   infer: ({ self }, { n }) => powerType(self, n),

@@ -60,7 +60,7 @@ export const padCircular = defineAten("_pad_circular(Tensor self, SymInt[] pad) 
 });
 
 /** The modes of `_pad_enum` by number. */
-export const enumeratedModes: readonly PadMode[] = ["constant", "reflect", "replicate", "circular"];
+export const enumeratedModes: readonly PadMode[] = ["reflect", "replicate", "circular", "constant"];
 export const padEnum = defineAten("_pad_enum(Tensor self, SymInt[] pad, int mode, float? value=None) -> Tensor", {
   summary: "`pad` with the mode as a number.",
   infer: ({ self }, { pad, mode }) => withShape(self, paddedShape(self.shape, pad, enumeratedModes[mode] ?? invalid(`has no mode ${mode}`))),

@@ -1,9 +1,25 @@
-import { type Dim, divideExactly, floorDivDim, invalid, isStatic, mulDim, staticShape, type TensorData, type TensorType, withShape } from "@tflower/core";
+import {
+  type Dim,
+  divideExactly,
+  floorDivDim,
+  invalid,
+  isStatic,
+  mulDim,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { permuted, reshaped } from "../semantics/views.ts";
 
 /** Leading axes, channels, height and width of an image batch. */
-function imageOf(shape: readonly Dim[]): { readonly batch: readonly Dim[]; readonly c: Dim; readonly h: Dim; readonly w: Dim } {
+function imageOf(shape: readonly Dim[]): {
+  readonly batch: readonly Dim[];
+  readonly c: Dim;
+  readonly h: Dim;
+  readonly w: Dim;
+} {
   if (shape.length < 3) invalid(`expects at least 3 axes, got ${shape.length}`);
   const [c, h, w] = shape.slice(-3) as [Dim, Dim, Dim];
   return { batch: shape.slice(0, -3), c, h, w };
@@ -13,9 +29,18 @@ function quotient(a: Dim, b: Dim, what: string): Dim {
   return divideExactly(a, b) ?? floorDivDim(a, b);
 }
 /** Reshapes the last axes behind `batch` to `inner`, permutes those, and reshapes to `shape`. */
-function rearranged(x: TensorData, batch: readonly Dim[], inner: readonly Dim[], perm: readonly number[], shape: readonly Dim[]): TensorData {
+function rearranged(
+  x: TensorData,
+  batch: readonly Dim[],
+  inner: readonly Dim[],
+  perm: readonly number[],
+  shape: readonly Dim[],
+): TensorData {
   const split = reshaped(x, staticShape([...batch, ...inner]));
-  return reshaped(permuted(split, [...batch.map((_, i) => i), ...perm.map((p) => batch.length + p)]), staticShape(shape));
+  return reshaped(
+    permuted(split, [...batch.map((_, i) => i), ...perm.map((p) => batch.length + p)]),
+    staticShape(shape),
+  );
 }
 
 export const pixelShuffle = defineAten("pixel_shuffle(Tensor self, int upscale_factor) -> Tensor", {

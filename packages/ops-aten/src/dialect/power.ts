@@ -1,4 +1,4 @@
-import { invalid, type Scalar, showType, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, type Scalar, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { arithmetic } from "../semantics/binary.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -9,11 +9,14 @@ import { scalarTensor } from "../semantics/scalar.ts";
 
 const traits = { elementwise: true } as const;
 const notBool = (type: TensorType): TensorType => (type.dtype === "bool" ? invalid("bools have no powers") : type);
-const powers = (type: TensorType, base: TensorData, exponent: TensorData): TensorData => arithmetic(type, [base, exponent], powerOfFloats, powerOfIntegers);
+const powers = (type: TensorType, base: TensorData, exponent: TensorData): TensorData =>
+  arithmetic(type, [base, exponent], powerOfFloats, powerOfIntegers);
 
 function powerType(self: TensorType, exponent: Scalar): TensorType {
   const type = notBool(withNumberType(self, exponent));
-  return typeof exponent === "bigint" && exponent < 0n && !/^(f|bf|c)/.test(type.dtype) ? invalid(`integers have no integer power ${exponent}, got ${showType(self)}`) : type;
+  return typeof exponent === "bigint" && exponent < 0n && !/^(f|bf|c)/.test(type.dtype)
+    ? invalid(`integers have no integer power ${exponent}, got ${showType(self)}`)
+    : type;
 }
 
 export const powTensorTensor = defineAten("pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor", {

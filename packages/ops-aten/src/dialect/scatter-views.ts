@@ -1,10 +1,21 @@
-import { type Dim, invalid, isStatic, rowMajorStrides, sameShape, showType, staticShape, type TensorData, type TensorType, withShape } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  isStatic,
+  rowMajorStrides,
+  sameShape,
+  showType,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { diagonalOf } from "../semantics/diagonals.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { sliceRange, wrapIndex } from "../semantics/slicing.ts";
-import { copied, coordinatesOf, copyElement } from "../semantics/views.ts";
+import { coordinatesOf, copied, copyElement } from "../semantics/views.ts";
 
 /** A copy of `self` in which element `i` of `src` stands where `strides` and `offset` put it. */
 function overwritten(self: TensorData, src: TensorData, strides: readonly number[], offset: number): TensorData {
@@ -22,7 +33,10 @@ function overwritten(self: TensorData, src: TensorData, strides: readonly number
   return out;
 }
 function needShape(src: TensorType, shape: readonly Dim[]): void {
-  if (src.shape.length !== shape.length || (src.shape.every(isStatic) && shape.every(isStatic) && !sameShape(src.shape, shape)))
+  if (
+    src.shape.length !== shape.length ||
+    (src.shape.every(isStatic) && shape.every(isStatic) && !sameShape(src.shape, shape))
+  )
     invalid(`src must be ${showType(withShape(src, shape))}, got ${showType(src)}`);
 }
 
@@ -35,7 +49,12 @@ export const selectScatter = defineAten("select_scatter(Tensor self, Tensor src,
   evaluate({ self, src }, { dim, index }) {
     const axis = axisOf(dim, self.type.shape.length);
     const strides = rowMajorStrides(self.type.shape);
-    return overwritten(self, src, strides.toSpliced(axis, 1), (wrapIndex(index, self.type.shape[axis]!) as number) * strides[axis]!);
+    return overwritten(
+      self,
+      src,
+      strides.toSpliced(axis, 1),
+      (wrapIndex(index, self.type.shape[axis]!) as number) * strides[axis]!,
+    );
   },
 });
 
@@ -46,7 +65,10 @@ export const sliceScatter = defineAten(
     infer({ self, src }, { dim, start, end, step }) {
       const axis = axisOf(dim, self.shape.length);
       const { count } = sliceRange(self.shape[axis]!, start, end, step);
-      needShape(src, self.shape.map((d, i) => (i === axis ? count : d)));
+      needShape(
+        src,
+        self.shape.map((d, i) => (i === axis ? count : d)),
+      );
       return self;
     },
     evaluate({ self, src }, { dim, start, end, step }) {
@@ -63,18 +85,26 @@ export const sliceScatter = defineAten(
   },
 );
 
-export const diagonalScatter = defineAten("diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor", {
-  summary: "`self` with a diagonal replaced.",
-  infer({ self, src }, { offset, dim1, dim2 }) {
-    needShape(src, diagonalOf(self.shape, offset, dim1, dim2).shape);
-    return self;
+export const diagonalScatter = defineAten(
+  "diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor",
+  {
+    summary: "`self` with a diagonal replaced.",
+    infer({ self, src }, { offset, dim1, dim2 }) {
+      needShape(src, diagonalOf(self.shape, offset, dim1, dim2).shape);
+      return self;
+    },
+    evaluate({ self, src }, { offset, dim1, dim2 }) {
+      const d = diagonalOf(self.type.shape, offset, dim1, dim2);
+      const strides = rowMajorStrides(self.type.shape);
+      return overwritten(
+        self,
+        src,
+        [...d.rest.map((a) => strides[a]!), strides[d.axis1]! + strides[d.axis2]!],
+        d.skip1 * strides[d.axis1]! + d.skip2 * strides[d.axis2]!,
+      );
+    },
   },
-  evaluate({ self, src }, { offset, dim1, dim2 }) {
-    const d = diagonalOf(self.type.shape, offset, dim1, dim2);
-    const strides = rowMajorStrides(self.type.shape);
-    return overwritten(self, src, [...d.rest.map((a) => strides[a]!), strides[d.axis1]! + strides[d.axis2]!], d.skip1 * strides[d.axis1]! + d.skip2 * strides[d.axis2]!);
-  },
-});
+);
 
 export const asStridedScatter = defineAten(
   "as_strided_scatter(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor",
@@ -85,6 +115,7 @@ export const asStridedScatter = defineAten(
       needShape(src, size);
       return self;
     },
-    evaluate: ({ self, src }, { stride, storage_offset }) => overwritten(self, src, staticShape(stride), (storage_offset as number | undefined) ?? 0),
+    evaluate: ({ self, src }, { stride, storage_offset }) =>
+      overwritten(self, src, staticShape(stride), (storage_offset as number | undefined) ?? 0),
   },
 );

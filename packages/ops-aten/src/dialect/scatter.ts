@@ -2,6 +2,7 @@ import { countOf, invalid, isStatic, operand, type Scalar, type TensorData, type
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { placeOf } from "../semantics/indexing.ts";
+import { needSameDType } from "../semantics/same-dtype.ts";
 import { scalarTensor } from "../semantics/scalar.ts";
 import { combine, overwrite, reduceInto, reductionOf, type Write } from "../semantics/scattering.ts";
 import { broadcasted, coordinatesOf, positionOf } from "../semantics/views.ts";
@@ -15,7 +16,10 @@ function placesAt(self: readonly number[], dim: number, index: TensorData, sourc
   return (each) => {
     for (let i = 0; i < countOf(shape); i++) {
       const at = coordinatesOf(i, shape);
-      const to = self.length === 0 ? 0 : positionOf((at.length ? at : [0]).with(axis, placeOf(index.data[i]!, self[axis]!, false)), self);
+      const to =
+        self.length === 0
+          ? 0
+          : positionOf((at.length ? at : [0]).with(axis, placeOf(index.data[i]!, self[axis]!, false)), self);
       each(to, source.length === 0 ? 0 : positionOf(at.length ? at : [0], source));
     }
   };
@@ -25,7 +29,11 @@ interface Scattered<T> {
   readonly index: T;
   readonly src: T;
 }
-function infer({ self, index, src }: { readonly self: TensorType; readonly index: TensorType; readonly src?: TensorType }, { dim }: { readonly dim: number }): TensorType {
+function infer(
+  { self, index, src }: { readonly self: TensorType; readonly index: TensorType; readonly src?: TensorType },
+  { dim }: { readonly dim: number },
+): TensorType {
+  if (src) needSameDType(self, src, "src");
   const axis = axisOf(dim, self.shape.length);
   index.shape.forEach((d, i) => {
     const [own, given] = [self.shape[i] ?? 1, src?.shape[i] ?? d];
@@ -36,43 +44,63 @@ function infer({ self, index, src }: { readonly self: TensorType; readonly index
   return self;
 }
 /** A number for each element of the index. */
-const numbers = (value: Scalar, self: TensorData, index: TensorData): TensorData => broadcasted(scalarTensor(value, self.type.dtype), index.type.shape);
+const numbers = (value: Scalar, self: TensorData, index: TensorData): TensorData =>
+  broadcasted(scalarTensor(value, self.type.dtype), index.type.shape);
 
 export const scatterSrc = defineAten("scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", {
   summary: "`self` with elements replaced along an axis, by place.",
   operands,
   infer,
-  evaluate: ({ self, index, src }, { dim }) => overwrite(self, src, placesAt(self.type.shape, dim, index, src.type.shape)),
+  evaluate: ({ self, index, src }, { dim }) =>
+    overwrite(self, src, placesAt(self.type.shape, dim, index, src.type.shape)),
 });
 export const scatterValue = defineAten("scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor", {
   summary: "`self` with elements along an axis set to a number, by place.",
   operands,
   infer,
-  evaluate: ({ self, index }, { dim, value }) => overwrite(self, numbers(value as Scalar, self, index), placesAt(self.type.shape, dim, index, index.type.shape)),
+  evaluate: ({ self, index }, { dim, value }) =>
+    overwrite(self, numbers(value as Scalar, self, index), placesAt(self.type.shape, dim, index, index.type.shape)),
 });
-export const scatterReduce = defineAten("scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor", {
-  summary: "`self` with elements added to or multiplied along an axis, by place.",
-  operands,
-  infer,
-  evaluate: ({ self, index, src }, { dim, reduce }) => reduceInto(self, src, reductionOf(reduce), true, placesAt(self.type.shape, dim, index, src.type.shape)),
-});
-export const scatterValueReduce = defineAten("scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor", {
-  summary: "`self` with a number added to or multiplied along an axis, by place.",
-  operands,
-  infer,
-  evaluate: ({ self, index }, { dim, value, reduce }) =>
-    reduceInto(self, numbers(value as Scalar, self, index), reductionOf(reduce), true, placesAt(self.type.shape, dim, index, index.type.shape)),
-});
+export const scatterReduce = defineAten(
+  "scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor",
+  {
+    summary: "`self` with elements added to or multiplied along an axis, by place.",
+    operands,
+    infer,
+    evaluate: ({ self, index, src }, { dim, reduce }) =>
+      reduceInto(self, src, reductionOf(reduce), true, placesAt(self.type.shape, dim, index, src.type.shape)),
+  },
+);
+export const scatterValueReduce = defineAten(
+  "scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor",
+  {
+    summary: "`self` with a number added to or multiplied along an axis, by place.",
+    operands,
+    infer,
+    evaluate: ({ self, index }, { dim, value, reduce }) =>
+      reduceInto(
+        self,
+        numbers(value as Scalar, self, index),
+        reductionOf(reduce),
+        true,
+        placesAt(self.type.shape, dim, index, index.type.shape),
+      ),
+  },
+);
 export const scatterAdd = defineAten("scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor", {
   summary: "`self` with elements added along an axis, by place.",
   operands,
   infer,
-  evaluate: ({ self, index, src }: Scattered<TensorData>, { dim }) => combine(self, src, "sum", placesAt(self.type.shape, dim, index, src.type.shape)),
+  evaluate: ({ self, index, src }: Scattered<TensorData>, { dim }) =>
+    combine(self, src, "sum", placesAt(self.type.shape, dim, index, src.type.shape)),
 });
-export const scatterReduceTwo = defineAten("scatter_reduce.two(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor", {
-  summary: "`self` with elements joined along an axis, by place.",
-  operands,
-  infer,
-  evaluate: ({ self, index, src }, { dim, reduce, include_self }) =>
-    reduceInto(self, src, reductionOf(reduce), include_self, placesAt(self.type.shape, dim, index, src.type.shape)),
-});
+export const scatterReduceTwo = defineAten(
+  "scatter_reduce.two(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor",
+  {
+    summary: "`self` with elements joined along an axis, by place.",
+    operands,
+    infer,
+    evaluate: ({ self, index, src }, { dim, reduce, include_self }) =>
+      reduceInto(self, src, reductionOf(reduce), include_self, placesAt(self.type.shape, dim, index, src.type.shape)),
+  },
+);

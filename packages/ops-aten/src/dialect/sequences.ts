@@ -1,12 +1,30 @@
-import { addDim, attr, type Dim, type DimExpr, type DType, dtypes, floorDivDim, invalid, type Scalar, subDim, staticShape, tensor, type TensorData, type TensorType } from "@tflower/core";
+import {
+  addDim,
+  attr,
+  countOf,
+  type Dim,
+  type DimExpr,
+  type DType,
+  dtypes,
+  floorDivDim,
+  invalid,
+  roundTo,
+  type Scalar,
+  staticShape,
+  subDim,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
-import { countOf, roundTo, wrap } from "@tflower/core";
 import { castData } from "../semantics/pointwise.ts";
 import { numberOf } from "../semantics/scalar.ts";
 
 type Bound = Scalar | DimExpr;
-const isWhole = (b: Bound): b is bigint | boolean | DimExpr => typeof b === "bigint" || typeof b === "boolean" || (typeof b === "object" && "terms" in b);
+const isWhole = (b: Bound): b is bigint | boolean | DimExpr =>
+  typeof b === "bigint" || typeof b === "boolean" || (typeof b === "object" && "terms" in b);
 const dimOf = (b: bigint | boolean | DimExpr): Dim => (typeof b === "object" ? b : Number(b));
 
 /** How many numbers there are from `start` on, in steps of `step`, before `end`. */
@@ -16,7 +34,11 @@ function lengthOf(start: Bound, end: Bound, step: Scalar): Dim {
   if (isWhole(start) && isWhole(end) && isWhole(step)) {
     const distance = by > 0 ? subDim(dimOf(end), dimOf(start)) : subDim(dimOf(start), dimOf(end));
     const n = floorDivDim(addDim(distance, Math.abs(by) - 1), Math.abs(by));
-    return typeof n === "number" ? (n >= 0 ? n : invalid(`the bounds ${numberOf(start)} and ${numberOf(end)} do not fit a step of ${by}`)) : n;
+    return typeof n === "number"
+      ? n >= 0
+        ? n
+        : invalid(`the bounds ${numberOf(start)} and ${numberOf(end)} do not fit a step of ${by}`)
+      : n;
   }
   // no minus zero
   const n = Math.ceil((numberOf(end) - numberOf(start)) / by) + 0;
@@ -41,18 +63,24 @@ function range(type: TensorType, start: Bound, step: Scalar): TensorData {
   return sequence(type, (i) => a! + i * by!);
 }
 
-export const arange = defineAten("arange(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", {
-  summary: "Whole numbers from zero up to `end`, which is left out.",
-  attrs: { end: sizeAttr.required },
-  infer: (_, { end, dtype }) => rangeType(0n, end, 1n, dtype),
-  evaluate: (_, __, [type]) => range(type!, 0n, 1n),
-});
-export const arangeStart = defineAten("arange.start(Scalar start, Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor", {
-  summary: "Numbers from `start` up to `end`, which is left out.",
-  attrs: { start: sizeAttr.required, end: sizeAttr.required },
-  infer: (_, { start, end, dtype }) => rangeType(start, end, 1n, dtype),
-  evaluate: (_, { start }, [type]) => range(type!, start, 1n),
-});
+export const arange = defineAten(
+  "arange(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: "Whole numbers from zero up to `end`, which is left out.",
+    attrs: { end: sizeAttr.required },
+    infer: (_, { end, dtype }) => rangeType(0n, end, 1n, dtype),
+    evaluate: (_, __, [type]) => range(type!, 0n, 1n),
+  },
+);
+export const arangeStart = defineAten(
+  "arange.start(Scalar start, Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: "Numbers from `start` up to `end`, which is left out.",
+    attrs: { start: sizeAttr.required, end: sizeAttr.required },
+    infer: (_, { start, end, dtype }) => rangeType(start, end, 1n, dtype),
+    evaluate: (_, { start }, [type]) => range(type!, start, 1n),
+  },
+);
 export const arangeStartStep = defineAten(
   "arange.start_step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
   {
@@ -66,7 +94,8 @@ export const rangeStep = defineAten(
   "range.step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
   {
     summary: "Numbers from `start` up to and including `end`, in steps.",
-    infer: (_, { start, end, step, dtype }) => tensor(dtype ?? "f32", [Math.floor((numberOf(end) - numberOf(start)) / numberOf(step)) + 1]),
+    infer: (_, { start, end, step, dtype }) =>
+      tensor(dtype ?? "f32", [Math.floor((numberOf(end) - numberOf(start)) / numberOf(step)) + 1]),
     evaluate: (_, { start, step }, [type]) => range(type!, start, step),
   },
 );
@@ -94,6 +123,74 @@ export const logspace = defineAten(
     summary: "`base` to the power of evenly spaced numbers, both ends included.",
     attrs: { steps: attr.int },
     infer: (_, { steps, dtype }) => tensor(dtype ?? "f32", [steps]),
-    evaluate: (_, { start, end, steps, base }, [type]) => spaced(type!, numberOf(start), numberOf(end), steps, (x) => base ** x),
+    evaluate: (_, { start, end, steps, base }, [type]) =>
+      spaced(type!, numberOf(start), numberOf(end), steps, (x) => base ** x),
+  },
+);
+export const rangeOp = defineAten(
+  "range(Scalar start, Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: "Numbers from `start` up to and including `end`.",
+    infer: (_, { start, end, dtype }) => tensor(dtype ?? "f32", [Math.floor(numberOf(end) - numberOf(start)) + 1]),
+    evaluate: (_, { start }, [type]) => range(type!, start, 1n),
+  },
+);
+
+/** The only element of a bound that is a tensor. */
+const only = (x: TensorData): number => Number(x.data[0]!);
+type Steps = { readonly steps: number; readonly dtype: DType | undefined };
+const spacedType = (_: unknown, { steps, dtype }: Steps): TensorType => tensor(dtype ?? "f32", [steps]);
+const summary = "Evenly spaced numbers between bounds that are data, both ends included.";
+const logSummary = "`base` to the power of evenly spaced numbers between bounds that are data.";
+const same = (x: number): number => x;
+export const linspaceTensorTensor = defineAten(
+  "linspace.Tensor_Tensor(Tensor start, Tensor end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary,
+    infer: spacedType,
+    evaluate: ({ start, end }, { steps }, [type]) => spaced(type!, only(start), only(end), steps, same),
+  },
+);
+export const logspaceTensorTensor = defineAten(
+  "logspace.Tensor_Tensor(Tensor start, Tensor end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: logSummary,
+    infer: spacedType,
+    evaluate: ({ start, end }, { steps, base }, [type]) =>
+      spaced(type!, only(start), only(end), steps, (x) => base ** x),
+  },
+);
+export const linspaceTensorScalar = defineAten(
+  "linspace.Tensor_Scalar(Tensor start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary,
+    infer: spacedType,
+    evaluate: ({ start }, { end, steps }, [type]) => spaced(type!, only(start), numberOf(end), steps, same),
+  },
+);
+export const logspaceTensorScalar = defineAten(
+  "logspace.Tensor_Scalar(Tensor start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: logSummary,
+    infer: spacedType,
+    evaluate: ({ start }, { end, steps, base }, [type]) =>
+      spaced(type!, only(start), numberOf(end), steps, (x) => base ** x),
+  },
+);
+export const linspaceScalarTensor = defineAten(
+  "linspace.Scalar_Tensor(Scalar start, Tensor end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary,
+    infer: spacedType,
+    evaluate: ({ end }, { start, steps }, [type]) => spaced(type!, numberOf(start), only(end), steps, same),
+  },
+);
+export const logspaceScalarTensor = defineAten(
+  "logspace.Scalar_Tensor(Scalar start, Tensor end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+  {
+    summary: logSummary,
+    infer: spacedType,
+    evaluate: ({ end }, { start, steps, base }, [type]) =>
+      spaced(type!, numberOf(start), only(end), steps, (x) => base ** x),
   },
 );

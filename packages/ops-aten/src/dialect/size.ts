@@ -1,4 +1,4 @@
-import { attr, type Attr, defineOp, type Dim, isStatic, scalarData, showDim, tensor } from "@tflower/core";
+import { type Attr, attr, type Dim, defineOp, isStatic, scalarData, showDim, tensor } from "@tflower/core";
 
 /** A size as a tensor of rank 0, where a program computes with one: `x * x.shape[0]`. */
 export const dim = defineOp("core.dim", {

@@ -1,4 +1,13 @@
-import { type Dim, invalid, isStatic, showDim, tensor, type TensorData, type TensorType, withShape } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  isStatic,
+  showDim,
+  type TensorData,
+  type TensorType,
+  tensor,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { compareElements, ordered, scalarAgain, sortedPlaces } from "../semantics/ordering.ts";
@@ -8,7 +17,9 @@ interface SortAttrs {
   readonly descending: boolean;
 }
 function sorted(self: TensorData, { dim, descending }: SortAttrs): TensorData[] {
-  return ordered(self, axisOf(dim, self.type.shape.length), (line) => sortedPlaces(line, descending)).map((d) => scalarAgain(d, self));
+  return ordered(self, axisOf(dim, self.type.shape.length), (line) => sortedPlaces(line, descending)).map((d) =>
+    scalarAgain(d, self),
+  );
 }
 function sortTypes(self: TensorType, dim: number): TensorType[] {
   axisOf(dim, self.shape.length);
@@ -18,14 +29,20 @@ const sorting = {
   infer: ({ self }: { readonly self: TensorType }, { dim }: SortAttrs) => sortTypes(self, dim),
   evaluate: ({ self }: { readonly self: TensorData }, attrs: SortAttrs) => sorted(self, attrs),
 };
-export const sort = defineAten("sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", {
-  summary: "Elements along an axis in order, and where they were; NaN counts as largest.",
-  ...sorting,
-});
-export const sortStable = defineAten("sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", {
-  summary: "`sort` that keeps the order of equal elements.",
-  ...sorting,
-});
+export const sort = defineAten(
+  "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)",
+  {
+    summary: "Elements along an axis in order, and where they were; NaN counts as largest.",
+    ...sorting,
+  },
+);
+export const sortStable = defineAten(
+  "sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)",
+  {
+    summary: "`sort` that keeps the order of equal elements.",
+    ...sorting,
+  },
+);
 const places = {
   infer: ({ self }: { readonly self: TensorType }, { dim }: SortAttrs) => sortTypes(self, dim)[1]!,
   evaluate: ({ self }: { readonly self: TensorData }, attrs: SortAttrs) => sorted(self, attrs)[1]!,
@@ -34,10 +51,13 @@ export const argsort = defineAten("argsort(Tensor self, int dim=-1, bool descend
   summary: "Where the elements along an axis are, in order.",
   ...places,
 });
-export const argsortStable = defineAten("argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor", {
-  summary: "`argsort` that keeps the order of equal elements.",
-  ...places,
-});
+export const argsortStable = defineAten(
+  "argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor",
+  {
+    summary: "`argsort` that keeps the order of equal elements.",
+    ...places,
+  },
+);
 export const msort = defineAten("msort(Tensor self) -> Tensor", {
   summary: "Elements along axis 0 in rising order.",
   infer: ({ self }) => self,
@@ -47,16 +67,23 @@ export const msort = defineAten("msort(Tensor self) -> Tensor", {
 function picked(self: TensorType, dim: number, count: Dim): TensorType[] {
   const axis = axisOf(dim, self.shape.length);
   const extent = self.shape[axis] ?? 1;
-  if (isStatic(count) && isStatic(extent) && (count < 0 || count > extent)) invalid(`cannot choose ${showDim(count)} of ${extent} elements`);
+  const least = self.shape.length ? 0 : 1;
+  if (isStatic(count) && isStatic(extent) && (count < least || count > extent))
+    invalid(`cannot choose ${showDim(count)} of ${extent} elements`);
   const shape = self.shape.length ? self.shape.with(axis, count) : [];
   return [withShape(self, shape), tensor("i64", shape)];
 }
-export const topk = defineAten("topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)", {
-  summary: "The `k` largest or smallest elements along an axis, and where they are.",
-  infer: ({ self }, { k, dim }) => picked(self, dim, k),
-  evaluate: ({ self }, { k, dim, largest }) =>
-    ordered(self, axisOf(dim, self.type.shape.length), (line) => sortedPlaces(line, largest).slice(0, k as number)).map((d) => scalarAgain(d, self)),
-});
+export const topk = defineAten(
+  "topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)",
+  {
+    summary: "The `k` largest or smallest elements along an axis, and where they are.",
+    infer: ({ self }, { k, dim }) => picked(self, dim, k),
+    evaluate: ({ self }, { k, dim, largest }) =>
+      ordered(self, axisOf(dim, self.type.shape.length), (line) =>
+        sortedPlaces(line, largest).slice(0, k as number),
+      ).map((d) => scalarAgain(d, self)),
+  },
+);
 
 interface OneAttrs {
   readonly dim: number;
@@ -71,16 +98,23 @@ const keptOrNot = (self: TensorType, { dim, keepdim }: OneAttrs): TensorType[] =
 /** One place of each line, and what stands there. */
 function one(self: TensorData, attrs: OneAttrs, place: (line: ArrayLike<number | bigint>) => number): TensorData[] {
   const types = keptOrNot(self.type, attrs);
-  return ordered(self, axisOf(attrs.dim, self.type.shape.length), (line) => [place(line)]).map((d, i) => ({ ...d, type: types[i] as TensorData["type"] }));
+  return ordered(self, axisOf(attrs.dim, self.type.shape.length), (line) => [place(line)]).map((d, i) => ({
+    ...d,
+    type: types[i] as TensorData["type"],
+  }));
 }
-export const kthvalue = defineAten("kthvalue(Tensor self, SymInt k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", {
-  summary: "The `k`-th smallest element along an axis, and where it is.",
-  infer({ self }, { k, dim, keepdim }) {
-    picked(self, dim, k);
-    return keptOrNot(self, { dim, keepdim });
+export const kthvalue = defineAten(
+  "kthvalue(Tensor self, SymInt k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
+  {
+    summary: "The `k`-th smallest element along an axis, and where it is.",
+    infer({ self }, { k, dim, keepdim }) {
+      picked(self, dim, k);
+      return keptOrNot(self, { dim, keepdim });
+    },
+    evaluate: ({ self }, { k, dim, keepdim }) =>
+      one(self, { dim, keepdim }, (line) => sortedPlaces(line, false)[(k as number) - 1]!),
   },
-  evaluate: ({ self }, { k, dim, keepdim }) => one(self, { dim, keepdim }, (line) => sortedPlaces(line, false)[(k as number) - 1]!),
-});
+);
 export const mode = defineAten("mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", {
   summary: "The commonest element along an axis, the smallest of several, and the last place where it is.",
   infer: ({ self }, attrs) => keptOrNot(self, attrs),

@@ -1,4 +1,17 @@
-import { addDim, type Dim, floorDivDim, invalid, isStatic, rowMajorStrides, sizeOf, staticShape, type TensorData, type TensorType, type Value, withShape } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  floorDivDim,
+  invalid,
+  isStatic,
+  rowMajorStrides,
+  sizeOf,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  type Value,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { WriteBack } from "../schema/traits.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -15,7 +28,13 @@ const striding = {
   infer({ self }: { readonly self: TensorType }, { size, stride, storage_offset = 0 }: StridedAttrs): TensorType {
     if (size.length !== stride.length) invalid(`size has ${size.length} numbers, stride ${stride.length}`);
     const total = sizeOf(self.shape);
-    if (isStatic(total) && size.every(isStatic) && stride.every(isStatic) && isStatic(storage_offset) && !size.includes(0)) {
+    if (
+      isStatic(total) &&
+      size.every(isStatic) &&
+      stride.every(isStatic) &&
+      isStatic(storage_offset) &&
+      !size.includes(0)
+    ) {
       const last = size.reduce((at, d, i) => at + ((d as number) - 1) * (stride[i] as number), storage_offset);
       if (last >= total) invalid(`needs element ${last} of a tensor that has ${total}`);
     }
@@ -24,20 +43,26 @@ const striding = {
   evaluate: ({ self }: { readonly self: TensorData }, { size, stride, storage_offset }: StridedAttrs): TensorData =>
     strided(self, staticShape(size), staticShape(stride), (storage_offset as number | undefined) ?? 0),
 };
-export const asStrided = defineAten("as_strided(Tensor(a) self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor(a)", {
-  summary: "The elements of the storage that strides select.",
-  ...striding,
-  traits: {
-    viewsStorage: true,
-    writeBack: ({ base, attrs: { size, stride, storage_offset }, written, emit }: WriteBack): Value =>
-      emit(asStridedScatter, { self: base, src: written }, { size, stride, storage_offset }),
+export const asStrided = defineAten(
+  "as_strided(Tensor(a) self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor(a)",
+  {
+    summary: "The elements of the storage that strides select.",
+    ...striding,
+    traits: {
+      viewsStorage: true,
+      writeBack: ({ base, attrs: { size, stride, storage_offset }, written, emit }: WriteBack): Value =>
+        emit(asStridedScatter, { self: base, src: written }, { size, stride, storage_offset }),
+    },
   },
-});
-export const asStridedCopy = defineAten("as_strided_copy(Tensor self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor", {
-  summary: "`as_strided` that copies.",
-  ...striding,
-  traits: { viewsStorage: true },
-});
+);
+export const asStridedCopy = defineAten(
+  "as_strided_copy(Tensor self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor",
+  {
+    summary: "`as_strided` that copies.",
+    ...striding,
+    traits: { viewsStorage: true },
+  },
+);
 
 interface UnfoldAttrs {
   readonly dimension: number;
@@ -49,7 +74,8 @@ const unfolding = {
     const axis = axisOf(dimension, self.shape.length);
     const extent = self.shape[axis] ?? 1;
     if (step <= 0) invalid(`step must be positive, got ${step}`);
-    if (size < 0 || (isStatic(extent) && size > extent)) invalid(`window of ${size} does not fit axis ${axis} of extent ${isStatic(extent) ? extent : extent.key}`);
+    if (size < 0 || (isStatic(extent) && size > extent))
+      invalid(`window of ${size} does not fit axis ${axis} of extent ${isStatic(extent) ? extent : extent.key}`);
     if (self.shape.length === 0) return withShape(self, [size]);
     const count = addDim(floorDivDim(addDim(extent, -size), step), 1);
     return withShape(self, [...self.shape.map((d, i) => (i === axis ? count : d)), size]);

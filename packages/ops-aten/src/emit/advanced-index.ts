@@ -38,11 +38,16 @@ export function linearIndex(
     }
     const mask = isMask(index.type.dtype);
     const axes = Array.from({ length: mask ? index.type.shape.length : 1 }, (_, i) => axis + i);
-    terms.push({ axes, places: mask ? heldPlaces(emit, index, selected ?? heldCount(index) ?? unknown) : clamp(index, shape[axis]!) });
+    terms.push({
+      axes,
+      places: mask ? heldPlaces(emit, index, selected ?? heldCount(index) ?? unknown) : clamp(index, shape[axis]!),
+    });
     axis += axes.length;
   }
   if (terms.length === 0) return undefined;
-  const dtype = terms.every((t) => t.places.type.dtype === terms[0]!.places.type.dtype) ? terms[0]!.places.type.dtype : "i64";
+  const dtype = terms.every((t) => t.places.type.dtype === terms[0]!.places.type.dtype)
+    ? terms[0]!.places.type.dtype
+    : "i64";
   let places: Value | undefined;
   let stride: Dim = 1;
   for (const t of terms.toReversed()) {
@@ -59,7 +64,11 @@ export function linearIndex(
 }
 
 /** The extent that a mask selects: that of the result's axis, when the mask decides it alone. */
-export function selectedExtent(shape: readonly Dim[], indices: readonly (Value | undefined)[], result: readonly Dim[]): Dim | undefined {
+export function selectedExtent(
+  shape: readonly Dim[],
+  indices: readonly (Value | undefined)[],
+  result: readonly Dim[],
+): Dim | undefined {
   const given = indices.filter((x): x is Value => x !== undefined);
   const masks = given.filter((x) => isMask(x.type.dtype));
   if (masks.length !== 1 || given.some((x) => !masks.includes(x) && sizeOf(x.type.shape) !== 1)) return undefined;
@@ -69,5 +78,8 @@ export function selectedExtent(shape: readonly Dim[], indices: readonly (Value |
     axis += count;
     return x ? Array.from({ length: count }, (_, i) => axis - count + i) : [];
   });
-  return result[indexLayout(shape.length, indexed).at + broadcastShapes(...given.filter((x) => !masks.includes(x)).map((x) => x.type.shape)).slice(1).length];
+  return result[
+    indexLayout(shape.length, indexed).at +
+      broadcastShapes(...given.filter((x) => !masks.includes(x)).map((x) => x.type.shape)).slice(1).length
+  ];
 }

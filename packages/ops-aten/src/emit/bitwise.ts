@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type DType, dtypeInfo, type Emit, tensorData, type Value } from "@tflower/core";
+import { type DType, dataOf, dtypeInfo, type Emit, tensorData, type Value } from "@tflower/core";
 import { numberValue } from "./convert.ts";
 import { floorQuotient } from "./divide.ts";
 import { add, commonShape, isLess, mul, select, spreadTo, sub } from "./pointwise.ts";
@@ -28,7 +28,10 @@ function powersOfTwo(dtype: DType, width: number): readonly bigint[] {
 function safeCount(emit: Emit, count: Value, width: number): Value {
   const { dtype } = count.type;
   const top = numberValue(emit, BigInt(width), dtype);
-  return emit(tfl.minimum, { lhs: select(emit, isLess(emit, count, numberValue(emit, 0n, dtype)), top, count), rhs: top });
+  return emit(tfl.minimum, {
+    lhs: select(emit, isLess(emit, count, numberValue(emit, 0n, dtype)), top, count),
+    rhs: top,
+  });
 }
 
 /** `2 ** count`, zero for counts that are out of range: what to multiply by. `width` is that of the elements' own dtype. */
@@ -38,15 +41,26 @@ function powerOf(emit: Emit, count: Value, width: number): Value {
   const data = dataOf(count);
   if (data) {
     const place = (n: number): number => (n < 0 || n >= width ? width : n);
-    return emit.constant(tensorData(dtype, data.type.shape, Array.from(data.data, (n: number | bigint) => powers[place(Number(n))]!)));
+    return emit.constant(
+      tensorData(
+        dtype,
+        data.type.shape,
+        Array.from(data.data, (n: number | bigint) => powers[place(Number(n))]!),
+      ),
+    );
   }
   const table = emit.constant(tensorData(dtype, [width + 1], powers));
   const at = safeCount(emit, count, width);
-  return emit(tfl.gather, { params: table, indices: at.type.dtype === "i64" ? emit(tfl.cast, { input: at }, { out_data_type: "i32" }) : at }, { axis: 0 });
+  return emit(
+    tfl.gather,
+    { params: table, indices: at.type.dtype === "i64" ? emit(tfl.cast, { input: at }, { out_data_type: "i32" }) : at },
+    { axis: 0 },
+  );
 }
 
 /** `a << count` in `width` bits. */
-export const shiftLeft = (emit: Emit, a: Value, count: Value, width: number): Value => mul(emit, a, powerOf(emit, count, width));
+export const shiftLeft = (emit: Emit, a: Value, count: Value, width: number): Value =>
+  mul(emit, a, powerOf(emit, count, width));
 
 /** `a >> count`: division by a power of two, rounded down; only the sign is left of a count that is out of range. */
 export function shiftRight(emit: Emit, a: Value, count: Value, width: number): Value {
@@ -56,7 +70,12 @@ export function shiftRight(emit: Emit, a: Value, count: Value, width: number): V
     const at = safeCount(emit, count, width);
     return emit(tfl.rightShift, { lhs: a, rhs: emit(tfl.minimum, { lhs: at, rhs: numberValue(emit, 31n, dtype) }) });
   }
-  const sign = select(emit, isLess(emit, a, numberValue(emit, 0n, dtype)), numberValue(emit, -1n, dtype), numberValue(emit, 0n, dtype));
+  const sign = select(
+    emit,
+    isLess(emit, a, numberValue(emit, 0n, dtype)),
+    numberValue(emit, -1n, dtype),
+    numberValue(emit, 0n, dtype),
+  );
   const at = safeCount(emit, count, width);
   // 2 ** 63 is negative: nothing but the sign is left of that either
   const power = powerOf(emit, count, 63);

@@ -13,7 +13,11 @@ export const classAxis = (scores: Value): number => (scores.type.shape.length > 
 /** Scores of one class each: `index` has the shape of the scores without their class axis. */
 export function pickClass(emit: Emit, scores: Value, index: Value): Value {
   const axis = classAxis(scores);
-  const at = reshapeTo(emit, index, scores.type.shape.map((d, i): Dim => (i === axis ? 1 : d)));
+  const at = reshapeTo(
+    emit,
+    index,
+    scores.type.shape.map((d, i): Dim => (i === axis ? 1 : d)),
+  );
   return reshapeTo(emit, emit(gather, { self: scores, index: at }, { dim: axis }), index.type.shape);
 }
 /** Class numbers along the class axis of scores of `rank`. */
@@ -21,7 +25,11 @@ export function classNumbers(emit: Emit, scores: Value): Value {
   const axis = classAxis(scores);
   const n = scores.type.shape[axis]!;
   const numbers = isStatic(n) ? emit.constant(i32Data(Array.from({ length: n }, (_, i) => i))) : countTo(emit, n);
-  return reshapeTo(emit, numbers, scores.type.shape.map((_, i): Dim => (i === axis ? n : 1)));
+  return reshapeTo(
+    emit,
+    numbers,
+    scores.type.shape.map((_, i): Dim => (i === axis ? n : 1)),
+  );
 }
 
 /** Losses of the target classes, and their weights. */
@@ -31,13 +39,23 @@ export interface PickedLosses {
   /** Whether a place is left out. */
   readonly ignored: Value;
 }
-export function pickedLosses(emit: Emit, scores: Value, target: Value, weight: Value | undefined, ignore: Dim): PickedLosses {
+export function pickedLosses(
+  emit: Emit,
+  scores: Value,
+  target: Value,
+  weight: Value | undefined,
+  ignore: Dim,
+): PickedLosses {
   const zero = numberValue(emit, 0n, target.type.dtype);
-  const skip = isStatic(ignore) ? numberValue(emit, BigInt(ignore), target.type.dtype) : convertTo(emit, emit.dim(ignore), target.type.dtype);
+  const skip = isStatic(ignore)
+    ? numberValue(emit, BigInt(ignore), target.type.dtype)
+    : convertTo(emit, emit.dim(ignore), target.type.dtype);
   const ignored = isEqual(emit, target, skip);
   const index = select(emit, ignored, zero, target);
   const picked = neg(emit, pickClass(emit, scores, index));
-  const own = weight ? emit(tfl.gather, { params: weight, indices: convertTo(emit, index, "i32") }, { axis: 0 }) : undefined;
+  const own = weight
+    ? emit(tfl.gather, { params: weight, indices: convertTo(emit, index, "i32") }, { axis: 0 })
+    : undefined;
   const weights = select(emit, ignored, float(emit, 0), own ?? fillLike(emit, float(emit, 1), index));
   const losses = select(emit, ignored, float(emit, 0), own ? emit(tfl.mul, { lhs: picked, rhs: own }) : picked);
   return { losses, weights, ignored };

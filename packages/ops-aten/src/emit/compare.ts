@@ -2,7 +2,14 @@ import { tfl } from "@tflower/backend-tflite";
 import type { DType, Emit, OpDef, Value } from "@tflower/core";
 import { convertTo, kernelDType } from "./convert.ts";
 
-export const comparisons = { eq: tfl.equal, ne: tfl.notEqual, ge: tfl.greaterEqual, gt: tfl.greater, le: tfl.lessEqual, lt: tfl.less } as const;
+export const comparisons = {
+  eq: tfl.equal,
+  ne: tfl.notEqual,
+  ge: tfl.greaterEqual,
+  gt: tfl.greater,
+  le: tfl.lessEqual,
+  lt: tfl.less,
+} as const;
 export type Comparison = keyof typeof comparisons;
 
 /** Compares in `dtype`, small integers widened; bools only where kernels know them. */

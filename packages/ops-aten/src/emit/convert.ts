@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf, dataOf, type DimExpr, type DType, type Emit, isFloat, isStaticShape, type Scalar, type Value } from "@tflower/core";
+import {
+  countOf,
+  type DimExpr,
+  type DType,
+  dataOf,
+  type Emit,
+  isFloat,
+  isStaticShape,
+  type Scalar,
+  type Value,
+} from "@tflower/core";
 import { castData } from "../semantics/pointwise.ts";
 import { scalarTensor } from "../semantics/scalar.ts";
 
@@ -16,7 +26,8 @@ export function convertTo(emit: Emit, x: Value, dtype: DType): Value {
     if (data) return emit.constant(castData(data, dtype));
   }
   // the kernel saturates where PyTorch goes through 32 bits
-  if (isFloat(from) && isSmall(dtype)) return convertTo(emit, emit(tfl.cast, { input: x }, { out_data_type: "i32" }), dtype);
+  if (isFloat(from) && isSmall(dtype))
+    return convertTo(emit, emit(tfl.cast, { input: x }, { out_data_type: "i32" }), dtype);
   return emit(tfl.cast, { input: x }, { out_data_type: dtype });
 }
 

@@ -21,10 +21,12 @@ function differs(emit: Emit, a: Value, b: Value): Value {
  */
 function exactQuotient(emit: Emit, a: Value, rest: Value, b: Value): Value {
   const divisor = convertTo(emit, b, "f32");
-  const guess = (x: Value): Value => convertTo(emit, emit(tfl.round, { input: div(emit, convertTo(emit, x, "f32"), divisor) }), "i64");
+  const guess = (x: Value): Value =>
+    convertTo(emit, emit(tfl.round, { input: div(emit, convertTo(emit, x, "f32"), divisor) }), "i64");
   let quotient = guess(a);
   // each round leaves 22 bits less of an error that begins below 2^41
-  for (let round = 0; round < 2; round++) quotient = add(emit, quotient, guess(sub(emit, sub(emit, a, rest), mul(emit, quotient, b))));
+  for (let round = 0; round < 2; round++)
+    quotient = add(emit, quotient, guess(sub(emit, sub(emit, a, rest), mul(emit, quotient, b))));
   return quotient;
 }
 

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Emit, type Value } from "@tflower/core";
+import type { Emit, Value } from "@tflower/core";
 import { numberValue } from "./convert.ts";
 import { floorQuotient } from "./divide.ts";
 import { abs, commonShape, isEqual, mul, select, spreadTo } from "./pointwise.ts";
@@ -25,6 +25,11 @@ export function greatestDivisor(emit: Emit, a: Value, b: Value): Value {
 export function leastMultiple(emit: Emit, a: Value, b: Value): Value {
   const divisor = greatestDivisor(emit, a, b);
   const { dtype } = divisor.type;
-  const safe = select(emit, isEqual(emit, divisor, numberValue(emit, 0n, dtype)), numberValue(emit, 1n, dtype), divisor);
+  const safe = select(
+    emit,
+    isEqual(emit, divisor, numberValue(emit, 0n, dtype)),
+    numberValue(emit, 1n, dtype),
+    divisor,
+  );
   return abs(emit, mul(emit, floorQuotient(emit, a, safe), b));
 }

@@ -17,7 +17,10 @@ export function erf(emit: Emit, x: Value): Value {
 }
 
 /** `erfcx(x) / t` in `t = 1 / (1 + 0.35 x)` for `x` from 0 to 11: 8.1e-9. Beyond, both fall off as `1 / x`. */
-const erfcxTerms = [0.1974776, 0.197252533, 0.186997366, 0.15522944, 0.134805796, 0.107197904, -0.0511679353, 0.198524513, -0.165984916, 0.0396677073];
+const erfcxTerms = [
+  0.1974776, 0.197252533, 0.186997366, 0.15522944, 0.134805796, 0.107197904, -0.0511679353, 0.198524513, -0.165984916,
+  0.0396677073,
+];
 /** `exp(x * x) * erfc(x)` for `x` from 0 on. */
 function scaledTail(emit: Emit, x: Value): Value {
   const t = div(emit, float(emit, 1), plus(emit, times(emit, x, 0.35), 1));
@@ -57,8 +60,14 @@ export function logNdtr(emit: Emit, x: Value): Value {
 }
 
 /** `erfinv(x) / x` in `w = -log(1 - x * x)`: around 2.5 up to 5 (5.6e-9), in `sqrt(w) - 3` up to 17.5 (1.6e-8) and in `sqrt(w) - 6` beyond. */
-const central = [1.50140936, 0.246640286, -0.00417738678, -0.00125274188, 0.000218344439, -4.96334786e-6, -3.46270476e-6, 4.66170664e-7, 2.32326444e-8, -8.7910565e-9];
-const outer = [2.83297682, 1.00167482, 0.0094443862, -0.00763503688, 0.00569451673, -0.00360793438, 0.00146568223, -3.62075864e-5, -0.000294174441, 0.000100986995];
+const central = [
+  1.50140936, 0.246640286, -0.00417738678, -0.00125274188, 0.000218344439, -4.96334786e-6, -3.46270476e-6,
+  4.66170664e-7, 2.32326444e-8, -8.7910565e-9,
+];
+const outer = [
+  2.83297682, 1.00167482, 0.0094443862, -0.00763503688, 0.00569451673, -0.00360793438, 0.00146568223, -3.62075864e-5,
+  -0.000294174441, 0.000100986995,
+];
 function inverseSlope(emit: Emit, w: Value): Value {
   const near = polynomial(emit, plus(emit, w, -2.5), central);
   const far = polynomial(emit, plus(emit, sqrt(emit, w), -3), outer);

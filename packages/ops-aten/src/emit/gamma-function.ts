@@ -16,7 +16,11 @@ const offWhole = (emit: Emit, x: Value): Value => sub(emit, x, emit(tfl.round, {
 
 /** For `z` from 0.5 on. */
 function logGammaAbove(emit: Emit, z: Value): Value {
-  const near = mul(emit, mul(emit, plus(emit, z, -1), plus(emit, z, -2)), rational(emit, plus(emit, z, -1.5), nearTop, nearBottom));
+  const near = mul(
+    emit,
+    mul(emit, plus(emit, z, -1), plus(emit, z, -2)),
+    rational(emit, plus(emit, z, -1.5), nearTop, nearBottom),
+  );
   const y = reciprocal(emit, z);
   const series = mul(emit, y, polynomial(emit, square(emit, y), stirling));
   // z (log z - 1) does not overflow before the result does

@@ -1,15 +1,29 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type Dim, type DType, type Emit, i32Data, isBig, isStatic, scalarData, type TensorData, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  type DType,
+  dataOf,
+  type Emit,
+  i32Data,
+  isBig,
+  isStatic,
+  scalarData,
+  type TensorData,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { castTo } from "./rearrange.ts";
 
 /** 0, 1, ... `count - 1` as int32. */
 export const iotaData = (count: number): TensorData => i32Data(Array.from({ length: count }, (_, i) => i));
 
 /** 0, 1, ... `count - 1`, computed at run time when the count is symbolic. */
-export const iotaValue = (emit: Emit, count: Dim): Value => (isStatic(count) ? emit.constant(iotaData(count)) : emit(tfl.range, {}, { limit: count }));
+export const iotaValue = (emit: Emit, count: Dim): Value =>
+  isStatic(count) ? emit.constant(iotaData(count)) : emit(tfl.range, {}, { limit: count });
 
 /** An extent as a rank-0 value of `dtype`. */
-export const extentValue = (emit: Emit, d: Dim, dtype: DType): Value => (isStatic(d) ? emit.constant(scalarData(dtype, d)) : castTo(emit, emit.dim(d), dtype));
+export const extentValue = (emit: Emit, d: Dim, dtype: DType): Value =>
+  isStatic(d) ? emit.constant(scalarData(dtype, d)) : castTo(emit, emit.dim(d), dtype);
 
 /** The smallest element, when the elements are known. */
 function leastOf(v: Value): number | undefined {

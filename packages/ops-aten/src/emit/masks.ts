@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type Dim, type Emit, i32Data, isStatic, scalarData, sizeOf, tensor, type Value } from "@tflower/core";
+import { type Dim, dataOf, type Emit, i32Data, isStatic, scalarData, sizeOf, tensor, type Value } from "@tflower/core";
 import { toBool } from "./compute.ts";
 import { sub } from "./pointwise.ts";
 import { castTo, flatten, reshapeTo } from "./rearrange.ts";
@@ -23,10 +23,16 @@ export function heldPlaces(emit: Emit, mask: Value, count: Dim): Value {
     return emit.constant(i32Data(places));
   }
   if (sizeOf(mask.type.shape) === 0) return emit.constant(i32Data([]));
-  const rows = emit.all(tfl.where, { condition: flatten(emit, toBool(emit, mask)) }, {}, [tensor("i64", [count, 1])])[0]!;
+  const rows = emit.all(tfl.where, { condition: flatten(emit, toBool(emit, mask)) }, {}, [
+    tensor("i64", [count, 1]),
+  ])[0]!;
   return reshapeTo(emit, rows, [count]);
 }
 
 /** How many elements before each one (itself included) a mask holds at, less one: the place among those that are held. Int32. */
 export const rankAmongHeld = (emit: Emit, mask: Value): Value =>
-  sub(emit, emit(tfl.cumsum, { input: castTo(emit, flatten(emit, mask), "i32") }, { axis: 0 }), emit.constant(scalarData("i32", 1)));
+  sub(
+    emit,
+    emit(tfl.cumsum, { input: castTo(emit, flatten(emit, mask), "i32") }, { axis: 0 }),
+    emit.constant(scalarData("i32", 1)),
+  );

@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type DType, type Emit, isFloat, scalarData, type Value } from "@tflower/core";
 import { bitsOf, floatsOf } from "./bits.ts";
-import { isNaNValue, isLess, select, sub } from "./pointwise.ts";
+import { isLess, isNaNValue, select, sub } from "./pointwise.ts";
 import { castTo } from "./rearrange.ts";
 
 const lowest = -(2 ** 31);
@@ -30,4 +30,5 @@ export function keyedElements(emit: Emit, keys: Value, dtype: DType): Value {
   return isFloat(dtype) ? floatsOf(emit, folded(emit, keys)) : castTo(emit, keys, dtype);
 }
 /** Keys in the opposite order: `-1 - key` has no overflow. */
-export const reversedKeys = (emit: Emit, keys: Value): Value => sub(emit, emit.constant(scalarData(keys.type.dtype, -1)), keys);
+export const reversedKeys = (emit: Emit, keys: Value): Value =>
+  sub(emit, emit.constant(scalarData(keys.type.dtype, -1)), keys);

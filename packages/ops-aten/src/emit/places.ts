@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf, dataOf, type Dim, type Emit, i32Data, isStaticShape, rowMajorStrides, scalarData, type Value } from "@tflower/core";
+import {
+  countOf,
+  type Dim,
+  dataOf,
+  type Emit,
+  i32Data,
+  isStaticShape,
+  rowMajorStrides,
+  scalarData,
+  type Value,
+} from "@tflower/core";
 import { coordinatesOf } from "../semantics/views.ts";
 import { add, mul } from "./pointwise.ts";
 import { castTo, flatten } from "./rearrange.ts";
@@ -14,7 +24,15 @@ export function placesAlong(emit: Emit, index: Value, shape: readonly Dim[], axi
   const strides = rowMajorStrides(shape);
   const offset = (at: readonly number[]): number => at.reduce((n, c, d) => (d === axis ? n : n + c * strides[d]!), 0);
   const known = dataOf(index);
-  if (known) return emit.constant(i32Data(Array.from(known.data as ArrayLike<number | bigint>, (v, i) => Number(v) * strides[axis]! + offset(coordinatesOf(i, own)))));
+  if (known)
+    return emit.constant(
+      i32Data(
+        Array.from(
+          known.data as ArrayLike<number | bigint>,
+          (v, i) => Number(v) * strides[axis]! + offset(coordinatesOf(i, own)),
+        ),
+      ),
+    );
   const others = own.with(axis, 1);
   const offsets = Array.from({ length: countOf(others) }, (_, i) => offset(coordinatesOf(i, others)));
   const stride = emit.constant(scalarData("i32", strides[axis]!));
@@ -24,4 +42,5 @@ export function placesAlong(emit: Emit, index: Value, shape: readonly Dim[], axi
 }
 
 /** Elements of `x` by row-major place. */
-export const takePlaces = (emit: Emit, x: Value, places: Value): Value => emit(tfl.gather, { params: flatten(emit, x), indices: places }, { axis: 0 });
+export const takePlaces = (emit: Emit, x: Value, places: Value): Value =>
+  emit(tfl.gather, { params: flatten(emit, x), indices: places }, { axis: 0 });

@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf, dataOf, type Dim, type Emit, isFloat, isStaticShape, sameShape, tensorData, type Value } from "@tflower/core";
+import {
+  countOf,
+  type Dim,
+  dataOf,
+  type Emit,
+  isFloat,
+  isStaticShape,
+  sameShape,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { float, numberValue } from "./convert.ts";
 
@@ -9,7 +19,8 @@ export const sub = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.sub, 
 export const mul = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.mul, { lhs, rhs });
 export const div = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.div, { lhs, rhs });
 export const neg = (emit: Emit, input: Value): Value => emit(tfl.neg, { input });
-export const select = (emit: Emit, condition: Value, x: Value, y: Value): Value => emit(tfl.selectV2, { condition, x, y });
+export const select = (emit: Emit, condition: Value, x: Value, y: Value): Value =>
+  emit(tfl.selectV2, { condition, x, y });
 export const isEqual = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.equal, { lhs, rhs });
 export const isLess = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.less, { lhs, rhs });
 export const isMore = (emit: Emit, lhs: Value, rhs: Value): Value => emit(tfl.greater, { lhs, rhs });
@@ -19,12 +30,14 @@ export const isNaNValue = (emit: Emit, x: Value): Value => emit(tfl.notEqual, { 
 /** `x + c`. */
 export const plus = (emit: Emit, x: Value, c: number): Value => add(emit, x, numberValue(emit, c, x.type.dtype));
 /** `x * c`. */
-export const times = (emit: Emit, x: Value, c: number): Value => (c === 1 ? x : mul(emit, x, numberValue(emit, c, x.type.dtype)));
+export const times = (emit: Emit, x: Value, c: number): Value =>
+  c === 1 ? x : mul(emit, x, numberValue(emit, c, x.type.dtype));
 /** `c - x`. */
 export const minusFrom = (emit: Emit, c: number, x: Value): Value => sub(emit, numberValue(emit, c, x.type.dtype), x);
 
 /** Absolute value; the kernel does not know 64-bit integers. */
-export const abs = (emit: Emit, x: Value): Value => (x.type.dtype === "i64" ? emit(tfl.maximum, { lhs: x, rhs: neg(emit, x) }) : emit(tfl.abs, { input: x }));
+export const abs = (emit: Emit, x: Value): Value =>
+  x.type.dtype === "i64" ? emit(tfl.maximum, { lhs: x, rhs: neg(emit, x) }) : emit(tfl.abs, { input: x });
 
 /** Elements no lower than `c`. Kernels keep NaN in the second operand. */
 export const atLeast = (emit: Emit, x: Value, c: Value): Value => emit(tfl.maximum, { lhs: c, rhs: x });
@@ -37,7 +50,8 @@ function neverNaN(v: Value): boolean {
   const data = dataOf(v);
   return data !== undefined && !(data.data as Float32Array).some((x) => Number.isNaN(x));
 }
-const isNumber = (v: Value): boolean => v.constant !== undefined && isStaticShape(v.type.shape) && countOf(v.type.shape) === 1;
+const isNumber = (v: Value): boolean =>
+  v.constant !== undefined && isStaticShape(v.type.shape) && countOf(v.type.shape) === 1;
 
 /** -0 for each element, and NaN where the element is NaN: added to something it changes nothing else. */
 export const nanOf = (emit: Emit, x: Value): Value => mul(emit, emit(tfl.relu6, { input: x }), float(emit, -0));
@@ -58,7 +72,11 @@ export function extremum(emit: Emit, op: typeof tfl.maximum | typeof tfl.minimum
 export function signOf(emit: Emit, x: Value): Value {
   const { dtype } = x.type;
   const zero = numberValue(emit, 0n, dtype);
-  if (!isFloat(dtype)) return emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: x, rhs: numberValue(emit, -1n, dtype) }), rhs: numberValue(emit, 1n, dtype) });
+  if (!isFloat(dtype))
+    return emit(tfl.minimum, {
+      lhs: emit(tfl.maximum, { lhs: x, rhs: numberValue(emit, -1n, dtype) }),
+      rhs: numberValue(emit, 1n, dtype),
+    });
   const one = (holds: Value): Value => emit(tfl.cast, { input: holds }, { out_data_type: dtype });
   return sub(emit, one(isMore(emit, x, zero)), one(isLess(emit, x, zero)));
 }

@@ -8,4 +8,5 @@ export function polynomial(emit: Emit, x: Value, c: readonly number[]): Value {
   return plus(emit, out, c[0]!);
 }
 /** The quotient of two polynomials. */
-export const rational = (emit: Emit, x: Value, p: readonly number[], q: readonly number[]): Value => div(emit, polynomial(emit, x, p), polynomial(emit, x, q));
+export const rational = (emit: Emit, x: Value, p: readonly number[], q: readonly number[]): Value =>
+  div(emit, polynomial(emit, x, p), polynomial(emit, x, q));

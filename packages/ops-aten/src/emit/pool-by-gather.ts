@@ -2,7 +2,7 @@ import { tfl } from "@tflower/backend-tflite";
 import { type Dim, type Emit, i32Data, isFloat, sizeOf, tensorData, type Value } from "@tflower/core";
 import { windowPlaces } from "../semantics/pooling.ts";
 import type { Taps } from "../semantics/spatial.ts";
-import { widenInteger } from "./compute.ts";
+import { isNaNOf, numberLike, select, widenInteger } from "./compute.ts";
 import { truncatedQuotient } from "./divide.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
 import { extremeOver } from "./reduce.ts";
@@ -48,11 +48,21 @@ export function maxByGather(emit: Emit, x: Value, taps: readonly Taps[]): { read
     },
   };
 }
-/** Where the first of the largest elements of each window stands in it. */
+/** Where the first of the largest elements of each window stands in it; in a window with NaN, where its last NaN does. */
 function firstBest(emit: Emit, parts: Value, values: Value): Value {
-  if (isFloat(parts.type.dtype) || parts.type.dtype === "i32") return emit(tfl.argMax, { input: parts }, { axis: 2 });
-  const rhs = reshapeTo(emit, values, [...values.type.shape, 1]);
-  return emit(tfl.argMax, { input: castTo(emit, emit(tfl.equal, { lhs: parts, rhs }), "i32") }, { axis: 2 });
+  const { dtype, shape } = parts.type;
+  if (dtype === "i32") return emit(tfl.argMax, { input: parts }, { axis: 2 });
+  if (!isFloat(dtype)) {
+    const rhs = reshapeTo(emit, values, [...values.type.shape, 1]);
+    return emit(tfl.argMax, { input: castTo(emit, emit(tfl.equal, { lhs: parts, rhs }), "i32") }, { axis: 2 });
+  }
+  const length = shape[2] as number;
+  const places = emit.constant(tensorData("f32", [length], Array.from({ length }, (_, k) => k + 1)));
+  const nanPlaces = emit(tfl.mul, { lhs: castTo(emit, isNaNOf(emit, parts), "f32"), rhs: places });
+  const last = castTo(emit, emit(tfl.reduceMax, { input: nanPlaces }, { axes: [2] }), "i32");
+  const one = numberLike(emit, last, 1);
+  const isThere = emit(tfl.greaterEqual, { lhs: last, rhs: one });
+  return select(emit, isThere, emit(tfl.sub, { lhs: last, rhs: one }), emit(tfl.argMax, { input: parts }, { axis: 2 }));
 }
 
 /** Integer means over windows of the last axes of int64, divided towards zero as C++ does. `x` is padded already. */

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type DType, dtypeInfo, type Emit, type Value } from "@tflower/core";
+import { type DType, dataOf, dtypeInfo, type Emit, type Value } from "@tflower/core";
 import { float, numberValue } from "./convert.ts";
 import { fillLike } from "./fill.ts";
 import { isEqual, isLess, mul, select } from "./pointwise.ts";
@@ -54,7 +54,10 @@ export function integerPower(emit: Emit, base: Value, exponent: Value, exponentD
   let knownSquare = known && BigInt(known.data[0]!);
   let square = base;
   for (let k = 0; k < bits; k++) {
-    const low = k + 1 < (dtype === "i64" ? 63 : 31) ? emit(tfl.floorMod, { lhs: exponent, rhs: number(1n << BigInt(k + 1)) }) : exponent;
+    const low =
+      k + 1 < (dtype === "i64" ? 63 : 31)
+        ? emit(tfl.floorMod, { lhs: exponent, rhs: number(1n << BigInt(k + 1)) })
+        : exponent;
     const chosen = isLess(emit, low, number(1n << BigInt(k)));
     const factor = select(emit, chosen, number(1n), square);
     out = out ? mul(emit, out, factor) : factor;

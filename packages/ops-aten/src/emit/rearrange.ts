@@ -1,24 +1,40 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Dim, type DType, type Emit, sameDim, sameShape, sizeOf, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  type DType,
+  type Emit,
+  isStatic,
+  sameDim,
+  sameShape,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import { isIdentity } from "../semantics/permutations.ts";
 
 /** `x` in another shape of as many elements. */
-export const reshapeTo = (emit: Emit, x: Value, shape: readonly Dim[]): Value => (sameShape(x.type.shape, shape) ? x : emit(tfl.reshape, { input: x }, { shape }));
+export const reshapeTo = (emit: Emit, x: Value, shape: readonly Dim[]): Value =>
+  sameShape(x.type.shape, shape) ? x : emit(tfl.reshape, { input: x }, { shape });
 
 /** All elements of `x` along one axis. */
 export const flatten = (emit: Emit, x: Value): Value => reshapeTo(emit, x, [sizeOf(x.type.shape)]);
 
 /** Axis `i` of the result is axis `perm[i]` of `x`. */
-export const permuteBy = (emit: Emit, x: Value, perm: readonly number[]): Value => (isIdentity(perm) ? x : emit(tfl.transpose, { input: x }, { perm }));
+export const permuteBy = (emit: Emit, x: Value, perm: readonly number[]): Value =>
+  isIdentity(perm) ? x : emit(tfl.transpose, { input: x }, { perm });
 
 /** `x` in another dtype. */
-export const castTo = (emit: Emit, x: Value, dtype: DType): Value => (x.type.dtype === dtype ? x : emit(tfl.cast, { input: x }, { out_data_type: dtype }));
+export const castTo = (emit: Emit, x: Value, dtype: DType): Value =>
+  x.type.dtype === dtype ? x : emit(tfl.cast, { input: x }, { out_data_type: dtype });
 
 /** `count` places of an axis, from `start`. */
 export function sliceAxis(emit: Emit, x: Value, axis: number, start: Dim, count: Dim): Value {
   const shape = x.type.shape;
   if (start === 0 && sameDim(count, shape[axis]!)) return x;
-  return emit(tfl.slice, { input: x }, { begin: shape.map((_, i) => (i === axis ? start : 0)), size: shape.map((d, i) => (i === axis ? count : d)) });
+  // all that is left of a symbolic extent needs no arithmetic at run time
+  const rest = (d: Dim): Dim => (isStatic(d) ? d : -1);
+  const size = shape.map((d, i) => (i !== axis ? rest(d) : sameDim(addDim(start, count), d) ? rest(count) : count));
+  return emit(tfl.slice, { input: x }, { begin: shape.map((_, i) => (i === axis ? start : 0)), size });
 }
 
 /** One place of an axis, which goes away. */

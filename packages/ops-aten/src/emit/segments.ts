@@ -15,12 +15,15 @@ const i32 = (emit: Emit, v: number): Value => emit.constant(scalarData("i32", v)
 /** How many rows each segment has, as int32. */
 export function segmentCounts(emit: Emit, { ids, total }: Segments): Value {
   const count = ids.type.shape[0]!;
-  const data = isStatic(count) ? emit.constant(i32Data(new Array<number>(count).fill(1))) : emit(tfl.fill, { value: i32(emit, 1) }, { dims: [count] });
+  const data = isStatic(count)
+    ? emit.constant(i32Data(new Array<number>(count).fill(1)))
+    : emit(tfl.fill, { value: i32(emit, 1) }, { dims: [count] });
   return emit(tfl.unsortedSegmentSum, { data, segment_ids: ids }, { num_segments: total });
 }
 
 /** Sums of the rows of each segment, in float32 or int32. */
-export const segmentSums = (emit: Emit, { ids, total }: Segments, data: Value): Value => emit(tfl.unsortedSegmentSum, { data, segment_ids: ids }, { num_segments: total });
+export const segmentSums = (emit: Emit, { ids, total }: Segments, data: Value): Value =>
+  emit(tfl.unsortedSegmentSum, { data, segment_ids: ids }, { num_segments: total });
 
 export type Extreme = "amax" | "amin";
 function extremeKeys(emit: Emit, { ids, total }: Segments, keys: Value, how: Extreme): Value {
@@ -36,7 +39,9 @@ function extremeLong(emit: Emit, s: Segments, values: Value, how: Extreme): Valu
   const upper = extremeKeys(emit, s, half(1), how);
   const theirs = emit(tfl.gather, { params: upper, indices: s.ids }, { axis: 0 });
   const lost = i32(emit, how === "amax" ? -(2 ** 31) : 2 ** 31 - 1);
-  const lower = unsigned(extremeKeys(emit, s, select(emit, isEqual(emit, half(1), theirs), unsigned(half(0)), lost), how));
+  const lower = unsigned(
+    extremeKeys(emit, s, select(emit, isEqual(emit, half(1), theirs), unsigned(half(0)), lost), how),
+  );
   const both = concatAxis(
     emit,
     [lower, upper].map((x) => reshapeTo(emit, x, [...x.type.shape, 1])),
@@ -49,5 +54,9 @@ function extremeLong(emit: Emit, s: Segments, values: Value, how: Extreme): Valu
 export function segmentExtremes(emit: Emit, s: Segments, values: Value, how: Extreme): Value {
   const { dtype } = values.type;
   if (dtype === "i64") return extremeLong(emit, s, values, how);
-  return keyedElements(emit, extremeKeys(emit, s, orderKeys(emit, values, how === "amax" ? "largest" : "smallest"), how), dtype);
+  return keyedElements(
+    emit,
+    extremeKeys(emit, s, orderKeys(emit, values, how === "amax" ? "largest" : "smallest"), how),
+    dtype,
+  );
 }

@@ -21,7 +21,9 @@ export function sortLast(emit: Emit, x: Value, count: Dim, descending: boolean):
   const keys = orderKeys(emit, x);
   const [found, places] = emit.all(tfl.topkV2, { input: descending ? keys : reversedKeys(emit, keys) }, { k: count });
   // what integers are sorted by is what they are; floats are fetched, so that no bit of theirs changes
-  const values = isFloat(x.type.dtype) ? pickAlongLast(emit, x, places!) : keyedElements(emit, descending ? found! : reversedKeys(emit, found!), x.type.dtype);
+  const values = isFloat(x.type.dtype)
+    ? pickAlongLast(emit, x, places!)
+    : keyedElements(emit, descending ? found! : reversedKeys(emit, found!), x.type.dtype);
   return { values, indices: places! };
 }
 

@@ -2,7 +2,24 @@ import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
 import { float, numberValue } from "./convert.ts";
 import { fillLike } from "./fill.ts";
-import { abs, add, atLeast, atMost, div, isEqual, isLess, isMore, minusFrom, mul, nanOf, neg, plus, select, sub, times } from "./pointwise.ts";
+import {
+  abs,
+  add,
+  atLeast,
+  atMost,
+  div,
+  isEqual,
+  isLess,
+  isMore,
+  minusFrom,
+  mul,
+  nanOf,
+  neg,
+  plus,
+  select,
+  sub,
+  times,
+} from "./pointwise.ts";
 import { polynomial } from "./polynomial.ts";
 
 export const exp = (emit: Emit, input: Value): Value => emit(tfl.exp, { input });
@@ -50,7 +67,11 @@ export function sinh(emit: Emit, x: Value): Value {
 /** Half of `y * y + 1 / (y * y)`. The kernel for exponentials makes zero of NaN, which is put back. */
 export function cosh(emit: Emit, x: Value): Value {
   const y = halfExponential(emit, abs(emit, x));
-  return add(emit, add(emit, mul(emit, times(emit, y, 0.5), y), div(emit, float(emit, 0.5), square(emit, y))), nanOf(emit, x));
+  return add(
+    emit,
+    add(emit, mul(emit, times(emit, y, 0.5), y), div(emit, float(emit, 0.5), square(emit, y))),
+    nanOf(emit, x),
+  );
 }
 
 /** Above this both roots of `x * x ± 1` are `x`, and squares are on their way to overflow. */
@@ -104,4 +125,5 @@ export function zeroTimes(emit: Emit, x: Value, logarithm: Value, y: Value): Val
   return select(emit, silent, float(emit, 0), mul(emit, x, logarithm));
 }
 /** Brings `x` between two numbers. */
-export const between = (emit: Emit, x: Value, low: number, high: number): Value => atMost(emit, atLeast(emit, x, float(emit, low)), float(emit, high));
+export const between = (emit: Emit, x: Value, low: number, high: number): Value =>
+  atMost(emit, atLeast(emit, x, float(emit, low)), float(emit, high));

@@ -1,4 +1,4 @@
-import { type Emit, isComplex, isFloat, type Node, reject, type Rejection, type Value } from "@tflower/core";
+import { type Emit, isComplex, isFloat, type Node, type Rejection, reject, type Value } from "@tflower/core";
 import { computeIn, convertTo } from "./convert.ts";
 
 type Self = { readonly self: Value };

@@ -2,13 +2,35 @@ import { tfl } from "@tflower/backend-tflite";
 import { dataOf, type OpDef, type Value } from "@tflower/core";
 
 /** Ops whose floats are never negative, whatever they read. NaN is neither. */
-const squares: ReadonlySet<OpDef> = new Set<OpDef>([tfl.square, tfl.abs, tfl.exp, tfl.relu, tfl.relu6, tfl.logistic, tfl.sqrt, tfl.squaredDifference, tfl.softmax]);
+const squares: ReadonlySet<OpDef> = new Set<OpDef>([
+  tfl.square,
+  tfl.abs,
+  tfl.exp,
+  tfl.relu,
+  tfl.relu6,
+  tfl.logistic,
+  tfl.sqrt,
+  tfl.squaredDifference,
+  tfl.softmax,
+]);
 /** Ops that keep what is not negative so. */
-const keeps: ReadonlySet<OpDef> = new Set<OpDef>([tfl.mean, tfl.sum, tfl.reduceMax, tfl.reduceMin, tfl.reshape, tfl.transpose, tfl.slice, tfl.averagePool2d, tfl.maxPool2d]);
+const keeps: ReadonlySet<OpDef> = new Set<OpDef>([
+  tfl.mean,
+  tfl.sum,
+  tfl.reduceMax,
+  tfl.reduceMin,
+  tfl.reshape,
+  tfl.transpose,
+  tfl.slice,
+  tfl.averagePool2d,
+  tfl.maxPool2d,
+]);
 
 function lowest(v: Value): number | undefined {
   const data = dataOf(v);
-  return data && Array.from(data.data, Number).reduce((a, b) => (Number.isNaN(b) ? Number.NaN : Math.min(a, b)), Infinity);
+  return (
+    data && Array.from(data.data, Number).reduce((a, b) => (Number.isNaN(b) ? Number.NaN : Math.min(a, b)), Infinity)
+  );
 }
 
 /** Whether elements are zero or more (or NaN), as far as the ops before tell. */

@@ -1,5 +1,16 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type Dim, type Emit, i32Data, isComplex, isFloat, isStatic, scalarData, sizeOf, type Value } from "@tflower/core";
+import {
+  type Dim,
+  dataOf,
+  type Emit,
+  i32Data,
+  isComplex,
+  isFloat,
+  isStatic,
+  scalarData,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import type { Reduction } from "../semantics/scattering.ts";
 import { toBool } from "./compute.ts";
 import { convertTo, kernelDType } from "./convert.ts";
@@ -21,7 +32,8 @@ export interface RowWrites {
 const i32 = (emit: Emit, v: number): Value => emit.constant(scalarData("i32", v));
 const rowShape = ({ base }: RowWrites): readonly Dim[] => base.type.shape.slice(1);
 /** One number for each row, so that it goes with whole rows. */
-const perRow = (emit: Emit, w: RowWrites, x: Value): Value => reshapeTo(emit, x, [x.type.shape[0]!, ...rowShape(w).map(() => 1)]);
+const perRow = (emit: Emit, w: RowWrites, x: Value): Value =>
+  reshapeTo(emit, x, [x.type.shape[0]!, ...rowShape(w).map(() => 1)]);
 const rowsAsI32 = (emit: Emit, { rows }: RowWrites): Value => castTo(emit, rows, "i32");
 const segmentsOf = (emit: Emit, w: RowWrites): Segments => ({ ids: rowsAsI32(emit, w), total: w.base.type.shape[0]! });
 /** For each row of `base`, the last write to it, or a negative number. */
@@ -30,7 +42,11 @@ const lastWrite = (emit: Emit, w: RowWrites): Value =>
 
 /** Rows of `values` at `at`, which is negative where there is none: there `otherwise` stays. */
 function rowsOrElse(emit: Emit, w: RowWrites, at: Value, values: Value, otherwise: Value): Value {
-  const found = emit(tfl.gather, { params: values, indices: emit(tfl.maximum, { lhs: at, rhs: i32(emit, 0) }) }, { axis: 0 });
+  const found = emit(
+    tfl.gather,
+    { params: values, indices: emit(tfl.maximum, { lhs: at, rhs: i32(emit, 0) }) },
+    { axis: 0 },
+  );
   return select(emit, perRow(emit, w, emit(tfl.greaterEqual, { lhs: at, rhs: i32(emit, 0) })), found, otherwise);
 }
 
@@ -44,11 +60,19 @@ export function overwriteRows(emit: Emit, w: RowWrites): Value {
     known.data.forEach((r: number | bigint, i: number) => {
       from[Number(r)] = total + i;
     });
-    return emit(tfl.gather, { params: concatAxis(emit, [w.base, w.values], 0), indices: emit.constant(i32Data(from)) }, { axis: 0 });
+    return emit(
+      tfl.gather,
+      { params: concatAxis(emit, [w.base, w.values], 0), indices: emit.constant(i32Data(from)) },
+      { axis: 0 },
+    );
   }
   if (count === 1) {
     const zeros = rowShape(w).length ? [emit.constant(i32Data(rowShape(w).map(() => 0)))] : [];
-    return emit(tfl.dynamicUpdateSlice, { operand: w.base, update: w.values, start_indices: concatAxis(emit, [rowsAsI32(emit, w), ...zeros], 0) });
+    return emit(tfl.dynamicUpdateSlice, {
+      operand: w.base,
+      update: w.values,
+      start_indices: concatAxis(emit, [rowsAsI32(emit, w), ...zeros], 0),
+    });
   }
   return rowsOrElse(emit, w, lastWrite(emit, w), w.values, w.base);
 }
@@ -83,7 +107,8 @@ function longProducts(emit: Emit, w: RowWrites, count: number): Value {
 /** What several rows for one row become. Rows without any get what no one may look at. */
 function reduced(emit: Emit, w: RowWrites, reduction: Reduction): Value | string {
   const { dtype } = w.values.type;
-  if (reduction === "amax" || reduction === "amin") return segmentExtremes(emit, segmentsOf(emit, w), w.values, reduction);
+  if (reduction === "amax" || reduction === "amin")
+    return segmentExtremes(emit, segmentsOf(emit, w), w.values, reduction);
   if (reduction === "sum") return sums(emit, w, w.values);
   if (reduction === "mean") {
     const counts = emit(tfl.maximum, { lhs: segmentCounts(emit, segmentsOf(emit, w)), rhs: i32(emit, 1) });
@@ -91,7 +116,12 @@ function reduced(emit: Emit, w: RowWrites, reduction: Reduction): Value | string
     const total = sums(emit, w, w.values);
     return isFloat(dtype) ? div(emit, total, per) : floorQuotient(emit, total, per);
   }
-  if (dtype !== "i64") return emit(tfl.unsortedSegmentProd, { data: w.values, segment_ids: rowsAsI32(emit, w) }, { num_segments: w.base.type.shape[0]! });
+  if (dtype !== "i64")
+    return emit(
+      tfl.unsortedSegmentProd,
+      { data: w.values, segment_ids: rowsAsI32(emit, w) },
+      { num_segments: w.base.type.shape[0]! },
+    );
   const count = w.rows.type.shape[0]!;
   return isStatic(count) ? longProducts(emit, w, count) : "needs a static number of int64 elements to multiply";
 }
@@ -105,7 +135,9 @@ export function reduceRows(emit: Emit, w: RowWrites, reduction: Reduction, inclu
   const wide = kernelDType(dtype);
   const [base, values] = [w.base, w.values].map((v) => convertTo(emit, v, wide)) as [Value, Value];
   const own = iotaValue(emit, shape[0]!);
-  const all: RowWrites = includeSelf ? { base, rows: concatAxis(emit, [own, rowsAsI32(emit, w)], 0), values: concatAxis(emit, [base, values], 0) } : { base, rows: w.rows, values };
+  const all: RowWrites = includeSelf
+    ? { base, rows: concatAxis(emit, [own, rowsAsI32(emit, w)], 0), values: concatAxis(emit, [base, values], 0) }
+    : { base, rows: w.rows, values };
   const out = reduced(emit, all, reduction);
   if (typeof out === "string") return out;
   const joined = dtype === "bool" ? toBool(emit, out) : convertTo(emit, out, dtype);

@@ -2,7 +2,15 @@ import { defineLowering, type Lowering, type OpDef } from "@tflower/core";
 import * as aten from "../dialect/aliases.ts";
 
 /** Becomes the op that it is another name of. */
-const renamed = (op: OpDef): Lowering => defineLowering(op, (operands, attrs, emit, node) => emit.all(op.traits.aliasOf!, operands as never, attrs as never, node.results.map((r) => r.type)));
+const renamed = (op: OpDef): Lowering =>
+  defineLowering(op, (operands, attrs, emit, node) =>
+    emit.all(
+      op.traits.aliasOf!,
+      operands as never,
+      attrs as never,
+      node.results.map((r) => r.type),
+    ),
+  );
 
 export const absolute = renamed(aten.absolute);
 export const arccos = renamed(aten.arccos);
@@ -62,3 +70,5 @@ export const specialGammaln = renamed(aten.specialGammaln);
 export const specialPsi = renamed(aten.specialPsi);
 export const specialDigamma = renamed(aten.specialDigamma);
 export const specialI0 = renamed(aten.specialI0);
+export const specialPolygamma = renamed(aten.specialPolygamma);
+export const specialMultigammaln = renamed(aten.specialMultigammaln);

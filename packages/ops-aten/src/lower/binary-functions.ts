@@ -1,10 +1,38 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Emit, isComplex, isFloat, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
+import {
+  defineLowering,
+  type Emit,
+  isComplex,
+  isFloat,
+  type Node,
+  type Rejection,
+  reject,
+  type Scalar,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/binary-functions.ts";
 import { bitsOf, floatsOf } from "../emit/bits.ts";
 import { computeIn, convertTo, float, numberValue } from "../emit/convert.ts";
 import { greatestDivisor, leastMultiple } from "../emit/divisors.ts";
-import { abs, add, commonShape, div, extremum, isEqual, isLess, isMore, isNaNValue, mul, nanOf, neg, plus, select, spreadTo, sub, times } from "../emit/pointwise.ts";
+import {
+  abs,
+  add,
+  commonShape,
+  div,
+  extremum,
+  isEqual,
+  isLess,
+  isMore,
+  isNaNValue,
+  mul,
+  nanOf,
+  neg,
+  plus,
+  select,
+  spreadTo,
+  sub,
+  times,
+} from "../emit/pointwise.ts";
 import { angle, exp, log, log1p, log1pOfFraction, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
 
 type Pair = { readonly self: Value; readonly other: Value };
@@ -22,7 +50,9 @@ const lowerPairs = (op: typeof tfl.maximum | typeof tfl.minimum) => inResult((em
 const ignoringNaN = (op: typeof tfl.maximum | typeof tfl.minimum) =>
   inResult((emit, a, b) => {
     const pick = (lhs: Value, rhs: Value): Value => emit(op as typeof tfl.maximum, { lhs, rhs });
-    return isFloat(a.type.dtype) ? pick(select(emit, isNaNValue(emit, a), b, a), select(emit, isNaNValue(emit, b), a, b)) : pick(a, b);
+    return isFloat(a.type.dtype)
+      ? pick(select(emit, isNaNValue(emit, a), b, a), select(emit, isNaNValue(emit, b), a, b))
+      : pick(a, b);
   });
 export const maximum = defineLowering(aten.maximum, lowerPairs(tfl.maximum));
 export const minimum = defineLowering(aten.minimum, lowerPairs(tfl.minimum));
@@ -68,8 +98,19 @@ export const hypot = defineLowering(
     const root = mul(emit, large, sqrt(emit, plus(emit, square(emit, slope), 1)));
     // equal legs of zero or infinity have no slope, and an infinite leg outweighs NaN
     const finite = select(emit, isEqual(emit, small, large), times(emit, large, Math.SQRT2), root);
-    const infinite = isEqual(emit, emit(tfl.maximum, { lhs: select(emit, isNaNValue(emit, x), float(emit, 0), x), rhs: select(emit, isNaNValue(emit, y), float(emit, 0), y) }), float(emit, Infinity));
-    const number = add(emit, finite, times(emit, add(emit, emit(tfl.relu6, { input: x }), emit(tfl.relu6, { input: y })), -0));
+    const infinite = isEqual(
+      emit,
+      emit(tfl.maximum, {
+        lhs: select(emit, isNaNValue(emit, x), float(emit, 0), x),
+        rhs: select(emit, isNaNValue(emit, y), float(emit, 0), y),
+      }),
+      float(emit, Infinity),
+    );
+    const number = add(
+      emit,
+      finite,
+      times(emit, add(emit, emit(tfl.relu6, { input: x }), emit(tfl.relu6, { input: y })), -0),
+    );
     return select(emit, infinite, float(emit, Infinity), number);
   }),
 );
@@ -79,11 +120,20 @@ function logAddExp(emit: Emit, a: Value, b: Value, logOfBase: number): Value {
   const top = extremum(emit, tfl.maximum, a, b);
   const decay = exp(emit, times(emit, abs(emit, sub(emit, a, b)), -logOfBase));
   const tail = times(emit, log1pOfFraction(emit, decay), 1 / logOfBase);
-  const alike = emit(tfl.logicalAnd, { lhs: isEqual(emit, a, b), rhs: isEqual(emit, abs(emit, a), float(emit, Infinity)) });
+  const alike = emit(tfl.logicalAnd, {
+    lhs: isEqual(emit, a, b),
+    rhs: isEqual(emit, abs(emit, a), float(emit, Infinity)),
+  });
   return select(emit, alike, top, add(emit, top, tail));
 }
-export const logaddexp = defineLowering(aten.logaddexp, inResult((emit, a, b) => logAddExp(emit, a, b, 1)));
-export const logaddexp2 = defineLowering(aten.logaddexp2, inResult((emit, a, b) => logAddExp(emit, a, b, Math.LN2)));
+export const logaddexp = defineLowering(
+  aten.logaddexp,
+  inResult((emit, a, b) => logAddExp(emit, a, b, 1)),
+);
+export const logaddexp2 = defineLowering(
+  aten.logaddexp2,
+  inResult((emit, a, b) => logAddExp(emit, a, b, Math.LN2)),
+);
 
 /** The neighbour of `a` on the way to `b`: floats of one sign are ordered as their bits are. */
 export const nextafter = defineLowering(
@@ -111,12 +161,18 @@ const xLogY = (emit: Emit, x: Value, y: Value): Value => zeroTimes(emit, x, log(
 const xLog1pY = (emit: Emit, x: Value, y: Value): Value => zeroTimes(emit, x, log1p(emit, y), y);
 const first = (emit: Emit, node: Node<any>, s: Scalar): Value => numberValue(emit, s, node.results[0]!.type.dtype);
 export const xlogyTensor = defineLowering(aten.xlogyTensor, inResult(xLogY));
-export const xlogyScalarOther = defineLowering(aten.xlogyScalarOther, ({ self }, { other }, emit, node) => inResult(xLogY)({ self, other: first(emit, node, other) }, {}, emit, node));
-export const xlogyScalarSelf = defineLowering(aten.xlogyScalarSelf, ({ other }, { self }, emit, node) => inResult(xLogY)({ self: first(emit, node, self), other }, {}, emit, node));
-export const specialXlog1py = defineLowering(aten.specialXlog1py, inResult(xLog1pY));
-export const specialXlog1pyOtherScalar = defineLowering(aten.specialXlog1pyOtherScalar, ({ self }, { other }, emit, node) =>
-  inResult(xLog1pY)({ self, other: first(emit, node, other) }, {}, emit, node),
+export const xlogyScalarOther = defineLowering(aten.xlogyScalarOther, ({ self }, { other }, emit, node) =>
+  inResult(xLogY)({ self, other: first(emit, node, other) }, {}, emit, node),
 );
-export const specialXlog1pySelfScalar = defineLowering(aten.specialXlog1pySelfScalar, ({ other }, { self }, emit, node) =>
-  inResult(xLog1pY)({ self: first(emit, node, self), other }, {}, emit, node),
+export const xlogyScalarSelf = defineLowering(aten.xlogyScalarSelf, ({ other }, { self }, emit, node) =>
+  inResult(xLogY)({ self: first(emit, node, self), other }, {}, emit, node),
+);
+export const specialXlog1py = defineLowering(aten.specialXlog1py, inResult(xLog1pY));
+export const specialXlog1pyOtherScalar = defineLowering(
+  aten.specialXlog1pyOtherScalar,
+  ({ self }, { other }, emit, node) => inResult(xLog1pY)({ self, other: first(emit, node, other) }, {}, emit, node),
+);
+export const specialXlog1pySelfScalar = defineLowering(
+  aten.specialXlog1pySelfScalar,
+  ({ other }, { self }, emit, node) => inResult(xLog1pY)({ self: first(emit, node, self), other }, {}, emit, node),
 );

@@ -1,4 +1,4 @@
-import { defineLowering, type Emit, isComplex, type Node, reject, type Rejection, type Value } from "@tflower/core";
+import { defineLowering, type Emit, isComplex, type Node, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/cast.ts";
 import { convertTo } from "../emit/convert.ts";
 import { spreadTo } from "../emit/pointwise.ts";

@@ -1,5 +1,16 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, type DType, defineLowering, type Dim, type Emit, floorDivDim, mulDim, type Node, sizeOf, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  type DType,
+  defineLowering,
+  type Emit,
+  floorDivDim,
+  mulDim,
+  type Node,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/cat.ts";
 import { castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -21,7 +32,8 @@ function join(emit: Emit, values: readonly Value[], dim: number, dtype: DType): 
 }
 const resultDType = (node: Node<any>): DType => node.results[0]!.type.dtype;
 
-const joining = ({ tensors }: Many, { dim }: { readonly dim: number }, emit: Emit, node: Node<any>): Value => join(emit, tensors, dim, resultDType(node));
+const joining = ({ tensors }: Many, { dim }: { readonly dim: number }, emit: Emit, node: Node<any>): Value =>
+  join(emit, tensors, dim, resultDType(node));
 export const cat = defineLowering(aten.cat, joining);
 export const concat = defineLowering(aten.concat, joining);
 export const concatenate = defineLowering(aten.concatenate, joining);
@@ -32,12 +44,33 @@ const reshapedFirst =
     const parts = tensors.map((t) => reshapeTo(emit, t, shape(t.type.shape)));
     return join(emit, parts, axis(parts[0]!.type.shape.length), resultDType(node));
   };
-const vertically = reshapedFirst((s) => atLeast(2, s), () => 0);
-export const hstack = defineLowering(aten.hstack, reshapedFirst((s) => atLeast(1, s), (rank) => (rank === 1 ? 0 : 1)));
+const vertically = reshapedFirst(
+  (s) => atLeast(2, s),
+  () => 0,
+);
+export const hstack = defineLowering(
+  aten.hstack,
+  reshapedFirst(
+    (s) => atLeast(1, s),
+    (rank) => (rank === 1 ? 0 : 1),
+  ),
+);
 export const vstack = defineLowering(aten.vstack, vertically);
 export const rowStack = defineLowering(aten.rowStack, vertically);
-export const dstack = defineLowering(aten.dstack, reshapedFirst((s) => atLeast(3, s), () => 2));
-export const columnStack = defineLowering(aten.columnStack, reshapedFirst((s) => (s.length <= 1 ? [sizeOf(s), 1] : s), () => 1));
+export const dstack = defineLowering(
+  aten.dstack,
+  reshapedFirst(
+    (s) => atLeast(3, s),
+    () => 2,
+  ),
+);
+export const columnStack = defineLowering(
+  aten.columnStack,
+  reshapedFirst(
+    (s) => (s.length <= 1 ? [sizeOf(s), 1] : s),
+    () => 1,
+  ),
+);
 
 export const stack = defineLowering(aten.stack, ({ tensors }, { dim }, emit, node) => {
   const shape = tensors[0]!.type.shape;

@@ -9,5 +9,9 @@ export const combinations = defineLowering(aten.combinations, ({ self }, { r, wi
   if (r === 0) return sliceAxis(emit, self, 0, 0, 0);
   if (!isStatic(n)) return reject("needs a static number of elements to choose from");
   const rows = choices(n, r, with_replacement);
-  return emit(tfl.gather, { params: self, indices: emit.constant(tensorData("i32", [rows.length, r], rows.flat())) }, { axis: 0 });
+  return emit(
+    tfl.gather,
+    { params: self, indices: emit.constant(tensorData("i32", [rows.length, r], rows.flat())) },
+    { axis: 0 },
+  );
 });

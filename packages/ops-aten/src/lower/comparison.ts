@@ -1,7 +1,16 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type DimExpr, type Emit, isComplex, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
+import {
+  type DimExpr,
+  defineLowering,
+  type Emit,
+  isComplex,
+  type Rejection,
+  reject,
+  type Scalar,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/comparison.ts";
-import { compare, type Comparison } from "../emit/compare.ts";
+import { type Comparison, compare } from "../emit/compare.ts";
 import { convertTo, float, numberValue } from "../emit/convert.ts";
 import { abs, isLess, isNaNValue, plus, sub, times } from "../emit/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
@@ -16,7 +25,11 @@ const tensors =
   };
 const withNumber =
   (how: Comparison) =>
-  ({ self }: { readonly self: Value }, { other }: { readonly other: Scalar | DimExpr }, emit: Emit): Value | Rejection => {
+  (
+    { self }: { readonly self: Value },
+    { other }: { readonly other: Scalar | DimExpr },
+    emit: Emit,
+  ): Value | Rejection => {
     const { dtype } = withNumberType(self.type, other);
     return isComplex(dtype) ? reject(noComplex) : compare(emit, how, dtype, self, numberValue(emit, other, dtype));
   };
@@ -45,5 +58,8 @@ export const isclose = defineLowering(aten.isclose, ({ self, other }, { rtol, at
   const close = emit(tfl.logicalAnd, { lhs: near, rhs: isLess(emit, distance, float(emit, Infinity)) });
   const alike = emit(tfl.logicalOr, { lhs: same, rhs: close });
   if (!equal_nan) return alike;
-  return emit(tfl.logicalOr, { lhs: alike, rhs: emit(tfl.logicalAnd, { lhs: isNaNValue(emit, a), rhs: isNaNValue(emit, b) }) });
+  return emit(tfl.logicalOr, {
+    lhs: alike,
+    rhs: emit(tfl.logicalAnd, { lhs: isNaNValue(emit, a), rhs: isNaNValue(emit, b) }),
+  });
 });

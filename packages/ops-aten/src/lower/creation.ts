@@ -1,4 +1,14 @@
-import { defineLowering, type DimExpr, type Emit, isComplex, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
+import {
+  type DimExpr,
+  defineLowering,
+  type Emit,
+  isComplex,
+  type Node,
+  type Rejection,
+  reject,
+  type Scalar,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/creation.ts";
 import { convertTo, numberValue } from "../emit/convert.ts";
 import { fillWith } from "../emit/fill.ts";
@@ -7,10 +17,13 @@ import { reshapeTo } from "../emit/rearrange.ts";
 /** One number everywhere, in the type of the result. */
 function filled(emit: Emit, node: Node<any>, value: Scalar | DimExpr): Value | Rejection {
   const { dtype, shape } = node.results[0]!.type;
-  return isComplex(dtype) ? reject("complex numbers have no kernels") : fillWith(emit, numberValue(emit, value, dtype), shape);
+  return isComplex(dtype)
+    ? reject("complex numbers have no kernels")
+    : fillWith(emit, numberValue(emit, value, dtype), shape);
 }
 type Filling = { readonly fill_value: Scalar | DimExpr };
-const byValue = (_: unknown, { fill_value }: Filling, emit: Emit, node: Node<any>): Value | Rejection => filled(emit, node, fill_value);
+const byValue = (_: unknown, { fill_value }: Filling, emit: Emit, node: Node<any>): Value | Rejection =>
+  filled(emit, node, fill_value);
 const zeros = (_: unknown, __: unknown, emit: Emit, node: Node<any>): Value | Rejection => filled(emit, node, 0n);
 const ones = (_: unknown, __: unknown, emit: Emit, node: Node<any>): Value | Rejection => filled(emit, node, 1n);
 

@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, defineLowering, type Dim, type Emit, isStatic, mulDim, reject, type Rejection, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  defineLowering,
+  type Emit,
+  isStatic,
+  mulDim,
+  type Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/diagonal.ts";
 import { castTo, concatAxis, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -27,7 +37,13 @@ function taken(emit: Emit, self: Value, { offset, dim1, dim2 }: DiagonalAttrs): 
   return emit(
     tfl.stridedSlice,
     { input: flat },
-    { begin: [...rest.map(() => 0), first], end: [...rest.map(() => 0), end], strides: [...rest.map(() => 1), columns + 1], begin_mask: others, end_mask: others },
+    {
+      begin: [...rest.map(() => 0), first],
+      end: [...rest.map(() => 0), end],
+      strides: [...rest.map(() => 1), columns + 1],
+      begin_mask: others,
+      end_mask: others,
+    },
   );
 }
 export const diagonal = defineLowering(aten.diagonal, ({ self }, attrs, emit) => taken(emit, self, attrs));
@@ -37,7 +53,11 @@ export const linalgDiagonal = defineLowering(aten.linalgDiagonal, ({ A }, attrs,
 /** `x` with zeros around an axis. */
 function padAxis(emit: Emit, x: Value, axis: number, before: Dim, after: Dim): Value {
   if (before === 0 && after === 0) return x;
-  return emit(tfl.pad, { input: x }, { paddings: x.type.shape.flatMap((_, i) => (i === axis ? [before, after] : [0, 0])) });
+  return emit(
+    tfl.pad,
+    { input: x },
+    { paddings: x.type.shape.flatMap((_, i) => (i === axis ? [before, after] : [0, 0])) },
+  );
 }
 /** Rows of `size` zeros with one element of `x` each lie on the diagonal once they are read as rows one shorter. */
 function embedded(emit: Emit, x: Value, { offset, dim1, dim2 }: DiagonalAttrs): Value | Rejection {
@@ -53,7 +73,8 @@ function embedded(emit: Emit, x: Value, { offset, dim1, dim2 }: DiagonalAttrs): 
   const rows = padAxis(emit, reshapeTo(emit, x, [...shape, 1]), rank - 1, 0, size);
   const lead = padAxis(emit, reshapeTo(emit, rows, [...rest, mulDim(n, size + 1)]), rest.length, before, 0);
   const have = before + (n as number) * (size + 1);
-  const fitted = have > total ? sliceAxis(emit, lead, rest.length, 0, total) : padAxis(emit, lead, rest.length, 0, total - have);
+  const fitted =
+    have > total ? sliceAxis(emit, lead, rest.length, 0, total) : padAxis(emit, lead, rest.length, 0, total - have);
   const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis1 && i !== axis2);
   return permuteBy(emit, reshapeTo(emit, fitted, [...rest, size, size]), inversePermutation([...others, axis1, axis2]));
 }
@@ -61,7 +82,9 @@ export const diagEmbed = defineLowering(aten.diagEmbed, ({ self }, attrs, emit) 
 export const diag = defineLowering(aten.diag, ({ self }, { diagonal: offset }, emit) =>
   (self.type.shape.length === 1 ? embedded : taken)(emit, self, { offset, dim1: 0, dim2: 1 }),
 );
-export const diagflat = defineLowering(aten.diagflat, ({ self }, { offset }, emit) => embedded(emit, flatten(emit, self), { offset, dim1: 0, dim2: 1 }));
+export const diagflat = defineLowering(aten.diagflat, ({ self }, { offset }, emit) =>
+  embedded(emit, flatten(emit, self), { offset, dim1: 0, dim2: 1 }),
+);
 
 export const blockDiag = defineLowering(aten.blockDiag, ({ tensors }, _, emit, node) => {
   const { dtype, shape } = node.results[0]!.type;

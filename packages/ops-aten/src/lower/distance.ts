@@ -73,12 +73,12 @@ export const cosineSimilarity = defineLowering(aten.cosineSimilarity, ({ x1, x2 
   // a norm along an axis that only the other operand has must see its equal elements
   const whole = (x: Value): Value => {
     const own = axis - (rank - x.type.shape.length);
-    return own < 0 || (x.type.shape[own] === 1 && shape[axis] !== 1) ? broadcastTo(emit, x, shape) : x;
+    return rank > 0 && (own < 0 || (x.type.shape[own] === 1 && shape[axis] !== 1)) ? broadcastTo(emit, x, shape) : x;
   };
   const unit = (x: Value): Value => {
     const wide = castTo(emit, whole(x), dtype);
-    const norm = normOver(emit, wide, 2, [axis - (rank - wide.type.shape.length)], true);
+    const norm = normOver(emit, wide, 2, rank === 0 ? [] : [axis - (rank - wide.type.shape.length)], true);
     return div(emit, wide, atLeast(emit, norm, eps));
   };
-  return sumOver(emit, mul(emit, unit(x1), unit(x2)), [axis], false);
+  return sumOver(emit, mul(emit, unit(x1), unit(x2)), rank === 0 ? [] : [axis], false);
 });

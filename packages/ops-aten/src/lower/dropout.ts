@@ -1,4 +1,4 @@
-import { defineLowering, type Emit, reject, type Rejection, type Value } from "@tflower/core";
+import { defineLowering, type Emit, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/dropout.ts";
 import { numberValue } from "../emit/convert.ts";
 import { fillWith } from "../emit/fill.ts";
@@ -12,7 +12,8 @@ function dropped(emit: Emit, input: Value, p: number, train: boolean): Value | R
   if (p === 1) return times(emit, input, 0);
   return reject("is in training mode, where it is random: call model.eval() before exporting");
 }
-const lowerDropout = ({ input }: { readonly input: Value }, { p, train }: Attrs, emit: Emit): Value | Rejection => dropped(emit, input, p, train);
+const lowerDropout = ({ input }: { readonly input: Value }, { p, train }: Attrs, emit: Emit): Value | Rejection =>
+  dropped(emit, input, p, train);
 export const dropout = defineLowering(aten.dropout, lowerDropout);
 export const featureDropout = defineLowering(aten.featureDropout, lowerDropout);
 export const alphaDropout = defineLowering(aten.alphaDropout, lowerDropout);

@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, defineLowering, type Dim, type Emit, floorDivDim, modDim, mulDim, sizeOf, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  defineLowering,
+  type Emit,
+  floorDivDim,
+  modDim,
+  mulDim,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/flip.ts";
 import { concatAxis, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { axesOf, axisOf } from "../semantics/axes.ts";
@@ -16,7 +26,9 @@ function reversed(emit: Emit, x: Value, axes: readonly number[]): Value {
   }
   return runs.reduce((y, run) => emit(tfl.reverseV2, { input: y }, { axes: run }), x);
 }
-export const flip = defineLowering(aten.flip, ({ self }, { dims }, emit) => (self.type.shape.length === 0 ? self : reversed(emit, self, axesOf(dims, self.type.shape.length))));
+export const flip = defineLowering(aten.flip, ({ self }, { dims }, emit) =>
+  self.type.shape.length === 0 ? self : reversed(emit, self, axesOf(dims, self.type.shape.length)),
+);
 export const fliplr = defineLowering(aten.fliplr, ({ self }, _, emit) => reversed(emit, self, [1]));
 export const flipud = defineLowering(aten.flipud, ({ self }, _, emit) => reversed(emit, self, [0]));
 
@@ -42,7 +54,11 @@ function rolled(emit: Emit, x: Value, axis: number, shift: Dim): Value {
   if (extent === 0 || extent === 1) return x;
   const cut = modDim(mulDim(shift, -1), extent);
   if (cut === 0) return x;
-  return concatAxis(emit, [sliceAxis(emit, x, axis, cut, addDim(extent, mulDim(cut, -1))), sliceAxis(emit, x, axis, 0, cut)], axis);
+  return concatAxis(
+    emit,
+    [sliceAxis(emit, x, axis, cut, addDim(extent, mulDim(cut, -1))), sliceAxis(emit, x, axis, 0, cut)],
+    axis,
+  );
 }
 export const roll = defineLowering(aten.roll, ({ self }, { shifts, dims }, emit) => {
   const rank = self.type.shape.length;
@@ -58,5 +74,11 @@ const shifting =
     const axes = dim ? axesOf(dim, shape.length) : shape.map((_, i) => i);
     return shape.length === 0 ? self : axes.reduce((x, a) => rolled(emit, x, a, by(shape[a]!)), self);
   };
-export const fftFftshift = defineLowering(aten.fftFftshift, shifting((n) => floorDivDim(n, 2)));
-export const fftIfftshift = defineLowering(aten.fftIfftshift, shifting((n) => floorDivDim(addDim(n, 1), 2)));
+export const fftFftshift = defineLowering(
+  aten.fftFftshift,
+  shifting((n) => floorDivDim(n, 2)),
+);
+export const fftIfftshift = defineLowering(
+  aten.fftIfftshift,
+  shifting((n) => floorDivDim(addDim(n, 1), 2)),
+);

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
+import { type Dim, defineLowering, type Emit, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/gather.ts";
 import { wrapNegative } from "../emit/indices.ts";
 import { placesAlong, takePlaces } from "../emit/places.ts";
@@ -10,7 +10,8 @@ import { broadcastShapes } from "../semantics/broadcast.ts";
 import { axisToLast, inversePermutation } from "../semantics/permutations.ts";
 
 /** `x` cut down to the extents of `shape`, but for one axis. */
-const cutTo = (emit: Emit, x: Value, shape: readonly Dim[], axis: number): Value => shape.reduce<Value>((y, d, i) => (i === axis ? y : sliceAxis(emit, y, i, 0, d)), x);
+const cutTo = (emit: Emit, x: Value, shape: readonly Dim[], axis: number): Value =>
+  shape.reduce<Value>((y, d, i) => (i === axis ? y : sliceAxis(emit, y, i, 0, d)), x);
 
 function gathered(emit: Emit, self: Value, dim: number, index: Value): Value | Rejection {
   const to = index.type.shape;
@@ -26,12 +27,17 @@ function gathered(emit: Emit, self: Value, dim: number, index: Value): Value | R
   if (places) return reshapeTo(emit, takePlaces(emit, x, places), to);
   // with symbolic extents the axis goes last, where the kernel pairs all others
   const perm = axisToLast(shape.length, axis);
-  const [from, along] = [cutTo(emit, x, at.type.shape, axis), at].map((v) => permuteBy(emit, v, perm)) as [Value, Value];
+  const [from, along] = [cutTo(emit, x, at.type.shape, axis), at].map((v) => permuteBy(emit, v, perm)) as [
+    Value,
+    Value,
+  ];
   return reshapeTo(emit, permuteBy(emit, pickAlongLast(emit, from, along), inversePermutation(perm)), to);
 }
 export const gather = defineLowering(aten.gather, ({ self, index }, { dim }, emit) => gathered(emit, self, dim, index));
 
-export const take = defineLowering(aten.take, ({ self, index }, _, emit) => takePlaces(emit, self, wrapNegative(emit, index, sizeOf(self.type.shape))));
+export const take = defineLowering(aten.take, ({ self, index }, _, emit) =>
+  takePlaces(emit, self, wrapNegative(emit, index, sizeOf(self.type.shape))),
+);
 
 export const takeAlongDim = defineLowering(aten.takeAlongDim, ({ self, indices }, { dim }, emit) => {
   if (dim === undefined) return gathered(emit, flatten(emit, self), 0, flatten(emit, indices));

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, floorDivDim, isStaticShape, countOf, reject } from "@tflower/core";
+import { countOf, type Dim, defineLowering, floorDivDim, isStaticShape, reject } from "@tflower/core";
 import * as aten from "../dialect/gating.ts";
 import { mul, neg, sub } from "../emit/pointwise.ts";
 import { reshapeTo, sliceAxis } from "../emit/rearrange.ts";
@@ -20,4 +20,6 @@ export const prelu = defineLowering(aten.prelu, ({ self, weight }, _, emit) => {
   const below = mul(emit, emit(tfl.relu, { input: neg(emit, self) }), alpha);
   return sub(emit, emit(tfl.relu, { input: self }), below);
 });
-export const preluKernel = defineLowering(aten.preluKernel, ({ self, weight }, _, emit) => emit(tfl.prelu, { input: self, alpha: weight }));
+export const preluKernel = defineLowering(aten.preluKernel, ({ self, weight }, _, emit) =>
+  emit(tfl.prelu, { input: self, alpha: weight }),
+);

@@ -101,3 +101,6 @@ export * from "./size.ts";
 export * from "./bit-view.ts";
 export * from "./combinations.ts";
 export * from "./torchvision.ts";
+export * from "./unsupported-functions.ts";
+export * from "./determinant.ts";
+export * from "./solve.ts";

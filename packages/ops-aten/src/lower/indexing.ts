@@ -1,5 +1,19 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, dataOf, defineLowering, type Dim, type Emit, i32Data, mulDim, type Node, type Rejection, reject, scalarData, sizeOf, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  dataOf,
+  defineLowering,
+  type Emit,
+  i32Data,
+  mulDim,
+  type Node,
+  type Rejection,
+  reject,
+  scalarData,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/indexing.ts";
 import { type LinearIndex, linearIndex, selectedExtent } from "../emit/advanced-index.ts";
 import { toBool } from "../emit/compute.ts";
@@ -25,22 +39,45 @@ function taken(emit: Emit, self: Value, { layout, extents, places }: LinearIndex
   const joined = reshapeTo(emit, x, rest.toSpliced(first, extents.length, sizeOf(extents)));
   return emit(tfl.gather, { params: joined, indices: places }, { axis: first });
 }
-const index = ({ self, indices }: { readonly self: Value; readonly indices: Indices }, _: unknown, emit: Emit, node: Node<any>): Value => {
-  const joined = linearIndex(emit, self.type.shape, indices, selectedExtent(self.type.shape, indices, node.results[0]!.type.shape));
+const index = (
+  { self, indices }: { readonly self: Value; readonly indices: Indices },
+  _: unknown,
+  emit: Emit,
+  node: Node<any>,
+): Value => {
+  const joined = linearIndex(
+    emit,
+    self.type.shape,
+    indices,
+    selectedExtent(self.type.shape, indices, node.results[0]!.type.shape),
+  );
   return joined ? reshapeTo(emit, taken(emit, self, joined), node.results[0]!.type.shape) : self;
 };
 export const indexTensor = defineLowering(aten.indexTensor, index);
 export const unsafeIndexTensor = defineLowering(aten.unsafeIndexTensor, index);
 
 /** Writes `values` at a joined index: rows of what is left of `self` when the indexed axes come first. */
-function written(emit: Emit, self: Value, { layout, extents, places }: LinearIndex, values: Value, accumulate: boolean): Value {
+function written(
+  emit: Emit,
+  self: Value,
+  { layout, extents, places }: LinearIndex,
+  values: Value,
+  accumulate: boolean,
+): Value {
   const shape = self.type.shape;
   const kept = layout.kept.map((a) => shape[a]!);
   const perm = [...layout.indexed, ...layout.kept];
   const base = reshapeTo(emit, permuteBy(emit, self, perm), [sizeOf(extents), ...kept]);
   const picked = places.type.shape;
-  const whole = broadcastTo(emit, convertTo(emit, values, self.type.dtype), [...kept.slice(0, layout.at), ...picked, ...kept.slice(layout.at)]);
-  const toFront = [...picked.map((_, i) => layout.at + i), ...kept.map((_, i) => (i < layout.at ? i : i + picked.length))];
+  const whole = broadcastTo(emit, convertTo(emit, values, self.type.dtype), [
+    ...kept.slice(0, layout.at),
+    ...picked,
+    ...kept.slice(layout.at),
+  ]);
+  const toFront = [
+    ...picked.map((_, i) => layout.at + i),
+    ...kept.map((_, i) => (i < layout.at ? i : i + picked.length)),
+  ];
   const rows = reshapeTo(emit, permuteBy(emit, whole, toFront), [sizeOf(picked), ...kept]);
   const out = (accumulate ? addRows : overwriteRows)(emit, { base, rows: flatten(emit, places), values: rows });
   return permuteBy(emit, reshapeTo(emit, out, [...extents, ...kept]), inversePermutation(perm));
@@ -50,7 +87,14 @@ function written(emit: Emit, self: Value, { layout, extents, places }: LinearInd
  * Writes where a computed mask over axes from `axis` on holds. Values that are the same for all places are chosen by the mask; others
  * are fetched by how many places held before.
  */
-function writtenWhere(emit: Emit, self: Value, mask: Value, axis: number, values: Value, accumulate: boolean): Value | Rejection {
+function writtenWhere(
+  emit: Emit,
+  self: Value,
+  mask: Value,
+  axis: number,
+  values: Value,
+  accumulate: boolean,
+): Value | Rejection {
   const shape = self.type.shape;
   const rank = mask.type.shape.length;
   const given = convertTo(emit, values, self.type.dtype);
@@ -59,7 +103,11 @@ function writtenWhere(emit: Emit, self: Value, mask: Value, axis: number, values
   const own = given.type.shape;
   const spot = own.length - 1 - trailing;
   let source: Value;
-  if (spot < 0 || own[spot] === 1) source = spot < 0 ? given : reshapeTo(emit, given, [...own.slice(0, spot), ...new Array<Dim>(rank).fill(1), ...own.slice(spot + 1)]);
+  if (spot < 0 || own[spot] === 1)
+    source =
+      spot < 0
+        ? given
+        : reshapeTo(emit, given, [...own.slice(0, spot), ...new Array<Dim>(rank).fill(1), ...own.slice(spot + 1)]);
   else {
     // one row more than there may be places, so that there is one to fetch even when no place holds
     const none = fillWith(emit, emit.constant(scalarData(self.type.dtype, 0)), own.with(spot, 1));
@@ -70,7 +118,8 @@ function writtenWhere(emit: Emit, self: Value, mask: Value, axis: number, values
   }
   if (!accumulate) return broadcastTo(emit, select(emit, held, source, self), shape);
   const { dtype } = self.type;
-  if (dtype === "bool") return emit(tfl.logicalOr, { lhs: self, rhs: emit(tfl.logicalAnd, { lhs: held, rhs: source }) });
+  if (dtype === "bool")
+    return emit(tfl.logicalOr, { lhs: self, rhs: emit(tfl.logicalAnd, { lhs: held, rhs: source }) });
   const wide = dtype === "i8" || dtype === "u8" || dtype === "i16" ? "i32" : dtype;
   const sum = add(emit, convertTo(emit, self, wide), convertTo(emit, source, wide));
   return select(emit, held, convertTo(emit, sum, dtype), self);
@@ -91,30 +140,42 @@ const put = (
   const all = broadcastTo(emit, convertTo(emit, values, self.type.dtype), self.type.shape);
   if (!accumulate) return all;
   const whole = (x: Value): Value => reshapeTo(emit, x, [1, ...self.type.shape]);
-  return reshapeTo(emit, addRows(emit, { base: whole(self), rows: emit.constant(i32Data([0])), values: whole(all) }), self.type.shape);
+  return reshapeTo(
+    emit,
+    addRows(emit, { base: whole(self), rows: emit.constant(i32Data([0])), values: whole(all) }),
+    self.type.shape,
+  );
 };
 export const indexPut = defineLowering(aten.indexPut, put);
 export const unsafeIndexPut = defineLowering(aten.unsafeIndexPut, put);
 
-const clampTo = (emit: Emit, x: Value, low: Value, high: Value): Value => emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: x, rhs: low }), rhs: high });
-export const unsafeMaskedIndex = defineLowering(aten.unsafeMaskedIndex, ({ self, mask, indices }, { fill }, emit, node) => {
-  const { dtype, shape } = node.results[0]!.type;
-  const other = numberValue(emit, fill, dtype);
-  if (sizeOf(self.type.shape) === 0) return fillWith(emit, other, shape);
-  const inside = (x: Value, extent: Dim): Value => clampTo(emit, x, numberValue(emit, 0n, x.type.dtype), extentValue(emit, addDim(extent, -1), x.type.dtype));
-  const joined = linearIndex(emit, self.type.shape, indices, undefined, inside);
-  const picked = joined ? taken(emit, self, joined) : self;
-  return select(emit, mask, reshapeTo(emit, picked, shape), other);
-});
-export const unsafeMaskedIndexPutAccumulate = defineLowering(aten.unsafeMaskedIndexPutAccumulate, ({ self, mask, indices, values }, _, emit) => {
-  if (sizeOf(self.type.shape) === 0) return self;
-  const inside = (x: Value, extent: Dim): Value => {
-    const bound = (d: Dim): Value => extentValue(emit, d, x.type.dtype);
-    return wrapNegative(emit, clampTo(emit, x, bound(mulDim(extent, -1)), bound(addDim(extent, -1))), extent);
-  };
-  const joined = linearIndex(emit, self.type.shape, indices, undefined, inside);
-  const given = convertTo(emit, values, self.type.dtype);
-  const kept = select(emit, mask, given, emit.constant(scalarData(self.type.dtype, 0)));
-  if (!joined) return reject("has no indices");
-  return written(emit, self, joined, kept, true);
-});
+const clampTo = (emit: Emit, x: Value, low: Value, high: Value): Value =>
+  emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: x, rhs: low }), rhs: high });
+export const unsafeMaskedIndex = defineLowering(
+  aten.unsafeMaskedIndex,
+  ({ self, mask, indices }, { fill }, emit, node) => {
+    const { dtype, shape } = node.results[0]!.type;
+    const other = numberValue(emit, fill, dtype);
+    if (sizeOf(self.type.shape) === 0) return fillWith(emit, other, shape);
+    const inside = (x: Value, extent: Dim): Value =>
+      clampTo(emit, x, numberValue(emit, 0n, x.type.dtype), extentValue(emit, addDim(extent, -1), x.type.dtype));
+    const joined = linearIndex(emit, self.type.shape, indices, undefined, inside);
+    const picked = joined ? taken(emit, self, joined) : self;
+    return select(emit, mask, reshapeTo(emit, picked, shape), other);
+  },
+);
+export const unsafeMaskedIndexPutAccumulate = defineLowering(
+  aten.unsafeMaskedIndexPutAccumulate,
+  ({ self, mask, indices, values }, _, emit) => {
+    if (sizeOf(self.type.shape) === 0) return self;
+    const inside = (x: Value, extent: Dim): Value => {
+      const bound = (d: Dim): Value => extentValue(emit, d, x.type.dtype);
+      return wrapNegative(emit, clampTo(emit, x, bound(mulDim(extent, -1)), bound(addDim(extent, -1))), extent);
+    };
+    const joined = linearIndex(emit, self.type.shape, indices, undefined, inside);
+    const given = convertTo(emit, values, self.type.dtype);
+    const kept = select(emit, mask, given, emit.constant(scalarData(self.type.dtype, 0)));
+    if (!joined) return reject("has no indices");
+    return written(emit, self, joined, kept, true);
+  },
+);

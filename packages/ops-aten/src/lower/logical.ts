@@ -1,5 +1,16 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type DType, dtypeInfo, type Emit, isComplex, type Node, reject, type Rejection, type Scalar, type Value } from "@tflower/core";
+import {
+  type DType,
+  defineLowering,
+  dtypeInfo,
+  type Emit,
+  isComplex,
+  type Node,
+  type Rejection,
+  reject,
+  type Scalar,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/logical.ts";
 import { and, not, or, shiftLeft, shiftRight, xor } from "../emit/bitwise.ts";
 import { computeIn, convertTo, numberValue } from "../emit/convert.ts";
@@ -13,12 +24,16 @@ const oneOnlyHolds: Join = (emit, lhs, rhs) => emit(tfl.notEqual, { lhs, rhs });
 const logical =
   (join: Join) =>
   ({ self, other }: Pair, _: unknown, emit: Emit): Value | Rejection =>
-    isComplex(self.type.dtype) || isComplex(other.type.dtype) ? reject("complex numbers have no kernels") : join(emit, convertTo(emit, self, "bool"), convertTo(emit, other, "bool"));
+    isComplex(self.type.dtype) || isComplex(other.type.dtype)
+      ? reject("complex numbers have no kernels")
+      : join(emit, convertTo(emit, self, "bool"), convertTo(emit, other, "bool"));
 export const logicalAnd = defineLowering(aten.logicalAnd, logical(bothHold));
 export const logicalOr = defineLowering(aten.logicalOr, logical(oneHolds));
 export const logicalXor = defineLowering(aten.logicalXor, logical(oneOnlyHolds));
 export const logicalNot = defineLowering(aten.logicalNot, ({ self }, _, emit) =>
-  isComplex(self.type.dtype) ? reject("complex numbers have no kernels") : emit(tfl.logicalNot, { input: convertTo(emit, self, "bool") }),
+  isComplex(self.type.dtype)
+    ? reject("complex numbers have no kernels")
+    : emit(tfl.logicalNot, { input: convertTo(emit, self, "bool") }),
 );
 
 const joined = (emit: Emit, node: Node<any>, a: Value, b: Value, bools: Join, integers: Join): Value => {
@@ -49,7 +64,9 @@ export const bitwiseXorTensor = defineLowering(aten.bitwiseXorTensor, tensors(on
 export const bitwiseXorScalar = defineLowering(aten.bitwiseXorScalar, number(oneOnlyHolds, xor));
 export const bitwiseXorScalarTensor = defineLowering(aten.bitwiseXorScalarTensor, numberFirst(oneOnlyHolds, xor));
 export const bitwiseNot = defineLowering(aten.bitwiseNot, ({ self }, _, emit) =>
-  self.type.dtype === "bool" ? emit(tfl.logicalNot, { input: self }) : computeIn(emit, self.type.dtype, [self], (x) => not(emit, x!)),
+  self.type.dtype === "bool"
+    ? emit(tfl.logicalNot, { input: self })
+    : computeIn(emit, self.type.dtype, [self], (x) => not(emit, x!)),
 );
 
 type Shift = typeof shiftLeft;

@@ -1,5 +1,21 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf, defineLowering, type Emit, isComplex, isStatic, isStaticShape, type Node, reject, type Rejection, rowMajorStrides, scalarData, sizeOf, tensor, tensorData, type Value } from "@tflower/core";
+import {
+  countOf,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isStatic,
+  isStaticShape,
+  type Node,
+  type Rejection,
+  reject,
+  rowMajorStrides,
+  scalarData,
+  sizeOf,
+  tensor,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/masked.ts";
 import { toBool } from "../emit/compute.ts";
 import { convertTo } from "../emit/convert.ts";
@@ -22,7 +38,9 @@ export const maskedScatter = defineLowering(aten.maskedScatter, ({ self, mask, s
   const next = emit(tfl.maximum, { lhs: rankAmongHeld(emit, held), rhs: emit.constant(scalarData("i32", 0)) });
   // where the mask does not hold, what is fetched is not looked at: any place that is there will do
   const length = sizeOf(source.type.shape);
-  const inside = isStatic(length) ? emit(tfl.minimum, { lhs: next, rhs: emit.constant(scalarData("i32", length - 1)) }) : next;
+  const inside = isStatic(length)
+    ? emit(tfl.minimum, { lhs: next, rhs: emit.constant(scalarData("i32", length - 1)) })
+    : next;
   const fetched = emit(tfl.gather, { params: flatten(emit, source), indices: inside }, { axis: 0 });
   return select(emit, held, reshapeTo(emit, fetched, shape), x);
 });
@@ -35,7 +53,9 @@ function rows(emit: Emit, self: Value, count: Value["type"]["shape"][number]): V
   return emit.all(tfl.where, { condition: toBool(emit, self) }, {}, [tensor("i64", [count, rank])])[0]!;
 }
 const nonzeroRows = ({ self }: { readonly self: Value }, _: unknown, emit: Emit, node: Node<any>): Value | Rejection =>
-  self.type.shape.length === 0 ? reject("the result for a scalar has no elements, only an extent that depends on data") : rows(emit, self, node.results[0]!.type.shape[0]!);
+  self.type.shape.length === 0
+    ? reject("the result for a scalar has no elements, only an extent that depends on data")
+    : rows(emit, self, node.results[0]!.type.shape[0]!);
 export const nonzero = defineLowering(aten.nonzero, nonzeroRows);
 export const argwhere = defineLowering(aten.argwhere, nonzeroRows);
 export const nonzeroNumpy = defineLowering(aten.nonzeroNumpy, ({ self }, _, emit, node) => {
@@ -50,21 +70,32 @@ export const nonzeroStatic = defineLowering(aten.nonzeroStatic, ({ self }, { siz
   if (!isStatic(size) || !isStaticShape(shape)) return reject("needs static extents and a static size");
   const total = countOf(shape);
   const rank = shape.length;
-  const filled = (n: number): Value => emit.constant(tensorData("i64", [n, rank], new Array<number>(n * rank).fill(fill_value)));
+  const filled = (n: number): Value =>
+    emit.constant(tensorData("i64", [n, rank], new Array<number>(n * rank).fill(fill_value)));
   const count = Math.min(size, total);
   if (count === 0 || rank === 0) return filled(size);
   // the earlier an element the larger its key, and 0 for what is zero: the largest keys are the first places
   const held = flatten(emit, toBool(emit, self));
-  const keys = emit(tfl.mul, { lhs: castTo(emit, held, "i32"), rhs: minusFrom(emit, total, emit.constant(iotaData(total))) });
+  const keys = emit(tfl.mul, {
+    lhs: castTo(emit, held, "i32"),
+    rhs: minusFrom(emit, total, emit.constant(iotaData(total))),
+  });
   const [found] = emit.all(tfl.topkV2, { input: keys }, { k: count });
   const places = minusFrom(emit, total, found!);
   const strides = rowMajorStrides(shape);
   const columns = shape.map((d, i) => {
-    const over = strides[i] === 1 ? places : emit(tfl.floorDiv, { lhs: places, rhs: emit.constant(scalarData("i32", strides[i]!)) });
+    const over =
+      strides[i] === 1
+        ? places
+        : emit(tfl.floorDiv, { lhs: places, rhs: emit.constant(scalarData("i32", strides[i]!)) });
     const at = i === 0 ? over : emit(tfl.floorMod, { lhs: over, rhs: emit.constant(scalarData("i32", d)) });
     return reshapeTo(emit, at, [count, 1]);
   });
   const isThere = reshapeTo(emit, isMore(emit, found!, emit.constant(scalarData("i32", 0))), [count, 1]);
   const coordinates = convertTo(emit, concatAxis(emit, columns, 1), "i64");
-  return concatAxis(emit, [select(emit, isThere, coordinates, emit.constant(scalarData("i64", fill_value))), filled(size - count)], 0);
+  return concatAxis(
+    emit,
+    [select(emit, isThere, coordinates, emit.constant(scalarData("i64", fill_value))), filled(size - count)],
+    0,
+  );
 });

@@ -1,5 +1,14 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, divideExactly, type Dim, type Emit, floorDivDim, type Node, sizeOf, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  divideExactly,
+  type Emit,
+  floorDivDim,
+  type Node,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/pixel-shuffle.ts";
 import { permuteBy, reshapeTo } from "../emit/rearrange.ts";
 
@@ -7,7 +16,10 @@ const quotient = (a: Dim, b: Dim): Dim => divideExactly(a, b) ?? floorDivDim(a, 
 /** Dtypes that the block kernels take. */
 const inBlocks = (x: Value): boolean => x.type.dtype === "f32" || x.type.dtype === "i32" || x.type.dtype === "i64";
 /** The image batch with its leading axes as one. */
-function imagesOf(emit: Emit, x: Value): { readonly images: Value; readonly n: Dim; readonly c: Dim; readonly h: Dim; readonly w: Dim } {
+function imagesOf(
+  emit: Emit,
+  x: Value,
+): { readonly images: Value; readonly n: Dim; readonly c: Dim; readonly h: Dim; readonly w: Dim } {
   const shape = x.type.shape;
   const [c, h, w] = shape.slice(-3) as [Dim, Dim, Dim];
   const n = sizeOf(shape.slice(0, -3));
@@ -43,7 +55,12 @@ export const pixelUnshuffle = defineLowering(aten.pixelUnshuffle, ({ self }, { d
   return reshapeTo(emit, channels, to);
 });
 
-const shuffling = ({ self }: { readonly self: Value }, { groups }: { readonly groups: Dim }, emit: Emit, _: Node<any>): Value => {
+const shuffling = (
+  { self }: { readonly self: Value },
+  { groups }: { readonly groups: Dim },
+  emit: Emit,
+  _: Node<any>,
+): Value => {
   const [n, c, ...rest] = self.type.shape as [Dim, Dim, ...Dim[]];
   const apart = reshapeTo(emit, self, [n, groups, quotient(c, groups), ...rest]);
   return reshapeTo(emit, permuteBy(emit, apart, [0, 2, 1, ...rest.map((_, i) => i + 3)]), self.type.shape);

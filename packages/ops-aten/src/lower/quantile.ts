@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, isStatic, type Node, reject, type Rejection, scalarData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  isStatic,
+  type Node,
+  type Rejection,
+  reject,
+  scalarData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/quantile.ts";
 import { add, isLess, isNaNValue, minusFrom, mul, plus, select, sub } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, flatten, permuteBy, reshapeTo } from "../emit/rearrange.ts";
@@ -14,7 +24,13 @@ interface QuantileAttrs {
   readonly interpolation: Interpolation;
 }
 const f32 = (emit: Emit, v: number): Value => emit.constant(scalarData("f32", v));
-const rounded = { linear: undefined, midpoint: undefined, lower: tfl.floor, higher: tfl.ceil, nearest: tfl.round } as const;
+const rounded = {
+  linear: undefined,
+  midpoint: undefined,
+  lower: tfl.floor,
+  higher: tfl.ceil,
+  nearest: tfl.round,
+} as const;
 
 /** Places, with fractions, at which the quantiles `qs` (rank 1) lie in sorted lines along the last axis. */
 function ranksOf(emit: Emit, sorted: Value, qs: Value, length: number, skipNaN: boolean): Value {
@@ -35,9 +51,17 @@ function between(emit: Emit, a: Value, b: Value, weight: Value): Value {
   return select(emit, isLess(emit, weight, f32(emit, 0.5)), near, far);
 }
 
-function quantiles(emit: Emit, self: Value, q: Value, { dim, interpolation }: QuantileAttrs, skipNaN: boolean, node: Node<any>): Value | Rejection {
+function quantiles(
+  emit: Emit,
+  self: Value,
+  q: Value,
+  { dim, interpolation }: QuantileAttrs,
+  skipNaN: boolean,
+  node: Node<any>,
+): Value | Rejection {
   if (self.type.dtype !== "f32") return reject(`has kernels for f32 only, got ${self.type.dtype}`);
-  const whole = dim === undefined ? flatten(emit, self) : reshapeTo(emit, self, self.type.shape.length ? self.type.shape : [1]);
+  const whole =
+    dim === undefined ? flatten(emit, self) : reshapeTo(emit, self, self.type.shape.length ? self.type.shape : [1]);
   const rank = whole.type.shape.length;
   const axis = axisOf(dim ?? 0, rank);
   const length = whole.type.shape[axis]!;
@@ -52,11 +76,26 @@ function quantiles(emit: Emit, self: Value, q: Value, { dim, interpolation }: Qu
   const pick = (r: Value): Value => pickAlongLast(emit, sorted, castTo(emit, r, "i32"));
   const low = emit(tfl.floor, { input: ranks });
   const below = pick(low);
-  const out = rounding ? below : between(emit, below, pick(emit(tfl.ceil, { input: ranks })), interpolation === "midpoint" ? plus(emit, mul(emit, ranks, f32(emit, 0)), 0.5) : sub(emit, ranks, low));
+  const out = rounding
+    ? below
+    : between(
+        emit,
+        below,
+        pick(emit(tfl.ceil, { input: ranks })),
+        interpolation === "midpoint" ? plus(emit, mul(emit, ranks, f32(emit, 0)), 0.5) : sub(emit, ranks, low),
+      );
   // quantiles come first, then what is left of the input
   return reshapeTo(emit, permuteBy(emit, out, movedAxes(rank, [rank - 1], [0])), node.results[0]!.type.shape);
 }
-export const quantile = defineLowering(aten.quantile, ({ self, q }, attrs, emit, node) => quantiles(emit, self, q, attrs, false, node));
-export const nanquantile = defineLowering(aten.nanquantile, ({ self, q }, attrs, emit, node) => quantiles(emit, self, q, attrs, true, node));
-export const quantileScalar = defineLowering(aten.quantileScalar, ({ self }, attrs, emit, node) => quantiles(emit, self, f32(emit, attrs.q), attrs, false, node));
-export const nanquantileScalar = defineLowering(aten.nanquantileScalar, ({ self }, attrs, emit, node) => quantiles(emit, self, f32(emit, attrs.q), attrs, true, node));
+export const quantile = defineLowering(aten.quantile, ({ self, q }, attrs, emit, node) =>
+  quantiles(emit, self, q, attrs, false, node),
+);
+export const nanquantile = defineLowering(aten.nanquantile, ({ self, q }, attrs, emit, node) =>
+  quantiles(emit, self, q, attrs, true, node),
+);
+export const quantileScalar = defineLowering(aten.quantileScalar, ({ self }, attrs, emit, node) =>
+  quantiles(emit, self, f32(emit, attrs.q), attrs, false, node),
+);
+export const nanquantileScalar = defineLowering(aten.nanquantileScalar, ({ self }, attrs, emit, node) =>
+  quantiles(emit, self, f32(emit, attrs.q), attrs, true, node),
+);

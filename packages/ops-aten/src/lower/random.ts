@@ -3,7 +3,11 @@ import * as aten from "../dialect/random.ts";
 
 /** The runtime has generators of its own, whose numbers are not PyTorch's: nothing could be compared, and no seed would be kept. */
 const refused = (op: OpDef): Lowering =>
-  defineLowering(op, () => reject("is random: its numbers cannot be those of PyTorch. Make them outside the model and pass them in as an input"));
+  defineLowering(op, () =>
+    reject(
+      "is random: its numbers cannot be those of PyTorch. Make them outside the model and pass them in as an input",
+    ),
+  );
 
 export const rand = refused(aten.rand);
 export const randn = refused(aten.randn);
@@ -23,3 +27,7 @@ export const uniform = refused(aten.uniform);
 export const exponential = refused(aten.exponential);
 export const poisson = refused(aten.poisson);
 export const multinomial = refused(aten.multinomial);
+export const bernoulliTensor = refused(aten.bernoulliTensor);
+export const normalFloatTensor = refused(aten.normalFloatTensor);
+export const normalTensorTensor = refused(aten.normalTensorTensor);
+export const binomial = refused(aten.binomial);

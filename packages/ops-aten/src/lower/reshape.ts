@@ -3,9 +3,14 @@ import * as aten from "../dialect/reshape.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 
 /** The same elements in the shape of the result. */
-const toResult = ({ self }: { readonly self: Value }, _: unknown, emit: Emit, node: Node<any>): Value => reshapeTo(emit, self, node.results[0]!.type.shape);
-const allToResults = ({ tensors }: { readonly tensors: readonly Value[] }, _: unknown, emit: Emit, node: Node<any>): Value[] =>
-  tensors.map((t, i) => reshapeTo(emit, t, node.results[i]!.type.shape));
+const toResult = ({ self }: { readonly self: Value }, _: unknown, emit: Emit, node: Node<any>): Value =>
+  reshapeTo(emit, self, node.results[0]!.type.shape);
+const allToResults = (
+  { tensors }: { readonly tensors: readonly Value[] },
+  _: unknown,
+  emit: Emit,
+  node: Node<any>,
+): Value[] => tensors.map((t, i) => reshapeTo(emit, t, node.results[i]!.type.shape));
 
 export const view = defineLowering(aten.view, toResult);
 export const viewCopy = defineLowering(aten.viewCopy, toResult);

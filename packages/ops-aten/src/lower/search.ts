@@ -1,5 +1,21 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, defineLowering, type Dim, type DType, type Emit, isComplex, isStatic, type Node, reject, type Rejection, type Scalar, scalarData, sizeOf, type TensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  type DType,
+  dataOf,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isStatic,
+  type Node,
+  type Rejection,
+  reject,
+  type Scalar,
+  scalarData,
+  sizeOf,
+  type TensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/search.ts";
 import { compare } from "../emit/compare.ts";
 import { convertTo, numberValue } from "../emit/convert.ts";
@@ -22,7 +38,7 @@ function nextAbove(x: number): number {
 }
 /** Boundaries for the kernel that counts those not above a float, where it can stand for the search. */
 function bucketBounds(sorted: TensorData | undefined, values: Value, right: boolean): number[] | undefined {
-  if (!sorted || sorted.type.shape.length !== 1 || sorted.type.dtype !== "f32" || values.type.dtype !== "f32") return undefined;
+  if (sorted?.type.shape.length !== 1 || sorted.type.dtype !== "f32" || values.type.dtype !== "f32") return undefined;
   const bounds = Array.from(sorted.data, Number);
   const usable = bounds.length > 0 && bounds.every((b, i) => Math.abs(b) < 3e38 && (i === 0 || bounds[i - 1]! <= b));
   // what is below a value is what the next float is not above it
@@ -37,38 +53,68 @@ function searched(emit: Emit, lines: Value, values: Value, right: boolean, out: 
   const length = lines.type.shape.at(-1)!;
   if (length === 0) return fillWith(emit, emit.constant(scalarData(out, 0)), shape);
   // one axis more on both sides: places of the line
-  const beside = lines.type.shape.length === 1 ? [...shape.map(() => 1), length] : [...lines.type.shape.slice(0, -1), 1, length];
+  const beside =
+    lines.type.shape.length === 1 ? [...shape.map(() => 1), length] : [...lines.type.shape.slice(0, -1), 1, length];
   const common = promoteDTypes(lines.type.dtype, values.type.dtype);
-  const after = compare(emit, right ? "gt" : "ge", common, reshapeTo(emit, lines, beside), reshapeTo(emit, values, [...shape, 1]));
+  const after = compare(
+    emit,
+    right ? "gt" : "ge",
+    common,
+    reshapeTo(emit, lines, beside),
+    reshapeTo(emit, values, [...shape, 1]),
+  );
   const count = sumOver(emit, castTo(emit, after, "i32"), [shape.length], false);
   return castTo(emit, sub(emit, extentValue(emit, length, "i32"), count), out);
 }
-const numberBeside = (emit: Emit, s: Scalar, beside: Value): Value => numberValue(emit, s, resultDType(beside.type, { scalar: s }));
+const numberBeside = (emit: Emit, s: Scalar, beside: Value): Value =>
+  numberValue(emit, s, resultDType(beside.type, { scalar: s }));
 const outDType = (node: Node<any>): DType => node.results[0]!.type.dtype;
-const sortedLines = (emit: Emit, lines: Value, sorter: Value | undefined): Value => (sorter ? pickAlongLast(emit, lines, sorter) : lines);
+const sortedLines = (emit: Emit, lines: Value, sorter: Value | undefined): Value =>
+  sorter ? pickAlongLast(emit, lines, sorter) : lines;
 
-export const searchsortedTensor = defineLowering(aten.searchsortedTensor, ({ sorted_sequence, self, sorter }, attrs, emit, node) =>
-  searched(emit, sortedLines(emit, sorted_sequence, sorter), self, rightSide(attrs), outDType(node)),
+export const searchsortedTensor = defineLowering(
+  aten.searchsortedTensor,
+  ({ sorted_sequence, self, sorter }, attrs, emit, node) =>
+    searched(emit, sortedLines(emit, sorted_sequence, sorter), self, rightSide(attrs), outDType(node)),
 );
-export const searchsortedScalar = defineLowering(aten.searchsortedScalar, ({ sorted_sequence, sorter }, attrs, emit, node) =>
-  searched(emit, sortedLines(emit, sorted_sequence, sorter), numberBeside(emit, attrs.self as Scalar, sorted_sequence), rightSide(attrs), outDType(node)),
+export const searchsortedScalar = defineLowering(
+  aten.searchsortedScalar,
+  ({ sorted_sequence, sorter }, attrs, emit, node) =>
+    searched(
+      emit,
+      sortedLines(emit, sorted_sequence, sorter),
+      numberBeside(emit, attrs.self as Scalar, sorted_sequence),
+      rightSide(attrs),
+      outDType(node),
+    ),
 );
-export const bucketizeTensor = defineLowering(aten.bucketizeTensor, ({ self, boundaries }, { right }, emit, node) => searched(emit, boundaries, self, right, outDType(node)));
+export const bucketizeTensor = defineLowering(aten.bucketizeTensor, ({ self, boundaries }, { right }, emit, node) =>
+  searched(emit, boundaries, self, right, outDType(node)),
+);
 export const bucketizeScalar = defineLowering(aten.bucketizeScalar, ({ boundaries }, { self, right }, emit, node) =>
   searched(emit, boundaries, numberBeside(emit, self as Scalar, boundaries), right, outDType(node)),
 );
 
 function isAmong(emit: Emit, elements: Value, tests: Value, invert: boolean): Value | Rejection {
   const shape = elements.type.shape;
-  if (isComplex(elements.type.dtype) || isComplex(tests.type.dtype)) return reject("has no lowering for complex numbers");
+  if (isComplex(elements.type.dtype) || isComplex(tests.type.dtype))
+    return reject("has no lowering for complex numbers");
   const count = sizeOf(tests.type.shape);
   if (count === 0) return fillWith(emit, emit.constant(scalarData("bool", invert)), shape);
   const common = promoteDTypes(elements.type.dtype, tests.type.dtype);
-  const same = compare(emit, "eq", common, reshapeTo(emit, elements, [sizeOf(shape), 1]), reshapeTo(emit, tests, [1, count]));
+  const same = compare(
+    emit,
+    "eq",
+    common,
+    reshapeTo(emit, elements, [sizeOf(shape), 1]),
+    reshapeTo(emit, tests, [1, count]),
+  );
   const found = reduceBy(emit, tfl.reduceAny, same, [1], false);
   return reshapeTo(emit, invert ? emit(tfl.logicalNot, { input: found }) : found, shape);
 }
-export const isinTensorTensor = defineLowering(aten.isinTensorTensor, ({ elements, test_elements }, { invert }, emit) => isAmong(emit, elements, test_elements, invert));
+export const isinTensorTensor = defineLowering(aten.isinTensorTensor, ({ elements, test_elements }, { invert }, emit) =>
+  isAmong(emit, elements, test_elements, invert),
+);
 export const isinTensorScalar = defineLowering(aten.isinTensorScalar, ({ elements }, { test_element, invert }, emit) =>
   isAmong(emit, elements, numberBeside(emit, test_element as Scalar, elements), invert),
 );
@@ -87,7 +133,11 @@ export const bincount = defineLowering(aten.bincount, ({ self, weights }, { minl
   // as long as the data needs: one more than the largest place
   const needed = plus(emit, reduceBy(emit, tfl.reduceMax, places, [0], false), 1);
   const total = emit(tfl.maximum, { lhs: needed, rhs: castTo(emit, emit.dim(minlength as Dim), "i32") });
-  const sums = emit(tfl.unsortedSegmentSum, { data, segment_ids: places, num_segments: total }, { num_segments: length });
+  const sums = emit(
+    tfl.unsortedSegmentSum,
+    { data, segment_ids: places, num_segments: total },
+    { num_segments: length },
+  );
   return castTo(emit, sums, dtype);
 });
 
@@ -104,7 +154,10 @@ export const histc = defineLowering(aten.histc, ({ self }, { bins, min, max }, e
     low = select(emit, flat, plus(emit, least, -1), least);
     high = select(emit, flat, plus(emit, most, 1), most);
   }
-  const inside = emit(tfl.logicalAnd, { lhs: emit(tfl.greaterEqual, { lhs: x, rhs: low }), rhs: emit(tfl.lessEqual, { lhs: x, rhs: high }) });
+  const inside = emit(tfl.logicalAnd, {
+    lhs: emit(tfl.greaterEqual, { lhs: x, rhs: low }),
+    rhs: emit(tfl.lessEqual, { lhs: x, rhs: high }),
+  });
   const scaled = div(emit, mul(emit, sub(emit, x, low), f32(bins)), sub(emit, high, low));
   // what lies outside counts nowhere; it may be far too large, or NaN, to become an integer
   const safe = select(emit, inside, scaled, f32(0));

@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, defineLowering, type Dim, type Emit, isStatic, mulDim, type Node, reject, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  defineLowering,
+  type Emit,
+  isStatic,
+  mulDim,
+  type Node,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/slice.ts";
 import { iotaData, wrapNegative } from "../emit/indices.ts";
 import { castTo, selectAxis, sliceAxis } from "../emit/rearrange.ts";

@@ -1,5 +1,15 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, isComplex, isStatic, reject, type Rejection, scalarData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isStatic,
+  type Rejection,
+  reject,
+  scalarData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/sort.ts";
 import { iotaData } from "../emit/indices.ts";
 import { orderKeys } from "../emit/order-keys.ts";
@@ -28,12 +38,19 @@ const pick = (found: Value[] | Rejection, k: 0 | 1): Value | Rejection => (Array
 export const sort = defineLowering(aten.sort, ({ self }, attrs, emit) => sorted(emit, self, attrs));
 export const sortStable = defineLowering(aten.sortStable, ({ self }, attrs, emit) => sorted(emit, self, attrs));
 export const argsort = defineLowering(aten.argsort, ({ self }, attrs, emit) => pick(sorted(emit, self, attrs), 1));
-export const argsortStable = defineLowering(aten.argsortStable, ({ self }, attrs, emit) => pick(sorted(emit, self, attrs), 1));
-export const msort = defineLowering(aten.msort, ({ self }, _, emit) => pick(sorted(emit, self, { dim: 0, descending: false }), 0));
-export const topk = defineLowering(aten.topk, ({ self }, { k, dim, largest }, emit) => sorted(emit, self, { dim, descending: largest }, k));
+export const argsortStable = defineLowering(aten.argsortStable, ({ self }, attrs, emit) =>
+  pick(sorted(emit, self, attrs), 1),
+);
+export const msort = defineLowering(aten.msort, ({ self }, _, emit) =>
+  pick(sorted(emit, self, { dim: 0, descending: false }), 0),
+);
+export const topk = defineLowering(aten.topk, ({ self }, { k, dim, largest }, emit) =>
+  sorted(emit, self, { dim, descending: largest }, k),
+);
 
 /** The shape of a result that has lost an axis, or kept it with extent 1. */
-const without = (x: Value, axis: number, keep: boolean): Dim[] => (keep ? x.type.shape.map((d, i) => (i === axis ? 1 : d)) : x.type.shape.filter((_, i) => i !== axis));
+const without = (x: Value, axis: number, keep: boolean): Dim[] =>
+  keep ? x.type.shape.map((d, i) => (i === axis ? 1 : d)) : x.type.shape.filter((_, i) => i !== axis);
 
 export const kthvalue = defineLowering(aten.kthvalue, ({ self }: Self, { k, dim, keepdim }, emit) => {
   const axis = axisOf(dim, self.type.shape.length);
@@ -54,13 +71,23 @@ export const mode = defineLowering(aten.mode, ({ self }: Self, { dim, keepdim },
   const last = shape.length - 1;
   const keys = orderKeys(emit, x);
   // how often each element occurs; of the commonest ones the smallest; of its places the last
-  const pairs = isEqual(emit, reshapeTo(emit, keys, [...keys.type.shape, 1]), reshapeTo(emit, keys, keys.type.shape.toSpliced(last, 0, 1)));
+  const pairs = isEqual(
+    emit,
+    reshapeTo(emit, keys, [...keys.type.shape, 1]),
+    reshapeTo(emit, keys, keys.type.shape.toSpliced(last, 0, 1)),
+  );
   const counts = reduceBy(emit, tfl.sum, castTo(emit, pairs, "i32"), [last + 1], false);
   const most = reduceBy(emit, tfl.reduceMax, counts, [last], true);
   const rival = emit.constant(scalarData(keys.type.dtype, keys.type.dtype === "i64" ? 2n ** 63n - 1n : 2 ** 31 - 1));
   const chosen = reduceBy(emit, tfl.reduceMin, select(emit, isEqual(emit, counts, most), keys, rival), [last], true);
   const iota = emit.constant(iotaData(extent));
-  const place = reduceBy(emit, tfl.reduceMax, select(emit, isEqual(emit, keys, chosen), iota, emit.constant(scalarData("i32", -1))), [last], true);
+  const place = reduceBy(
+    emit,
+    tfl.reduceMax,
+    select(emit, isEqual(emit, keys, chosen), iota, emit.constant(scalarData("i32", -1))),
+    [last],
+    true,
+  );
   const to = without(self, axis, keepdim);
   return [reshapeTo(emit, pickAlongLast(emit, x, place), to), reshapeTo(emit, asIndices(emit, place), to)];
 });

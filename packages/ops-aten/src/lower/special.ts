@@ -19,21 +19,34 @@ export const specialNdtri = defineLowering(aten.specialNdtri, onFloats(error.ndt
 function entropy(emit: Emit, x: Value): Value {
   const zero = float(emit, 0);
   const inside = neg(emit, mul(emit, x, log(emit, x)));
-  return select(emit, isEqual(emit, x, zero), zero, select(emit, isLess(emit, x, zero), float(emit, -Infinity), inside));
+  return select(
+    emit,
+    isEqual(emit, x, zero),
+    zero,
+    select(emit, isLess(emit, x, zero), float(emit, -Infinity), inside),
+  );
 }
 export const specialEntr = defineLowering(aten.specialEntr, onFloats(entropy));
 
 export const lgamma = defineLowering(aten.lgamma, onFloats(gamma.lgamma));
 export const digamma = defineLowering(aten.digamma, onFloats(gamma.digamma));
 const noZeta = "needs the Hurwitz zeta function, which the kernels have no form of";
-export const polygamma = defineLowering(aten.polygamma, ({ self }, { n }, emit, node) => (n === 0 ? onFloats(gamma.digamma)({ self }, {}, emit, node) : reject(noZeta)));
+export const polygamma = defineLowering(aten.polygamma, ({ self }, { n }, emit, node) =>
+  n === 0 ? onFloats(gamma.digamma)({ self }, {}, emit, node) : reject(noZeta),
+);
 export const specialZeta = defineLowering(aten.specialZeta, () => reject(noZeta));
+export const specialZetaOtherScalar = defineLowering(aten.specialZetaOtherScalar, () => reject(noZeta));
+export const specialZetaSelfScalar = defineLowering(aten.specialZetaSelfScalar, () => reject(noZeta));
 export const mvlgamma = defineLowering(aten.mvlgamma, ({ self }, { p }, emit, node) => {
   const { dtype } = node.results[0]!.type;
   if (!isFloat(dtype)) return reject(`has no kernel for ${dtype}`);
   const x = convertTo(emit, self, dtype);
   const terms = Array.from({ length: p }, (_, j) => gamma.lgamma(emit, j === 0 ? x : plus(emit, x, -j / 2)));
-  return plus(emit, terms.reduce((a, b) => add(emit, a, b)), ((p * (p - 1)) / 4) * Math.log(Math.PI));
+  return plus(
+    emit,
+    terms.reduce((a, b) => add(emit, a, b)),
+    ((p * (p - 1)) / 4) * Math.log(Math.PI),
+  );
 });
 
 export const i0 = defineLowering(aten.i0, onFloats(bessel.i0));

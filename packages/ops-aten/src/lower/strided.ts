@@ -1,5 +1,17 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, defineLowering, type Dim, type Emit, i32Data, isStatic, isStaticShape, mulDim, type Node, reject, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isStatic,
+  isStaticShape,
+  mulDim,
+  type Node,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/strided.ts";
 import { concatAxis, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -11,8 +23,13 @@ interface StridedAttrs {
   readonly stride: readonly Dim[];
   readonly storage_offset: Dim | undefined;
 }
-const asStridedForm = ({ self }: { readonly self: Value }, { size, stride, storage_offset = 0 }: StridedAttrs, emit: Emit) => {
-  if (!isStaticShape(size) || !isStaticShape(stride) || !isStatic(storage_offset)) return reject("needs a static size, stride and offset");
+const asStridedForm = (
+  { self }: { readonly self: Value },
+  { size, stride, storage_offset = 0 }: StridedAttrs,
+  emit: Emit,
+) => {
+  if (!isStaticShape(size) || !isStaticShape(stride) || !isStatic(storage_offset))
+    return reject("needs a static size, stride and offset");
   const places = stridedPlaces(size, stride, storage_offset);
   const from = places[0] ?? 0;
   const all = flatten(emit, self);
@@ -29,7 +46,12 @@ interface UnfoldAttrs {
   readonly size: number;
   readonly step: number;
 }
-const unfolding = ({ self }: { readonly self: Value }, { dimension, size, step }: UnfoldAttrs, emit: Emit, node: Node<any>) => {
+const unfolding = (
+  { self }: { readonly self: Value },
+  { dimension, size, step }: UnfoldAttrs,
+  emit: Emit,
+  node: Node<any>,
+) => {
   const shape = self.type.shape;
   if (shape.length === 0) return sliceAxis(emit, reshapeTo(emit, self, [1]), 0, 0, size);
   const axis = axisOf(dimension, shape.length);
@@ -37,10 +59,15 @@ const unfolding = ({ self }: { readonly self: Value }, { dimension, size, step }
   const apart = shape.toSpliced(axis, 1, count, size);
   const toLast = movedAxes(apart.length, [axis + 1], [apart.length - 1]);
   // windows that do not overlap are cut out by a reshape
-  if (size === step) return permuteBy(emit, reshapeTo(emit, sliceAxis(emit, self, axis, 0, mulDim(count, size)), apart), toLast);
+  if (size === step)
+    return permuteBy(emit, reshapeTo(emit, sliceAxis(emit, self, axis, 0, mulDim(count, size)), apart), toLast);
   if (isStatic(count)) {
     const places = Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + (i % size));
-    return permuteBy(emit, reshapeTo(emit, emit(tfl.gather, { params: self, indices: emit.constant(i32Data(places)) }, { axis }), apart), toLast);
+    return permuteBy(
+      emit,
+      reshapeTo(emit, emit(tfl.gather, { params: self, indices: emit.constant(i32Data(places)) }, { axis }), apart),
+      toLast,
+    );
   }
   const others = shape.reduce<number>((mask, _, i) => (i === axis ? mask : mask | (1 << i)), 0);
   const only = (v: Dim, rest: number): Dim[] => shape.map((_, i) => (i === axis ? v : rest));
@@ -48,7 +75,13 @@ const unfolding = ({ self }: { readonly self: Value }, { dimension, size, step }
     const column = emit(
       tfl.stridedSlice,
       { input: self },
-      { begin: only(k, 0), end: only(addDim(mulDim(addDim(count, -1), step), k + 1), 0), strides: shape.map((_, i) => (i === axis ? step : 1)), begin_mask: others, end_mask: others },
+      {
+        begin: only(k, 0),
+        end: only(addDim(mulDim(addDim(count, -1), step), k + 1), 0),
+        strides: shape.map((_, i) => (i === axis ? step : 1)),
+        begin_mask: others,
+        end_mask: others,
+      },
     );
     return reshapeTo(emit, column, [...shape.with(axis, count), 1]);
   });

@@ -1,5 +1,18 @@
 import { tfl } from "@tflower/backend-tflite";
-import { byteLength, countOf, defineLowering, type Dim, type Emit, isComplex, isFloat, isStaticShape, type Node, reject, type Rejection, type Value } from "@tflower/core";
+import {
+  byteLength,
+  countOf,
+  type Dim,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isFloat,
+  isStaticShape,
+  type Node,
+  type Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/triangular.ts";
 import { constantResult } from "../emit/constant-result.ts";
 import { computeIn, convertTo, numberValue } from "../emit/convert.ts";

@@ -1,5 +1,18 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, isComplex, isStatic, type Node, reject, type Rejection, sizeOf, tensor, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isStatic,
+  type Node,
+  type Rejection,
+  reject,
+  sizeOf,
+  tensor,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/unique.ts";
 import { compare } from "../emit/compare.ts";
 import { plus } from "../emit/pointwise.ts";
@@ -32,13 +45,26 @@ function sortedRows(emit: Emit, rows: Value, count: number, width: number): Orde
 }
 
 /** The first of each run of equal rows, which run each row is in, and how long the runs are. */
-function runs(emit: Emit, { rows, from }: Ordered, count: number, found: Dim): { readonly first: Value; readonly inverse: Value; readonly counts: Value } {
+function runs(
+  emit: Emit,
+  { rows, from }: Ordered,
+  count: number,
+  found: Dim,
+): { readonly first: Value; readonly inverse: Value; readonly counts: Value } {
   const part = (start: number): Value => sliceAxis(emit, rows, 0, start, count - 1);
   const differs = compare(emit, "ne", rows.type.dtype, part(1), part(0));
-  const starts = concatAxis(emit, [emit.constant(tensorData("bool", [1], [true])), reduceBy(emit, tfl.reduceAny, differs, [1], false)], 0);
-  const places = reshapeTo(emit, emit.all(tfl.where, { condition: starts }, {}, [tensor("i64", [found, 1])])[0]!, [found]);
+  const starts = concatAxis(
+    emit,
+    [emit.constant(tensorData("bool", [1], [true])), reduceBy(emit, tfl.reduceAny, differs, [1], false)],
+    0,
+  );
+  const places = reshapeTo(emit, emit.all(tfl.where, { condition: starts }, {}, [tensor("i64", [found, 1])])[0]!, [
+    found,
+  ]);
   const ids = plus(emit, emit(tfl.cumsum, { input: castTo(emit, starts, "i32") }, { axis: 0 }), -1);
-  const inverse = from ? emit(tfl.scatterNd, { indices: reshapeTo(emit, from, [count, 1]), updates: ids }, { shape: [count] }) : ids;
+  const inverse = from
+    ? emit(tfl.scatterNd, { indices: reshapeTo(emit, from, [count, 1]), updates: ids }, { shape: [count] })
+    : ids;
   const segments: Segments = { ids, total: count };
   // of as many segments as there are rows, those that exist
   const counts = rowsAt(emit, segmentCounts(emit, segments), rowsAt(emit, ids, places));
@@ -46,12 +72,21 @@ function runs(emit: Emit, { rows, from }: Ordered, count: number, found: Dim): {
 }
 
 /** Results of an op that finds different rows; a result whose type is empty was not asked for. */
-function results(emit: Emit, ordered: Ordered, count: number, node: Node<any>, values: (first: Value) => Value, axis: number): Value[] {
+function results(
+  emit: Emit,
+  ordered: Ordered,
+  count: number,
+  node: Node<any>,
+  values: (first: Value) => Value,
+  axis: number,
+): Value[] {
   const found = node.results[0]!.type.shape[axis]!;
   const r = runs(emit, ordered, count, found);
   const listed = (v: Value, k: number): Value => {
     const { shape } = node.results[k]!.type;
-    return shape.length === 1 && shape[0] === 0 && count > 0 ? emit.constant(tensorData("i64", [0], [])) : reshapeTo(emit, castTo(emit, v, "i64"), shape);
+    return shape.length === 1 && shape[0] === 0 && count > 0
+      ? emit.constant(tensorData("i64", [0], []))
+      : reshapeTo(emit, castTo(emit, v, "i64"), shape);
   };
   return [values(r.first), listed(r.inverse, 1), ...(node.results.length > 2 ? [listed(r.counts, 2)] : [])];
 }
@@ -69,7 +104,14 @@ function uniqueElements(emit: Emit, self: Value, sort: boolean, node: Node<any>)
   const all = flatten(emit, self);
   const s = sort ? sortLast(emit, all, count, false) : undefined;
   const rows = reshapeTo(emit, s ? s.values : all, [count, 1]);
-  return results(emit, { rows, from: s?.indices }, count, node, (first) => reshapeTo(emit, first, node.results[0]!.type.shape), 0);
+  return results(
+    emit,
+    { rows, from: s?.indices },
+    count,
+    node,
+    (first) => reshapeTo(emit, first, node.results[0]!.type.shape),
+    0,
+  );
 }
 function uniqueSlices(emit: Emit, self: Value, dim: number, sort: boolean, node: Node<any>): Value[] | Rejection {
   const rank = self.type.shape.length;
@@ -84,13 +126,28 @@ function uniqueSlices(emit: Emit, self: Value, dim: number, sort: boolean, node:
   const rows = reshapeTo(emit, front, [count!, width]);
   const ordered = sort ? sortedRows(emit, rows, count!, width) : { rows, from: undefined };
   const found = node.results[0]!.type.shape[axis]!;
-  return results(emit, ordered, count!, node, (first) => permuteBy(emit, reshapeTo(emit, first, [found, ...rest]), inversePermutation(toFront)), axis);
+  return results(
+    emit,
+    ordered,
+    count!,
+    node,
+    (first) => permuteBy(emit, reshapeTo(emit, first, [found, ...rest]), inversePermutation(toFront)),
+    axis,
+  );
 }
 
-export const unique2 = defineLowering(aten.unique2, ({ self }: Self, _, emit, node) => uniqueElements(emit, self, true, node));
-export const unique = defineLowering(aten.unique, ({ self }: Self, _, emit, node) => uniqueElements(emit, self, true, node));
+export const unique2 = defineLowering(aten.unique2, ({ self }: Self, _, emit, node) =>
+  uniqueElements(emit, self, true, node),
+);
+export const unique = defineLowering(aten.unique, ({ self }: Self, _, emit, node) =>
+  uniqueElements(emit, self, true, node),
+);
 export const uniqueConsecutive = defineLowering(aten.uniqueConsecutive, ({ self }: Self, { dim }, emit, node) =>
   dim === undefined ? uniqueElements(emit, self, false, node) : uniqueSlices(emit, self, dim, false, node),
 );
-export const uniqueDim = defineLowering(aten.uniqueDim, ({ self }: Self, { dim }, emit, node) => uniqueSlices(emit, self, dim, true, node));
-export const uniqueDimConsecutive = defineLowering(aten.uniqueDimConsecutive, ({ self }: Self, { dim }, emit, node) => uniqueSlices(emit, self, dim, false, node));
+export const uniqueDim = defineLowering(aten.uniqueDim, ({ self }: Self, { dim }, emit, node) =>
+  uniqueSlices(emit, self, dim, true, node),
+);
+export const uniqueDimConsecutive = defineLowering(aten.uniqueDimConsecutive, ({ self }: Self, { dim }, emit, node) =>
+  uniqueSlices(emit, self, dim, false, node),
+);

@@ -1,5 +1,5 @@
 import { CompileError, definePass, type Graph, isStatic, mapOperands, type Node, type OpDef, type PassContext, Rewriter, type Value } from "@tflower/core";
-import type { FunctionalCode } from "../codes.ts";
+import type { AtenCode } from "../codes.ts";
 import type { OpApplication } from "../schema/traits.ts";
 import { Memory, viewedOperand } from "./memory.ts";
 
@@ -155,7 +155,7 @@ class Functionalizer {
     const location = node.locations[0];
     this.context.report({
       severity: "warning",
-      code: "FUN0004" satisfies FunctionalCode,
+      code: "FUN0004" satisfies AtenCode,
       message: `"${node.op.name}" updates ${name}; nothing else reads it, so the update is left out`,
       op: node.op.name,
       ...(location && { location }),
@@ -163,7 +163,7 @@ class Functionalizer {
     });
   }
 
-  private problem(code: FunctionalCode, node: Node, why: string, help = advice): void {
+  private problem(code: AtenCode, node: Node, why: string, help = advice): void {
     this.failed = true;
     const location = node.locations[0];
     this.context.report({

@@ -1,7 +1,10 @@
-import { appliedConstant, type Attrs, definePass, type DType, type Graph, mapOperands, type Node, Rewriter, type Value, withDType } from "@tflower/core";
+import { appliedConstant, type Attrs, type Constant, definePass, type Diagnostic, type DType, type Graph, mapOperands, type Node, type OpDef, Rewriter, showType, type TensorType, type Value, withDType } from "@tflower/core";
+import type { AtenCode } from "../codes.ts";
 
 /** Half precisions are computed in float32, which is at least as exact; float64 has no kernels, and becomes float32 too. */
 const widened: Readonly<Partial<Record<DType, DType>>> = { f16: "f32", bf16: "f32", f64: "f32", c32: "c64", c128: "c64" };
+const isWidened = (t: TensorType): boolean => widened[t.dtype] !== undefined;
+const widen = (t: TensorType): TensorType => withDType(t, widened[t.dtype] ?? t.dtype);
 
 /**
  * Makes a program compute in float32 where it asks for a float type that LiteRT's kernels lack. Constants are cast lazily.
@@ -14,41 +17,69 @@ export const widenFloats = definePass({
   run(graph, { compiler, report }) {
     if (!needsWidening(graph)) return;
     const cast = compiler.knownOps.get("aten._to_copy");
+    if (!cast) return report({ severity: "error", code: "IR0007", message: "aten._to_copy is not declared, and constants cannot be widened without it" });
+    for (const d of notes(graph)) report(d);
     const rewriter = new Rewriter(graph);
-    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)]) v.type = widen(v);
+    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)]) if (isWidened(v.type)) v.type = widen(v.type);
+    graph.states.splice(0, Infinity, ...graph.states.map((s) => ({ ...s, initial: widenConstant(s.initial, cast) })));
     const constants = new Map<Value, Value>();
     const constant = (v: Value): Value => {
-      if (!v.constant || !widened[v.type.dtype]) return v;
-      let w = constants.get(v);
-      if (!w) {
-        if (!cast) {
-          report({ severity: "error", code: "IR0007", message: "aten._to_copy is not declared, and constants cannot be widened without it" });
-          return v;
-        }
-        // a lazy constant, however large: a cast of weights at run time would cost more than it saves in the file
-        const type = widen(v);
-        w = rewriter.constant(appliedConstant(cast, { self: v.constant }, { dtype: type.dtype }, type), v.name);
-        constants.set(v, w);
-      }
+      if (!v.constant || !isWidened(v.type)) return v;
+      const w = constants.get(v) ?? rewriter.constant(widenConstant(v.constant, cast), v.name);
+      constants.set(v, w);
       return w;
     };
     for (const node of [...graph.nodes]) {
-      const operands = mapOperands(node.operands_, constant);
-      const attrs = widenAttrs(node);
-      const types = node.results.map(widen);
-      const made = rewriter.create(node.op, operands as never, attrs, { before: node, locations: node.locations, types }) as unknown as Node;
+      if (node.op.traits.readsBits && [...node.inputs, ...node.results].some((v) => isWidened(v.type))) report(bitsProblem(node));
+      const made = rewriter.create(node.op, mapOperands(node.operands_, constant) as never, widenAttrs(node), {
+        before: node,
+        locations: node.locations,
+        types: node.results.map((r) => widen(r.type)),
+      });
       rewriter.replace(node, made.results);
     }
     graph.outputs = graph.outputs.map(constant);
+    for (const s of graph.states) s.next = constant(s.next);
+    for (const m of graph.inputMutations) m.next = constant(m.next);
   },
 });
 
-const widen = (v: Value): Value["type"] => (widened[v.type.dtype] ? withDType(v.type, widened[v.type.dtype]!) : v.type);
+/** A lazy constant, however large: a cast of weights at run time would cost more than it saves in the file. */
+function widenConstant(c: Constant, cast: OpDef): Constant {
+  if (!isWidened(c.type)) return c;
+  const type = widen(c.type);
+  return appliedConstant(cast, { self: c }, { dtype: type.dtype }, type);
+}
 
 function needsWidening(graph: Graph): boolean {
-  if (graph.inputs.some((v) => widened[v.type.dtype])) return true;
-  for (const n of graph.nodes) if ([...n.inputs, ...n.results].some((v) => widened[v.type.dtype])) return true;
-  return graph.outputs.some((v) => widened[v.type.dtype]);
+  const values = [...graph.inputs, ...graph.outputs, ...graph.states.flatMap((s) => [s.value, s.next]), ...graph.inputMutations.map((m) => m.next)];
+  if (values.some((v) => isWidened(v.type))) return true;
+  for (const n of graph.nodes) if ([...n.inputs, ...n.results].some((v) => isWidened(v.type))) return true;
+  return false;
+}
+
+/** What callers of the program see of it. */
+function notes(graph: Graph): Diagnostic[] {
+  if (!graph.module.signatures.some((s) => s.graph === graph.name)) return [];
+  const seen = [
+    ...graph.inputs.map((v) => `input "${v.name}" (${showType(v.type)})`).filter((_, i) => isWidened(graph.inputs[i]!.type)),
+    ...graph.outputs.map((v, i) => `output "${graph.outputNames[i] ?? i}" (${showType(v.type)})`).filter((_, i) => isWidened(graph.outputs[i]!.type)),
+  ];
+  if (seen.length === 0) return [];
+  return [{ severity: "note", code: "FLT0001" satisfies AtenCode, message: `${seen.join(", ")}: float32 in the file, as is all that is computed with it` }];
+}
+
+function bitsProblem(node: Node): Diagnostic {
+  const location = node.locations[0];
+  return {
+    severity: "error",
+    code: "FLT0002" satisfies AtenCode,
+    message: `"${node.op.name}" reads the bits of ${node.inputs.map((v) => showType(v.type)).join(", ")} as ${node.results.map((r) => showType(r.type)).join(", ")}, and such floats are computed in float32`,
+    op: node.op.name,
+    subject: node.describe(),
+    ...(location && { location }),
+    help: "convert to float32 or to an integer type with .to() in place of .view()",
+  };
 }
 
 function widenAttrs(node: Node): Record<string, unknown> {

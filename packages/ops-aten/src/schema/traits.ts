@@ -14,6 +14,8 @@ declare module "@tflower/core" {
      * node, and the view's new value; makes functional ops. A view without it, or for which it gives nothing, cannot be written in place.
      */
     readonly writeBack?: (write: WriteBack) => Value | undefined;
+    /** Depends on how its operands' elements are written in memory, not on the numbers they are. */
+    readonly readsBits?: boolean;
     /** Operands that an application overwrites without any result that says so, as `batch_norm` in training does. */
     readonly overwrites?: (application: OpApplication) => readonly string[];
   }

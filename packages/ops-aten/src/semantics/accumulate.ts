@@ -1,10 +1,11 @@
-import { isBig, isComplex, isFloat, roundTo, type NumberCarrier, type TensorData } from "@tflower/core";
+import { isBig, isComplex, isFloat, type NumberCarrier, roundTo, type TensorData } from "@tflower/core";
 
 /** How an element that is written joins the one that is there. */
 export type Combine = "sum" | "prod" | "amax" | "amin";
 
 /** The larger (or smaller) of two numbers; NaN when one is. */
-const extreme = (a: number, b: number, larger: boolean): number => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : larger ? Math.max(a, b) : Math.min(a, b));
+const extreme = (a: number, b: number, larger: boolean): number =>
+  Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : larger ? Math.max(a, b) : Math.min(a, b);
 function combineNumbers(a: number, b: number, how: Combine, isInt: boolean): number {
   if (how === "sum") return a + b;
   if (how === "prod") return isInt ? Math.imul(a, b) : a * b;

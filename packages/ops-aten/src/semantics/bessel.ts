@@ -26,7 +26,8 @@ const scaled = (a: number, order: 0 | 1): number => (a > 40 ? asymptotic(a, orde
 
 /** `exp(-|x|)` times the modified Bessel function of the first kind and order zero. */
 export const i0e = (x: number): number => (Number.isFinite(x) ? scaled(Math.abs(x), 0) : Number.isNaN(x) ? x : 0);
-export const i1e = (x: number): number => (Number.isFinite(x) ? (x < 0 ? -1 : 1) * (x === 0 ? 0 : scaled(Math.abs(x), 1)) : Number.isNaN(x) ? x : 0);
+export const i1e = (x: number): number =>
+  Number.isFinite(x) ? (x < 0 ? -1 : 1) * (x === 0 ? 0 : scaled(Math.abs(x), 1)) : Number.isNaN(x) ? x : 0;
 /** The modified Bessel function of the first kind and order zero. */
 export const i0 = (x: number): number => (Math.abs(x) === Infinity ? Infinity : i0e(x) * Math.exp(Math.abs(x)));
 export const i1 = (x: number): number => (Math.abs(x) === Infinity ? x : i1e(x) * Math.exp(Math.abs(x)));

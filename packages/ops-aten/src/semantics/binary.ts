@@ -5,14 +5,24 @@ import { isIntegral } from "./result-types.ts";
 type Pair = { readonly self: TensorData; readonly other: TensorData };
 
 /** Both operands in the result's dtype, then `f` on floats or `g` on integers, exactly. */
-export function arithmetic(type: TensorType, operands: readonly TensorData[], f: (...v: number[]) => number, g?: (...v: bigint[]) => bigint): TensorData {
+export function arithmetic(
+  type: TensorType,
+  operands: readonly TensorData[],
+  f: (...v: number[]) => number,
+  g?: (...v: bigint[]) => bigint,
+): TensorData {
   const cast = operands.map((o) => castData(o, type.dtype));
   if (g && isIntegral(type.dtype)) return mapIntegers(type, cast, g);
   return mapNumbers(type, cast, f);
 }
 
 /** Compares in the dtype that both promote to. */
-export function compareIn(dtype: TensorType["dtype"], type: TensorType, { self, other }: Pair, holds: (a: number, b: number) => boolean): TensorData {
+export function compareIn(
+  dtype: TensorType["dtype"],
+  type: TensorType,
+  { self, other }: Pair,
+  holds: (a: number, b: number) => boolean,
+): TensorData {
   if (isComplex(dtype)) throw new RangeError("has no reference semantics for complex numbers");
   return mapPairs(type, castData(self, dtype), castData(other, dtype), holds);
 }

@@ -1,4 +1,4 @@
-import { allocate, countOf, numbersOf, tensor, type TensorData, wrap } from "@tflower/core";
+import { allocate, countOf, numbersOf, type TensorData, tensor, wrap } from "@tflower/core";
 
 /** Scores of classes as lines, one for each place that has a target: `[N, C, ...]` or `[C]`. */
 export interface ClassScores {
@@ -15,20 +15,34 @@ export function classScores(x: TensorData): ClassScores {
   const classes = shape[axis]!;
   const inner = countOf(shape.slice(axis + 1));
   const data = numbersOf(x);
-  return { classes, count: countOf(shape) / classes, at: (i, c) => data[(Math.floor(i / inner) * classes + c) * inner + (i % inner)]! };
+  return {
+    classes,
+    count: countOf(shape) / classes,
+    at: (i, c) => data[(Math.floor(i / inner) * classes + c) * inner + (i % inner)]!,
+  };
 }
 /** The shape of places: scores without their class axis. */
-export const placesShape = <D>(shape: readonly D[]): readonly D[] => (shape.length > 1 ? [shape[0]!, ...shape.slice(2)] : []);
+export const placesShape = <D>(shape: readonly D[]): readonly D[] =>
+  shape.length > 1 ? [shape[0]!, ...shape.slice(2)] : [];
 
 /** Float elements of a new tensor. */
-export function floats(dtype: TensorData["type"]["dtype"], shape: readonly number[], f: (i: number) => number): TensorData {
+export function floats(
+  dtype: TensorData["type"]["dtype"],
+  shape: readonly number[],
+  f: (i: number) => number,
+): TensorData {
   const out = allocate(dtype, countOf(shape)) as Float32Array;
   for (let i = 0; i < out.length; i++) out[i] = f(i);
   return wrap(tensor(dtype, shape), out);
 }
 
 /** Negative log likelihood of the targets: the losses, and the weights that a mean divides by. */
-export function negativeLogLikelihood(x: TensorData, target: TensorData, weight: TensorData | undefined, ignore: number): { readonly losses: TensorData; readonly total: number } {
+export function negativeLogLikelihood(
+  x: TensorData,
+  target: TensorData,
+  weight: TensorData | undefined,
+  ignore: number,
+): { readonly losses: TensorData; readonly total: number } {
   const scores = classScores(x);
   const classes = numbersOf(target);
   const weights = weight && numbersOf(weight);
@@ -54,5 +68,9 @@ export function logSoftmaxOverClasses(x: TensorData): TensorData {
   const shape: readonly number[] = x.type.shape;
   const inner = countOf(shape.slice(shape.length > 1 ? 2 : 1));
   const data = numbersOf(x);
-  return floats(x.type.dtype, shape, (k) => data[k]! - logs[Math.floor(k / (inner * scores.classes)) * inner + (k % inner)]!);
+  return floats(
+    x.type.dtype,
+    shape,
+    (k) => data[k]! - logs[Math.floor(k / (inner * scores.classes)) * inner + (k % inner)]!,
+  );
 }

@@ -2,6 +2,7 @@
 export function choices(n: number, r: number, repeat: boolean, from = 0): number[][] {
   if (r === 0) return [[]];
   const out: number[][] = [];
-  for (let i = from; i < n; i++) for (const rest of choices(n, r - 1, repeat, repeat ? i : i + 1)) out.push([i, ...rest]);
+  for (let i = from; i < n; i++)
+    for (const rest of choices(n, r - 1, repeat, repeat ? i : i + 1)) out.push([i, ...rest]);
   return out;
 }

@@ -42,7 +42,8 @@ export function floorQuotient(a: number, b: number, round: (x: number) => number
 }
 
 /** `x` to the power of `y` as C has it: `1 ** y` and `x ** 0` are one even where the other is NaN. */
-export const power = (x: number, y: number): number => (x === 1 ? 1 : x === -1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y);
+export const power = (x: number, y: number): number =>
+  x === 1 ? 1 : x === -1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y;
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 /** `log(1 + exp(x))` without overflow. */
@@ -54,6 +55,12 @@ export const xLog1pY = (x: number, y: number): number => (Number.isNaN(y) ? y : 
 
 /** Largest finite number of a float dtype. */
 export const largestOf = (dtype: string): number =>
-  dtype === "f64" ? Number.MAX_VALUE : dtype === "f16" ? 65504 : dtype === "bf16" ? 3.3895313892515355e38 : 3.4028234663852886e38;
+  dtype === "f64"
+    ? Number.MAX_VALUE
+    : dtype === "f16"
+      ? 65504
+      : dtype === "bf16"
+        ? 3.3895313892515355e38
+        : 3.4028234663852886e38;
 /** `log(sigmoid(x))` without underflow. */
 export const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));

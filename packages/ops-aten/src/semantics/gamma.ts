@@ -1,5 +1,16 @@
 /** Coefficients B(2k) / (2k)! of the Euler-Maclaurin formula, and B(2k), from the Bernoulli numbers. */
-const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330];
+const bernoulli = [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
+  -174611 / 330,
+];
 
 /** Where the asymptotic series give double precision. */
 const far = 15;

@@ -1,4 +1,15 @@
-import { countOf, type Dim, type DType, invalid, isComplex, isStatic, rowMajorStrides, symbol, type TensorData, type TensorType } from "@tflower/core";
+import {
+  countOf,
+  type Dim,
+  type DType,
+  invalid,
+  isComplex,
+  isStatic,
+  rowMajorStrides,
+  symbol,
+  type TensorData,
+  type TensorType,
+} from "@tflower/core";
 import { broadcastShapes } from "./broadcast.ts";
 import { coordinatesOf } from "./views.ts";
 
@@ -8,7 +19,8 @@ export const isMask = (dtype: DType): boolean => dtype === "bool" || dtype === "
 /** The place that `index` names on an axis of `extent`; negative ones count from the end. Throws where PyTorch does. */
 export function placeOf(index: number | bigint, extent: number, wraps = true): number {
   const i = Number(index);
-  if (i < (wraps ? -extent : 0) || i >= extent) throw new RangeError(`index ${i} is out of range for an extent of ${extent}`);
+  if (i < (wraps ? -extent : 0) || i >= extent)
+    throw new RangeError(`index ${i} is out of range for an extent of ${extent}`);
   return i < 0 ? i + extent : i;
 }
 
@@ -34,7 +46,10 @@ export function indexLayout(rank: number, indexed: readonly number[]): IndexLayo
 }
 
 /** Axes that each index takes: one, or as many as a mask has. */
-export function axesTaken(self: TensorType, indices: readonly (TensorType | undefined)[]): { readonly axis: number; readonly count: number; readonly type: TensorType }[] {
+export function axesTaken(
+  self: TensorType,
+  indices: readonly (TensorType | undefined)[],
+): { readonly axis: number; readonly count: number; readonly type: TensorType }[] {
   let axis = 0;
   const out: { axis: number; count: number; type: TensorType }[] = [];
   for (const type of indices) {
@@ -49,12 +64,16 @@ export function axesTaken(self: TensorType, indices: readonly (TensorType | unde
 /** The shape of `self[indices]`; how many places a mask selects is a symbol that nothing binds. */
 export function indexedShape(self: TensorType, indices: readonly (TensorType | undefined)[]): Dim[] {
   const taken = axesTaken(self, indices);
-  const { kept, at } = indexLayout(self.shape.length, taken.flatMap((t) => Array.from({ length: t.count }, (_, i) => t.axis + i)));
+  const { kept, at } = indexLayout(
+    self.shape.length,
+    taken.flatMap((t) => Array.from({ length: t.count }, (_, i) => t.axis + i)),
+  );
   for (const t of taken)
     if (isMask(t.type.dtype))
       t.type.shape.forEach((d, i) => {
         const extent = self.shape[t.axis + i]!;
-        if (isStatic(d) && isStatic(extent) && d !== extent) invalid(`mask has extent ${d} where the tensor has ${extent}, on axis ${t.axis + i}`);
+        if (isStatic(d) && isStatic(extent) && d !== extent)
+          invalid(`mask has extent ${d} where the tensor has ${extent}, on axis ${t.axis + i}`);
       });
   const selected = broadcastShapes(...taken.map((t) => (isMask(t.type.dtype) ? [symbol("selected")] : t.type.shape)));
   const rest = kept.map((a) => self.shape[a]!);
@@ -88,16 +107,24 @@ export function selectionOf(
   indices: readonly (TensorData | undefined)[],
   place: (index: number | bigint, extent: number) => number = (i, extent) => placeOf(i, extent),
 ): Selection {
-  const columns: { readonly axis: number; readonly shape: readonly number[]; readonly at: ArrayLike<number | bigint> }[] = [];
+  const columns: {
+    readonly axis: number;
+    readonly shape: readonly number[];
+    readonly at: ArrayLike<number | bigint>;
+  }[] = [];
   let axis = 0;
   for (const x of indices) {
-    if (x && isMask(x.type.dtype)) for (const list of nonzeroOf(x)) columns.push({ axis: axis++, shape: [list.length], at: list });
+    if (x && isMask(x.type.dtype))
+      for (const list of nonzeroOf(x)) columns.push({ axis: axis++, shape: [list.length], at: list });
     else {
       if (x) columns.push({ axis, shape: x.type.shape, at: x.data });
       axis++;
     }
   }
-  const { kept, at } = indexLayout(self.length, columns.map((c) => c.axis));
+  const { kept, at } = indexLayout(
+    self.length,
+    columns.map((c) => c.axis),
+  );
   const selected = broadcastShapes(...columns.map((c) => c.shape)) as number[];
   const rest = kept.map((a) => self[a]!);
   const shape = columns.length ? [...rest.slice(0, at), ...selected, ...rest.slice(at)] : [...self];

@@ -22,7 +22,8 @@ export function floorRemainder(a: bigint, b: bigint): bigint {
 export function power(a: bigint, b: bigint): bigint {
   if (b < 0n) return a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n;
   let out = 1n;
-  for (let square = a, e = b; e > 0n; e >>= 1n, square = BigInt.asIntN(64, square * square)) if (e & 1n) out = BigInt.asIntN(64, out * square);
+  for (let square = a, e = b; e > 0n; e >>= 1n, square = BigInt.asIntN(64, square * square))
+    if (e & 1n) out = BigInt.asIntN(64, out * square);
   return out;
 }
 /** Greatest common divisor, never negative. */
@@ -37,6 +38,7 @@ export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export const sign = (a: bigint): bigint => (a > 0n ? 1n : a < 0n ? -1n : 0n);
 
 /** `a << b` in `bits` bits: zero for a count that is negative or too large, as PyTorch has it. */
-export const shiftLeft = (a: bigint, b: bigint, bits: number): bigint => (b < 0n || b >= bits ? 0n : BigInt.asIntN(bits, a << b));
+export const shiftLeft = (a: bigint, b: bigint, bits: number): bigint =>
+  b < 0n || b >= bits ? 0n : BigInt.asIntN(bits, a << b);
 /** `a >> b`: only the sign is left for a count that is negative or too large. */
 export const shiftRight = (a: bigint, b: bigint, bits: number): bigint => a >> (b < 0n || b >= bits ? BigInt(bits) : b);

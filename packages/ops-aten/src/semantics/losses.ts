@@ -1,11 +1,12 @@
-import { countOf, numbersOf, tensor, tensorData, type TensorData, type TensorType } from "@tflower/core";
+import { countOf, numbersOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
 import { mapNumbers } from "./pointwise.ts";
 
 /** How PyTorch numbers the ways of putting losses together. */
 export const reductions = { none: 0, mean: 1, sum: 2 } as const;
 
 /** The type of a loss whose elements have type `elements`. */
-export const lossType = (elements: TensorType, reduction: number): TensorType => (reduction === reductions.none ? elements : tensor(elements.dtype, []));
+export const lossType = (elements: TensorType, reduction: number): TensorType =>
+  reduction === reductions.none ? elements : tensor(elements.dtype, []);
 
 /** Losses put together; the mean is over `count`, where that is not the number of elements. */
 export function reduceLoss(elements: TensorData, reduction: number, count = countOf(elements.type.shape)): TensorData {
@@ -15,5 +16,9 @@ export function reduceLoss(elements: TensorData, reduction: number, count = coun
 }
 
 /** Loss by element of operands that broadcast, put together. `type` is that of the whole. */
-export const pointwiseLoss = (type: TensorType, reduction: number, operands: readonly TensorData[], f: (...v: number[]) => number): TensorData =>
-  reduceLoss(mapNumbers(tensor(type.dtype, []), operands, f), reduction);
+export const pointwiseLoss = (
+  type: TensorType,
+  reduction: number,
+  operands: readonly TensorData[],
+  f: (...v: number[]) => number,
+): TensorData => reduceLoss(mapNumbers(tensor(type.dtype, []), operands, f), reduction);

@@ -1,22 +1,46 @@
-import { type DType, numberToF16, f16ToNumber, numberToBf16, bf16ToNumber } from "@tflower/core";
+import { bf16ToNumber, type DType, f16ToNumber, numberToBf16, numberToF16 } from "@tflower/core";
 
-const f64 = new Float64Array(1);
-const b64 = new BigInt64Array(f64.buffer);
-const f32 = new Float32Array(1);
-const b32 = new Int32Array(f32.buffer);
-
-/** How each width reads a float as a sign-and-magnitude integer, whose neighbours are the float's. */
+/** How a width reads a float as a sign-and-magnitude integer, whose neighbours are the float's. */
 interface Bits {
   readonly of: (v: number) => bigint;
   readonly to: (b: bigint) => number;
   readonly width: bigint;
 }
-const half = (width: bigint, of: (v: number) => number, to: (b: number) => number): Bits => ({ width, of: (v) => BigInt(of(v)), to: (b) => to(Number(b)) });
+
+/** Two views of eight bytes. */
+const scratch = new DataView(new ArrayBuffer(8));
+const double: Bits = {
+  width: 64n,
+  of(v) {
+    scratch.setFloat64(0, v);
+    return scratch.getBigUint64(0);
+  },
+  to(b) {
+    scratch.setBigUint64(0, b);
+    return scratch.getFloat64(0);
+  },
+};
+const single: Bits = {
+  width: 32n,
+  of(v) {
+    scratch.setFloat32(0, v);
+    return BigInt(scratch.getUint32(0));
+  },
+  to(b) {
+    scratch.setUint32(0, Number(b));
+    return scratch.getFloat32(0);
+  },
+};
+const half = (of: (v: number) => number, to: (b: number) => number): Bits => ({
+  width: 16n,
+  of: (v) => BigInt(of(v)),
+  to: (b) => to(Number(b)),
+});
 const bits: { readonly [D in DType]?: Bits } = {
-  f64: { width: 64n, of: (v) => BigInt.asUintN(64, ((f64[0] = v), b64[0]!)), to: (b) => ((b64[0] = BigInt.asIntN(64, b)), f64[0]!) },
-  f32: { width: 32n, of: (v) => BigInt.asUintN(32, BigInt(((f32[0] = v), b32[0]!))), to: (b) => ((b32[0] = Number(BigInt.asIntN(32, b))), f32[0]!) },
-  f16: half(16n, numberToF16, f16ToNumber),
-  bf16: half(16n, numberToBf16, bf16ToNumber),
+  f64: double,
+  f32: single,
+  f16: half(numberToF16, f16ToNumber),
+  bf16: half(numberToBf16, bf16ToNumber),
 };
 
 /** The number of `dtype` next to `a` on the way to `b`. */

@@ -1,6 +1,6 @@
-import { countOf, type TensorData, wrap, tensor, tensorData } from "@tflower/core";
-import { permuted, reshaped, selected } from "./views.ts";
+import { countOf, type TensorData, tensor, tensorData, wrap } from "@tflower/core";
 import { axisToLast, inversePermutation } from "./permutations.ts";
+import { permuted, reshaped, selected } from "./views.ts";
 
 /** Order of two elements as sorts have it: NaN after all numbers. */
 export function compareElements(a: number | bigint, b: number | bigint): number {
@@ -10,7 +10,11 @@ export function compareElements(a: number | bigint, b: number | bigint): number 
 }
 
 /** Elements along `axis` and where they were, in the order that `order` gives for each line. */
-export function ordered(x: TensorData, axis: number, order: (line: ArrayLike<number | bigint>) => readonly number[]): readonly [TensorData, TensorData] {
+export function ordered(
+  x: TensorData,
+  axis: number,
+  order: (line: ArrayLike<number | bigint>) => readonly number[],
+): readonly [TensorData, TensorData] {
   const shape: readonly number[] = x.type.shape.length ? x.type.shape : [1];
   const perm = axisToLast(shape.length, axis);
   const lines = permuted(reshaped(x, shape), perm);
@@ -28,7 +32,10 @@ export function ordered(x: TensorData, axis: number, order: (line: ArrayLike<num
 /** Places of a line's elements in rising or falling order, equal ones as they come. */
 export function sortedPlaces(line: ArrayLike<number | bigint>, descending: boolean): number[] {
   const sign = descending ? -1 : 1;
-  return Array.from({ length: line.length }, (_, i) => i).sort((a, b) => sign * compareElements(line[a]!, line[b]!) || a - b);
+  return Array.from({ length: line.length }, (_, i) => i).sort(
+    (a, b) => sign * compareElements(line[a]!, line[b]!) || a - b,
+  );
 }
 /** `d` without its axes, when what it came from had none. */
-export const scalarAgain = (d: TensorData, from: TensorData): TensorData => (from.type.shape.length === 0 ? wrap(tensor(d.type.dtype, []), d.data) : d);
+export const scalarAgain = (d: TensorData, from: TensorData): TensorData =>
+  from.type.shape.length === 0 ? wrap(tensor(d.type.dtype, []), d.data) : d;

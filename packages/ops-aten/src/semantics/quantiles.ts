@@ -6,7 +6,12 @@ export const interpolations = ["linear", "lower", "higher", "midpoint", "nearest
 export type Interpolation = (typeof interpolations)[number];
 
 /** The shape of quantiles: one for each element of `q` in front, when it has an axis. */
-export function quantileShape(self: readonly Dim[], q: readonly Dim[], dim: number | undefined, keepdim: boolean): Dim[] {
+export function quantileShape(
+  self: readonly Dim[],
+  q: readonly Dim[],
+  dim: number | undefined,
+  keepdim: boolean,
+): Dim[] {
   if (q.length > 1) invalid(`q must be a number or a list, got rank ${q.length}`);
   const axes = reduceAxes(dim, self.length);
   if (axes.some((a) => self[a] === 0)) invalid("has no elements to choose from");

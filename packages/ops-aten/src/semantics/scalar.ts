@@ -1,4 +1,14 @@
-import { type Complex, type DType, type DimExpr, isComplex, isFloat, type Scalar, scalarData, tensorData, type TensorData } from "@tflower/core";
+import {
+  type Complex,
+  type DimExpr,
+  type DType,
+  isComplex,
+  isFloat,
+  type Scalar,
+  scalarData,
+  type TensorData,
+  tensorData,
+} from "@tflower/core";
 import { castData } from "./pointwise.ts";
 
 export const isComplexNumber = (s: unknown): s is Complex => typeof s === "object" && s !== null && "re" in s;

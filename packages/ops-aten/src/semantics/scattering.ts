@@ -20,12 +20,27 @@ export function combine(self: TensorData, source: TensorData, how: Combine, writ
 
 /** How several elements written to one place, and the one that is there, become one. */
 export type Reduction = Combine | "mean";
-const names: Readonly<Record<string, Reduction>> = { sum: "sum", add: "sum", prod: "prod", multiply: "prod", mean: "mean", amax: "amax", amin: "amin" };
+const names: Readonly<Record<string, Reduction>> = {
+  sum: "sum",
+  add: "sum",
+  prod: "prod",
+  multiply: "prod",
+  mean: "mean",
+  amax: "amax",
+  amin: "amin",
+};
 /** The reduction that PyTorch calls `name`. */
-export const reductionOf = (name: string): Reduction => names[name] ?? invalid(`reduce must be one of ${Object.keys(names).join(", ")}, got "${name}"`);
+export const reductionOf = (name: string): Reduction =>
+  names[name] ?? invalid(`reduce must be one of ${Object.keys(names).join(", ")}, got "${name}"`);
 
 /** {@link combine} with any reduction; without `includeSelf`, elements that are written do not count what was there. */
-export function reduceInto(self: TensorData, source: TensorData, reduction: Reduction, includeSelf: boolean, writes: Write): TensorData {
+export function reduceInto(
+  self: TensorData,
+  source: TensorData,
+  reduction: Reduction,
+  includeSelf: boolean,
+  writes: Write,
+): TensorData {
   const out = copied(self);
   const { dtype } = self.type;
   const seen = new Map<number, number>();

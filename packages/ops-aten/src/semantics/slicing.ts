@@ -8,11 +8,13 @@ export interface AxisRange {
 }
 
 /** What an index that counts from the end when it is negative means; a symbolic index is taken as not negative. */
-export const wrapIndex = (index: Dim, extent: Dim): Dim => (isStatic(index) && index < 0 ? addDim(index, extent) : index);
+export const wrapIndex = (index: Dim, extent: Dim): Dim =>
+  isStatic(index) && index < 0 ? addDim(index, extent) : index;
 
 /** Python's slice of an axis. Where the extent is symbolic, a start is taken to lie inside, as the exporter has checked. */
 export function sliceRange(extent: Dim, from: Dim | undefined, to: Dim | undefined, step: Dim = 1): AxisRange {
-  if (!isStatic(step) || step <= 0) invalid(`step must be a positive number, got ${typeof step === "number" ? step : step.key}`);
+  if (!isStatic(step) || step <= 0)
+    invalid(`step must be a positive number, got ${typeof step === "number" ? step : step.key}`);
   const start = clampTo(wrapIndex(from ?? 0, extent), extent, true);
   const whole = to === undefined || (isStatic(to) && to >= Number.MAX_SAFE_INTEGER);
   const end = whole ? extent : clampTo(wrapIndex(to, extent), extent, false);

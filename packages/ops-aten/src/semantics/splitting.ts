@@ -15,7 +15,9 @@ export function chunks(extent: Dim, count: number): Dim[] {
   // the number of chunks of a symbolic extent is what the exporter has seen: all of them
   if (!isStatic(extent)) {
     const size = floorDivDim(addDim(extent, count - 1), count);
-    return Array.from({ length: count }, (_, i) => (i < count - 1 ? size : subDim(extent, Array.from({ length: i }, () => size).reduce<Dim>(addDim, 0))));
+    return Array.from({ length: count }, (_, i) =>
+      i < count - 1 ? size : subDim(extent, Array.from({ length: i }, () => size).reduce<Dim>(addDim, 0)),
+    );
   }
   const size = Math.ceil(extent / count);
   // zero elements still make as many empty chunks as were asked for
@@ -24,7 +26,8 @@ export function chunks(extent: Dim, count: number): Dim[] {
 
 /** Extents of `count` pieces that differ by one at most, larger ones first. */
 export function sections(extent: Dim, count: Dim): Dim[] {
-  if (!isStatic(count) || count <= 0) return invalid(`number of sections must be positive, got ${typeof count === "number" ? count : count.key}`);
+  if (!isStatic(count) || count <= 0)
+    return invalid(`number of sections must be positive, got ${typeof count === "number" ? count : count.key}`);
   const small = floorDivDim(extent, count);
   if (!isStatic(extent) || !isStatic(small)) return new Array<Dim>(count).fill(small);
   return Array.from({ length: count }, (_, i) => small + (i < extent % count ? 1 : 0));

@@ -25,7 +25,8 @@ export const floatFunction = (summary: string, f: (x: number) => number): UnaryS
 export const activation = (summary: string, f: (x: number) => number): UnarySpec => ({
   summary,
   traits,
-  infer: ({ self }) => (isFloat(self.dtype) ? selfType({ self }) : invalid(`takes float elements, got ${showType(self)}`)),
+  infer: ({ self }) =>
+    isFloat(self.dtype) ? selfType({ self }) : invalid(`takes float elements, got ${showType(self)}`),
   evaluate: ({ self }, _, [type]) => mapNumbers(type!, [self], f),
 });
 
@@ -34,13 +35,15 @@ export const sameKindFunction = (summary: string, f: (x: number) => number, g: (
   summary,
   traits,
   infer: selfType,
-  evaluate: ({ self }, _, [type]) => (isIntegral(type!.dtype) ? mapIntegers(type!, [self], g) : mapNumbers(type!, [self], f)),
+  evaluate: ({ self }, _, [type]) =>
+    isIntegral(type!.dtype) ? mapIntegers(type!, [self], g) : mapNumbers(type!, [self], f),
 });
 
 /** A question about each element. */
 export const predicate = (summary: string, f: (x: number) => boolean): UnarySpec => ({
   summary,
   traits,
-  infer: (types) => (isComplex(types.self.dtype) ? invalid(`takes real elements, got ${showType(types.self)}`) : boolType(types)),
+  infer: (types) =>
+    isComplex(types.self.dtype) ? invalid(`takes real elements, got ${showType(types.self)}`) : boolType(types),
   evaluate: ({ self }, _, [type]) => mapNumbers(type!, [self], (x) => (f(x) ? 1 : 0)),
 });

@@ -1,7 +1,24 @@
-import { allocate, copyStrided, countOf, type Dim, divideExactly, invalid, isComplex, isStatic, rowMajorStrides, showDim, sizeOf, type TensorData, tensor, floorDivDim, wrap } from "@tflower/core";
+import {
+  allocate,
+  copyStrided,
+  countOf,
+  type Dim,
+  divideExactly,
+  floorDivDim,
+  invalid,
+  isComplex,
+  isStatic,
+  rowMajorStrides,
+  showDim,
+  sizeOf,
+  type TensorData,
+  tensor,
+  wrap,
+} from "@tflower/core";
 
 /** Elements of `x` in another shape of as many. */
-export const reshaped = (x: TensorData, shape: readonly number[]): TensorData => wrap(tensor(x.type.dtype, shape), x.data);
+export const reshaped = (x: TensorData, shape: readonly number[]): TensorData =>
+  wrap(tensor(x.type.dtype, shape), x.data);
 
 /** A row-major copy of the elements that `strides` and `offset` select; strides may be negative or zero. */
 export function strided(x: TensorData, shape: readonly number[], strides: readonly number[], offset = 0): TensorData {
@@ -78,7 +95,8 @@ export function coordinatesOf(i: number, shape: readonly number[]): number[] {
 }
 
 /** Row-major position of `coordinates` in `shape`. */
-export const positionOf = (coordinates: readonly number[], shape: readonly number[]): number => coordinates.reduce((at, c, d) => at * shape[d]! + c, 0);
+export const positionOf = (coordinates: readonly number[], shape: readonly number[]): number =>
+  coordinates.reduce((at, c, d) => at * shape[d]! + c, 0);
 
 /** `size` with its -1 replaced by what is left of `total` elements. */
 export function fillWildcard(size: readonly Dim[], total: Dim): Dim[] {
@@ -86,13 +104,15 @@ export function fillWildcard(size: readonly Dim[], total: Dim): Dim[] {
   const show = (): string => `[${size.map(showDim).join(",")}]`;
   if (at < 0) {
     const have = sizeOf(size);
-    if (isStatic(have) && isStatic(total) && have !== total) invalid(`shape ${show()} has ${have} elements, the input has ${total}`);
+    if (isStatic(have) && isStatic(total) && have !== total)
+      invalid(`shape ${show()} has ${have} elements, the input has ${total}`);
     return [...size];
   }
   if (size.indexOf(-1, at + 1) >= 0) invalid(`only one extent of ${show()} can be inferred`);
   const rest = sizeOf(size.filter((_, i) => i !== at));
   if (rest === 0) invalid(`shape ${show()} leaves the extent -1 undetermined`);
-  if (isStatic(total) && isStatic(rest) && total % rest !== 0) invalid(`shape ${show()} does not divide ${total} elements`);
+  if (isStatic(total) && isStatic(rest) && total % rest !== 0)
+    invalid(`shape ${show()} does not divide ${total} elements`);
   return size.map((d, i) => (i === at ? (divideExactly(total, rest) ?? floorDivDim(total, rest)) : d));
 }
 

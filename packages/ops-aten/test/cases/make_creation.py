@@ -26,4 +26,5 @@ for op in ["hann_window", "hamming_window", "blackman_window", "bartlett_window"
     for n in [0, 1, 2, 5, 8]:
         c.add(op, n); c.add(f"{op}.periodic", n, False); c.add(f"{op}.periodic", n, True)
 c.add("hamming_window.periodic_alpha", 6, True, 0.6); c.add("hamming_window.periodic_alpha_beta", 6, False, 0.6, 0.3); c.add("kaiser_window.beta", 7, True, 5.0)
+c.add("linspace.Tensor_Tensor", torch.tensor(-1.0), torch.tensor(2.5), 6); c.add("linspace.Tensor_Scalar", torch.tensor(3), 1, 4); c.add("linspace.Scalar_Tensor", 0, torch.tensor(1.0), 1); c.add("logspace.Tensor_Tensor", torch.tensor(-1.0), torch.tensor(2.0), 5, 2.0); c.add("logspace.Tensor_Scalar", torch.tensor(0.0), 1, 3); c.add("logspace.Scalar_Tensor", 0, torch.tensor(1.0), 3); c.add("range", 1, 4)
 c.save()

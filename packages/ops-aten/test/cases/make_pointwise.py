@@ -26,6 +26,7 @@ for t in [truth]:
 c.add("abs", torch.tensor([-(2**63), 2**62])); c.add("neg", torch.tensor([-(2**63), 2**62])); c.add("frac", odd[3:]); c.add("nan_to_num", odd, 1.0, 2.0, -3.0); c.add("nan_to_num", odd, None, inf); c.add("nan_to_num", odd, nan)
 for d in [0, 1, 2, -1]:
     c.add("round.decimals", torch.tensor([1.25, 1.35, -2.675, 123.45, 15.0, 25.0, nan, inf]), decimals=d)
+c.add("special_round", odd); c.add("special_round", odd, decimals=1)
 for op in ["isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "signbit", "logical_not"]:
     for t in [odd, *whole, truth]:
         c.add(op, t)

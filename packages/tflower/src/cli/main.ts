@@ -3,11 +3,11 @@ import { checkCommand } from "./check.ts";
 import { convertCommand } from "./convert.ts";
 import { inspectCommand } from "./inspect.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
-import { runCommand } from "./run.ts";
+import { type ImportRuntime, runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], importRuntime: ImportRuntime = () => import("@tflower/runtime-litert")): Promise<number> {
   let code = 0;
   const program = new Command("tflower");
   program.description("Lowers PyTorch programs (.pt2) to TFLite files.").exitOverride().showHelpAfterError();
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .requiredOption("--outputs <file>", "the .safetensors file to write, with out.0, out.1, ...")
     .option("--signature <key>", "which signature to run; the first by default")
     .action(async (path: string, flags) => {
-      code = await runCommand(path, flags);
+      code = await runCommand(path, flags, importRuntime);
     });
   program
     .command("inspect")

@@ -52,9 +52,12 @@ function pickSignature(signatures: readonly Signature[], wanted: string | undefi
   return found;
 }
 
+/** Loads the runtime when a command needs it. The bundled CLI cannot import by itself, so its host does. */
+export type ImportRuntime = () => Promise<typeof import("@tflower/runtime-litert")>;
+
 /** `tflower run`. Gives the exit code. */
-export async function runCommand(path: string, flags: RunFlags): Promise<number> {
-  const { loadModel } = await import("@tflower/runtime-litert");
+export async function runCommand(path: string, flags: RunFlags, importRuntime: ImportRuntime): Promise<number> {
+  const { loadModel } = await importRuntime();
   const model = await loadModel(await readFile(path));
   try {
     const signature = pickSignature(model.signatures, flags.signature);

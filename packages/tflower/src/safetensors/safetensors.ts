@@ -31,7 +31,9 @@ const byDType = new Map(Object.entries(names).map(([n, d]) => [d, n]));
 const maxHeader = 100_000_000;
 
 /** Reads a `.safetensors` file. Throws a `RangeError` that names `file` when it is none. */
-export function readSafetensors(file: string, bytes: Uint8Array): Map<string, RawTensor> {
+export function readSafetensors(file: string, content: Uint8Array): Map<string, RawTensor> {
+  // a Buffer's slice would share memory, and tensors are to own theirs
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const fail = (why: string): never => {
     throw new RangeError(`${file} is not a .safetensors file: ${why}`);
   };

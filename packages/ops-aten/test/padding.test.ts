@@ -1,0 +1,4 @@
+import { casesOf } from "./cases.ts";
+import { checkClose } from "./check-close.ts";
+
+checkClose(casesOf("padding"));
