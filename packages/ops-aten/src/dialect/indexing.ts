@@ -1,8 +1,8 @@
 import {
   type Dim,
   invalid,
+  isStatic,
   operand,
-  sameShape,
   showDim,
   showType,
   type TensorData,

@@ -1,4 +1,4 @@
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { type Diagnostic, CompileError } from "@tflower/core";
 import { toTfliteFile, writeTflite } from "@tflower/backend-tflite";
@@ -7,6 +7,7 @@ import { compileProgram } from "../compile.ts";
 import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { constantBytes, showProgress } from "./show-progress.ts";
 import { UsageError } from "./usage-error.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 
@@ -30,6 +31,8 @@ interface Job {
 export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "output" | "outDir">): readonly Job[] {
   if (inputs.length === 0) throw new UsageError("expected at least one .pt2 file");
   if (flags.output !== undefined && flags.outDir !== undefined) throw new UsageError("--output and --out-dir exclude each other");
+  const overwritten = flags.output !== undefined && inputs.find((i) => resolve(i) === resolve(flags.output!));
+  if (overwritten) throw new UsageError(`the output would take the place of the input ${overwritten}`);
   if (flags.output !== undefined) {
     const names = inputs.map(stem);
     const twice = names.find((n, i) => names.indexOf(n) !== i);
@@ -88,7 +91,11 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;
     const module = await compileProgram(only, compiler, { report: (d) => notes.push(d) });
     const file = toTfliteFile(module);
-    await writeFileAtomically(job.output, (sink) => writeTflite(file, sink));
+    await writeFileAtomically(job.output, async (sink) => {
+      if (flags.json || !process.stderr.isTTY) return writeTflite(file, sink);
+      const shown = await showProgress(sink, constantBytes(file), basename(job.output));
+      return writeTflite(file, shown).finally(() => shown.end());
+    });
     return done("ok", notes);
   } catch (e) {
     return done("error", [...diagnosticsOf(e, job.inputs[0]!), ...(e instanceof CompileError ? notes : [])]);

@@ -53,6 +53,7 @@ const systemErrors: Readonly<Record<string, { code: string; message: string; hel
   EROFS: { code: "CLI0003", message: "it lies on a file system that cannot be written", help: "choose another output folder" },
   EISDIR: { code: "CLI0004", message: "it is a folder, and a file was expected", help: "give a file; for inputs, the .pt2 itself" },
   ENOTDIR: { code: "CLI0004", message: "a part of the path is a file, and a folder was expected", help: "check the path" },
+  EEXIST: { code: "CLI0004", message: "something of another kind is there already", help: "choose another output, or remove what is there" },
   ENOSPC: { code: "CLI0005", message: "the disk is full; nothing was left behind", help: "free some space, or choose another output folder" },
   EDQUOT: { code: "CLI0005", message: "the disk quota is used up; nothing was left behind", help: "free some space, or choose another output folder" },
   EMFILE: { code: "CLI0006", message: "too many files are open", help: "convert fewer files at once, or raise the limit" },
