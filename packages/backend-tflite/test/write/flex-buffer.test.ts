@@ -15,6 +15,9 @@ const scalar = fc.oneof(
   fc.string({ minLength: 250, maxLength: 300 }).filter((s) => !s.includes("\0")),
 );
 const value: fc.Arbitrary<FlexValue> = fc.oneof(scalar, fc.array(scalar, { maxLength: 6 }), fc.array(fc.bigInt({ min: -9n, max: 70000n }), { maxLength: 300 }), fc.array(fc.float({ noNaN: true })), fc.array(fc.array(scalar, { maxLength: 3 }), { maxLength: 3 }));
+/** flatbuffers' reader cannot read containers of 64-bit numbers. */
+const narrow = fc.oneof(fc.boolean(), fc.bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n }), fc.float({ noNaN: true }), fc.string().filter((s) => !s.includes("\0")));
+const narrowEntries = () => fc.dictionary(key, fc.oneof(narrow, fc.array(narrow, { maxLength: 300 }), fc.array(fc.array(narrow, { maxLength: 3 }), { maxLength: 3 })), { maxKeys: 9, noNullPrototype: true });
 const key = fc.string({ minLength: 1 }).filter((s) => !s.includes("\0"));
 const entries = fc.dictionary(key, value, { maxKeys: 9, noNullPrototype: true });
 const lists = fc.constantFrom<FlexLists>("typed", "plain");
@@ -28,7 +31,7 @@ describe("a FlexBuffer map", () => {
     const { entries } = readFlexMap(packFlexMap(map, how), "test");
     expect(Object.fromEntries(entries)).toEqual(map);
   });
-  test.prop([entries], { numRuns: 300 })("is what flatbuffers' own reader finds", (map) => {
+  test.prop([narrowEntries()], { numRuns: 300 })("is what flatbuffers' own reader finds", (map) => {
     const bytes = packFlexMap(map, "plain");
     const found = toObject(bytes.slice().buffer) as Record<string, unknown>;
     expect(Object.fromEntries(Object.entries(found).map(([k, v]) => [k, numbers(v)]))).toEqual(Object.fromEntries(Object.entries(map).map(([k, v]) => [k, plain(v)])));

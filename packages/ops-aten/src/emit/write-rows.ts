@@ -9,6 +9,7 @@ import {
   isStatic,
   scalarData,
   sizeOf,
+  tensorData,
   type Value,
 } from "@tflower/core";
 import type { Reduction } from "../semantics/scattering.ts";
@@ -17,7 +18,7 @@ import { convertTo, kernelDType } from "./convert.ts";
 import { floorQuotient } from "./divide.ts";
 import { iotaValue } from "./indices.ts";
 import { add, div, isEqual, isLess, select } from "./pointwise.ts";
-import { castTo, concatAxis, reshapeTo } from "./rearrange.ts";
+import { broadcastTo, castTo, concatAxis, reshapeTo, sliceAxis } from "./rearrange.ts";
 import { prefixes } from "./scan.ts";
 import { type Segments, segmentCounts, segmentExtremes } from "./segments.ts";
 import { sortLast } from "./sort.ts";
@@ -30,51 +31,79 @@ export interface RowWrites {
   readonly values: Value;
 }
 const i32 = (emit: Emit, v: number): Value => emit.constant(scalarData("i32", v));
-const rowShape = ({ base }: RowWrites): readonly Dim[] => base.type.shape.slice(1);
-/** One number for each row, so that it goes with whole rows. */
-const perRow = (emit: Emit, w: RowWrites, x: Value): Value =>
-  reshapeTo(emit, x, [x.type.shape[0]!, ...rowShape(w).map(() => 1)]);
-const rowsAsI32 = (emit: Emit, { rows }: RowWrites): Value => castTo(emit, rows, "i32");
-const segmentsOf = (emit: Emit, w: RowWrites): Segments => ({ ids: rowsAsI32(emit, w), total: w.base.type.shape[0]! });
-/** For each row of `base`, the last write to it, or a negative number. */
-const lastWrite = (emit: Emit, w: RowWrites): Value =>
-  segmentExtremes(emit, segmentsOf(emit, w), iotaValue(emit, w.rows.type.shape[0]!), "amax");
-
-/** Rows of `values` at `at`, which is negative where there is none: there `otherwise` stays. */
-function rowsOrElse(emit: Emit, w: RowWrites, at: Value, values: Value, otherwise: Value): Value {
-  const found = emit(
-    tfl.gather,
-    { params: values, indices: emit(tfl.maximum, { lhs: at, rhs: i32(emit, 0) }) },
-    { axis: 0 },
+/** One number for each row, so that it goes with whole rows along `axis`. */
+const perRow = (emit: Emit, w: RowWrites, x: Value, axis = 0): Value =>
+  reshapeTo(
+    emit,
+    x,
+    w.base.type.shape.map((_, i) => (i === axis ? x.type.shape[0]! : 1)),
   );
-  return select(emit, perRow(emit, w, emit(tfl.greaterEqual, { lhs: at, rhs: i32(emit, 0) })), found, otherwise);
+const rowsAsI32 = (emit: Emit, { rows }: RowWrites): Value => castTo(emit, rows, "i32");
+const segmentsOf = (emit: Emit, w: RowWrites, axis = 0): Segments => ({
+  ids: rowsAsI32(emit, w),
+  total: w.base.type.shape[axis]!,
+});
+/** For each row of `base`, the last write to it, or a negative number. */
+const lastWrite = (emit: Emit, w: RowWrites, axis = 0): Value =>
+  segmentExtremes(emit, segmentsOf(emit, w, axis), iotaValue(emit, w.rows.type.shape[0]!), "amax");
+/** Whether `at` names a row. */
+const isThere = (emit: Emit, at: Value): Value => emit(tfl.greaterEqual, { lhs: at, rhs: i32(emit, 0) });
+
+/** Rows of `values` at `at`, which is negative where there is none: there `base` stays. */
+function rowsOrBase(emit: Emit, w: RowWrites, at: Value, values: Value, axis = 0): Value {
+  const indices = emit(tfl.maximum, { lhs: at, rhs: i32(emit, 0) });
+  const found = emit(tfl.gather, { params: values, indices }, { axis });
+  return select(emit, perRow(emit, w, isThere(emit, at), axis), found, w.base);
 }
 
-/** `base` with rows replaced; of several for one row the last stays. */
-export function overwriteRows(emit: Emit, w: RowWrites): Value {
-  const [total, count] = [w.base.type.shape[0]!, w.rows.type.shape[0]!];
-  if (count === 0 || sizeOf(w.base.type.shape) === 0) return w.base;
-  const known = dataOf(w.rows);
-  if (known && isStatic(total) && isStatic(count)) {
-    const from = Array.from({ length: total }, (_, i) => i);
-    known.data.forEach((r: number | bigint, i: number) => {
-      from[Number(r)] = total + i;
-    });
-    return emit(
-      tfl.gather,
-      { params: concatAxis(emit, [w.base, w.values], 0), indices: emit.constant(i32Data(from)) },
-      { axis: 0 },
+/** {@link overwriteRows} at places that are known: of what is there and what is written, behind one another, the rows that stay. */
+function overwriteKnown(emit: Emit, w: RowWrites, axis: number, rows: readonly number[], total: number): Value {
+  const first = rows[0]!;
+  const end = first + rows.length;
+  if (rows.every((r, i) => r === first + i))
+    return concatAxis(
+      emit,
+      [sliceAxis(emit, w.base, axis, 0, first), w.values, sliceAxis(emit, w.base, axis, end, total - end)],
+      axis,
     );
+  const from = Array.from({ length: total }, (_, i) => i);
+  rows.forEach((r, i) => {
+    from[r] = total + i;
+  });
+  return emit(
+    tfl.gather,
+    { params: concatAxis(emit, [w.base, w.values], axis), indices: emit.constant(i32Data(from)) },
+    { axis },
+  );
+}
+
+/** `base` with rows along `axis` replaced; of several for one row the last stays. Values may broadcast. */
+export function overwriteRows(emit: Emit, w: RowWrites, axis = 0): Value {
+  const { shape } = w.base.type;
+  const [total, count] = [shape[axis]!, w.rows.type.shape[0]!];
+  if (count === 0 || sizeOf(shape) === 0) return w.base;
+  const known = dataOf(w.rows);
+  const places = known && Array.from(known.data, Number);
+  if (count !== 1 && w.values.type.shape[axis] === 1) {
+    // one row for all places: which places those are is all there is to find out
+    const hit =
+      places && isStatic(total)
+        ? emit.constant(
+            tensorData(
+              "bool",
+              [total],
+              Array.from({ length: total }, (_, i) => places.includes(i)),
+            ),
+          )
+        : isThere(emit, lastWrite(emit, w, axis));
+    return select(emit, perRow(emit, w, hit, axis), w.values, w.base);
   }
-  if (count === 1) {
-    const zeros = rowShape(w).length ? [emit.constant(i32Data(rowShape(w).map(() => 0)))] : [];
-    return emit(tfl.dynamicUpdateSlice, {
-      operand: w.base,
-      update: w.values,
-      start_indices: concatAxis(emit, [rowsAsI32(emit, w), ...zeros], 0),
-    });
-  }
-  return rowsOrElse(emit, w, lastWrite(emit, w), w.values, w.base);
+  const values = broadcastTo(emit, w.values, shape.with(axis, count));
+  if (places && isStatic(total)) return overwriteKnown(emit, { ...w, values }, axis, places, total);
+  if (count !== 1) return rowsOrBase(emit, w, lastWrite(emit, w, axis), values, axis);
+  const zeros = (n: number): Value[] => (n > 0 ? [emit.constant(i32Data(new Array<number>(n).fill(0)))] : []);
+  const start = concatAxis(emit, [...zeros(axis), rowsAsI32(emit, w), ...zeros(shape.length - axis - 1)], 0);
+  return emit(tfl.dynamicUpdateSlice, { operand: w.base, update: values, start_indices: start });
 }
 
 /** Sum of the rows that go to each row, in float32, int32 or int64. */
@@ -101,7 +130,7 @@ function longProducts(emit: Emit, w: RowWrites, count: number): Value {
     select(emit, isEqual(emit, a!, b!), emit(tfl.mul, { lhs: x!, rhs: y! }), y!),
   ]);
   const ends = lastWrite(emit, { ...w, rows: order.values });
-  return rowsOrElse(emit, w, ends, products!, w.base);
+  return rowsOrBase(emit, w, ends, products!);
 }
 
 /** What several rows for one row become. Rows without any get what no one may look at. */

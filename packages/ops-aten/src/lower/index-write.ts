@@ -42,9 +42,12 @@ export const indexAdd = defineLowering(aten.indexAdd, ({ self, index, source }, 
       : computeIn(emit, dtype, [source, numberValue(emit, alpha, dtype)], (a, b) => mul(emit, a, b));
   return alongAxis(emit, { self, index, source: scaled }, dim, (w) => addRows(emit, w));
 });
-export const indexCopy = defineLowering(aten.indexCopy, (operands, { dim }, emit) =>
-  alongAxis(emit, operands, dim, (w) => overwriteRows(emit, w)),
-);
+export const indexCopy = defineLowering(aten.indexCopy, ({ self, index, source }, { dim }, emit) => {
+  const shape = self.type.shape;
+  const [base, values] = [self, source].map((x) => (shape.length ? x : reshapeTo(emit, x, [1]))) as [Value, Value];
+  const w = { base, rows: flatten(emit, index), values };
+  return reshapeTo(emit, overwriteRows(emit, w, axisOf(dim, shape.length)), shape);
+});
 export const indexReduce = defineLowering(aten.indexReduce, (operands, { dim, reduce, include_self }, emit) =>
   alongAxis(emit, operands, dim, (w) => reduceRows(emit, w, reductionOf(reduce), include_self)),
 );

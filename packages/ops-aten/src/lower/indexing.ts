@@ -25,7 +25,7 @@ import { add, select } from "../emit/pointwise.ts";
 import { broadcastTo, concatAxis, flatten, permuteBy, reshapeTo } from "../emit/rearrange.ts";
 import { addRows, overwriteRows } from "../emit/write-rows.ts";
 import { isMask } from "../semantics/indexing.ts";
-import { inversePermutation } from "../semantics/permutations.ts";
+import { inversePermutation, movedAxes } from "../semantics/permutations.ts";
 
 type Indices = readonly (Value | undefined)[];
 
@@ -56,7 +56,18 @@ const index = (
 export const indexTensor = defineLowering(aten.indexTensor, index);
 export const unsafeIndexTensor = defineLowering(aten.unsafeIndexTensor, index);
 
-/** Writes `values` at a joined index: rows of what is left of `self` when the indexed axes come first. */
+/** `values` with the axes that the indices select as one: of extent 1 where all places get the same. */
+function valueRows(emit: Emit, values: Value, kept: readonly Dim[], picked: readonly Dim[], at: number): Value {
+  const rank = kept.length + picked.length;
+  const own = [...new Array<Dim>(rank - values.type.shape.length).fill(1), ...values.type.shape];
+  const block = own.slice(at, at + picked.length);
+  const join = (extent: Dim, shape: readonly Dim[]): Dim[] => shape.toSpliced(at, picked.length, extent);
+  if (block.every((d) => d === 1)) return reshapeTo(emit, values, join(1, own));
+  const whole = own.toSpliced(at, picked.length, ...picked);
+  return reshapeTo(emit, broadcastTo(emit, values, whole), join(sizeOf(picked), whole));
+}
+
+/** Writes `values` at a joined index: rows along the indexed axes, which are joined as well. */
 function written(
   emit: Emit,
   self: Value,
@@ -66,20 +77,23 @@ function written(
 ): Value {
   const shape = self.type.shape;
   const kept = layout.kept.map((a) => shape[a]!);
+  const rows = flatten(emit, places);
+  const source = valueRows(emit, convertTo(emit, values, self.type.dtype), kept, places.type.shape, layout.at);
+  const together = layout.indexed.every((a, i) => i === 0 || a === layout.indexed[i - 1]! + 1);
+  if (!accumulate && together) {
+    const joined = kept.toSpliced(layout.at, 0, sizeOf(extents));
+    return reshapeTo(
+      emit,
+      overwriteRows(emit, { base: reshapeTo(emit, self, joined), rows, values: source }, layout.at),
+      shape,
+    );
+  }
   const perm = [...layout.indexed, ...layout.kept];
   const base = reshapeTo(emit, permuteBy(emit, self, perm), [sizeOf(extents), ...kept]);
-  const picked = places.type.shape;
-  const whole = broadcastTo(emit, convertTo(emit, values, self.type.dtype), [
-    ...kept.slice(0, layout.at),
-    ...picked,
-    ...kept.slice(layout.at),
-  ]);
-  const toFront = [
-    ...picked.map((_, i) => layout.at + i),
-    ...kept.map((_, i) => (i < layout.at ? i : i + picked.length)),
-  ];
-  const rows = reshapeTo(emit, permuteBy(emit, whole, toFront), [sizeOf(picked), ...kept]);
-  const out = (accumulate ? addRows : overwriteRows)(emit, { base, rows: flatten(emit, places), values: rows });
+  const front = permuteBy(emit, source, movedAxes(kept.length + 1, [layout.at], [0]));
+  const out = accumulate
+    ? addRows(emit, { base, rows, values: broadcastTo(emit, front, [rows.type.shape[0]!, ...kept]) })
+    : overwriteRows(emit, { base, rows, values: front });
   return permuteBy(emit, reshapeTo(emit, out, [...extents, ...kept]), inversePermutation(perm));
 }
 

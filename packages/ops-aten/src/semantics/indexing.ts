@@ -128,19 +128,32 @@ export function selectionOf(
   const selected = broadcastShapes(...columns.map((c) => c.shape)) as number[];
   const rest = kept.map((a) => self[a]!);
   const shape = columns.length ? [...rest.slice(0, at), ...selected, ...rest.slice(at)] : [...self];
-  const strides = rowMajorStrides(self);
   const from = new Int32Array(countOf(shape));
-  for (let i = 0; i < from.length; i++) {
-    const c = coordinatesOf(i, shape);
-    const lead = columns.length ? at : 0;
-    const picked = c.splice(lead, columns.length ? selected.length : 0);
-    let source = kept.reduce((n, a, k) => n + c[k]! * strides[a]!, 0);
-    for (const column of columns) {
-      const pad = selected.length - column.shape.length;
-      const p = column.shape.reduce((n, d, k) => n * d + (d === 1 ? 0 : picked[k + pad]!), 0);
-      source += place(column.at[p]!, self[column.axis]!) * strides[column.axis]!;
-    }
-    from[i] = source;
+  if (from.length === 0) return { shape, from };
+  const strides = rowMajorStrides(self);
+  const lead = columns.length ? at : 0;
+  const before = offsetsOf(rest.slice(0, lead), kept.slice(0, lead).map((a) => strides[a]!));
+  const after = offsetsOf(rest.slice(lead), kept.slice(lead).map((a) => strides[a]!));
+  const picked = new Array<number>(countOf(selected)).fill(0);
+  for (const column of columns) {
+    const pad = selected.length - column.shape.length;
+    const own = rowMajorStrides(column.shape);
+    const places = offsetsOf(selected, selected.map((_, k) => (k < pad || column.shape[k - pad] === 1 ? 0 : own[k - pad]!)));
+    places.forEach((p, i) => {
+      picked[i]! += place(column.at[p]!, self[column.axis]!) * strides[column.axis]!;
+    });
   }
+  // where an element lies is a sum of what each group of axes adds
+  let i = 0;
+  for (const x of before) for (const y of picked) for (const z of after) from[i++] = x + y + z;
   return { shape, from };
+}
+
+/** The sums of coordinates times `strides`, for every element of `shape` in turn. */
+function offsetsOf(shape: readonly number[], strides: readonly number[]): number[] {
+  let out = [0];
+  shape.forEach((extent, d) => {
+    out = out.flatMap((base) => Array.from({ length: extent }, (_, c) => base + c * strides[d]!));
+  });
+  return out;
 }

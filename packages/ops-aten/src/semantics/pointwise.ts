@@ -96,6 +96,7 @@ export function mapIntegers(
   operands: readonly TensorData[],
   f: (...v: bigint[]) => bigint,
 ): TensorData {
+  wantReal([type, ...operands.map((o) => o.type)]);
   const full = broadcastType(type, operands);
   const out = allocate(full.dtype, countOf(full.shape));
   const big = isBig(full.dtype);

@@ -1,4 +1,4 @@
-import { invalid, isComplex, isFloat, showType, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, isFloat, showType, type TensorData, type TensorType } from "@tflower/core";
 import { castData, mapIntegers, mapNumbers } from "./pointwise.ts";
 import { boolType, floatType, isIntegral, selfType } from "./result-types.ts";
 
@@ -43,7 +43,6 @@ export const sameKindFunction = (summary: string, f: (x: number) => number, g: (
 export const predicate = (summary: string, f: (x: number) => boolean): UnarySpec => ({
   summary,
   traits,
-  infer: (types) =>
-    isComplex(types.self.dtype) ? invalid(`takes real elements, got ${showType(types.self)}`) : boolType(types),
+  infer: boolType,
   evaluate: ({ self }, _, [type]) => mapNumbers(type!, [self], (x) => (f(x) ? 1 : 0)),
 });
