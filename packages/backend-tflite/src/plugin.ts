@@ -37,6 +37,7 @@ export const tflitePlugin = (): Plugin => ({
         chooseSliceForms(),
         splitLargeDepthwise(),
         foldConstants(),
+        mergeCommonSubexpressions(),
         eliminateDeadCode(),
       ],
       finish: [...p.finish, ensureBiases(), separateOutputs(), materializeDims(), eliminateDeadCode()],

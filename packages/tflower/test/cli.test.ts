@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +41,10 @@ describe("convert", () => {
   test("prints one JSON line per input, and goes on when asked to", async () => {
     const r = await cli("convert", swish, digits, "--out-dir", at("out"), "--keep-going", "--json");
     expect(r.code).toBe(1);
-    const lines = r.out.trim().split("\n").map((l) => JSON.parse(l));
+    const lines = r.out
+      .trim()
+      .split("\n")
+      .map((l) => JSON.parse(l));
     expect(lines.map((l) => l.status)).toEqual(["error", "ok"]);
     expect(lines[0].diagnostics[0]).toMatchObject({ code: "LOW0001", op: "mylib.swish" });
     expect(lines[0].diagnostics[0].location).toMatch(/make_program\.py:\d+$/);
@@ -158,10 +172,15 @@ test("run computes on LiteRT what PyTorch has computed", async () => {
   const tests = readSafetensors("tests", readFileSync(example("digits-cnn/digits_cnn.safetensors")));
   const image = tests.get("images")!.bytes.slice(0, 256);
   const { writeSafetensors } = await import("../src/safetensors/safetensors.ts");
-  writeFileSync(at("in.safetensors"), writeSafetensors(new Map([["in.0", { dtype: "f32", shape: [1, 1, 8, 8], bytes: image }]])));
+  writeFileSync(
+    at("in.safetensors"),
+    writeSafetensors(new Map([["in.0", { dtype: "f32", shape: [1, 1, 8, 8], bytes: image }]])),
+  );
   const r = await cli("run", at("digits.tflite"), "--inputs", at("in.safetensors"), "--outputs", at("out.safetensors"));
   expect(r).toMatchObject({ code: 0, err: "out.0  output  f32[1,10]\n" });
-  const out = new Float32Array(readSafetensors("out", readFileSync(at("out.safetensors"))).get("out.0")!.bytes.buffer as ArrayBuffer);
+  const out = new Float32Array(
+    readSafetensors("out", readFileSync(at("out.safetensors"))).get("out.0")!.bytes.buffer as ArrayBuffer,
+  );
   const want = new Float32Array(tests.get("logits")!.bytes.buffer as ArrayBuffer, 0, 10);
   for (const [i, v] of out.entries()) expect(v).toBeCloseTo(want[i]!, 3);
 });

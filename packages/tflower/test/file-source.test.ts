@@ -6,7 +6,10 @@ import { fileSource } from "../src/node/file-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tflower-source-"));
 const path = join(folder, "bytes");
-writeFileSync(path, Uint8Array.from({ length: 100 }, (_, i) => i));
+writeFileSync(
+  path,
+  Uint8Array.from({ length: 100 }, (_, i) => i),
+);
 
 test("reads ranges, into scratch memory when it is given, also after the file was closed for idleness", async () => {
   const source = await fileSource(path);

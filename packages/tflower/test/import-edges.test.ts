@@ -18,14 +18,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tflower: ["core", "backend-tflite", "ops-aten", "frontend-pt2", "quantize", "delegate-qnn", "runtime-litert"],
 };
 /** Packages that run in a page: only files named here may import from Node, and only where they are loaded on demand. */
-const nodeOnly = [/^tflower\/src\/(node|cli)\//, /^runtime-litert\/src\/node-host\.ts$/, /^testing\/src\/.*node.*\.ts$/];
+const nodeOnly = [
+  /^tflower\/src\/(node|cli)\//,
+  /^runtime-litert\/src\/node-host\.ts$/,
+  /^testing\/src\/.*node.*\.ts$/,
+];
 
 const sources = readdirSync(packages).flatMap((name) =>
   (readdirSync(join(packages, name, "src"), { recursive: true }) as string[])
     .filter((f) => f.endsWith(".ts"))
-    .map((f) => ({ package: name, file: `${name}/src/${f.replaceAll("\\", "/")}`, text: readFileSync(join(packages, name, "src", f), "utf8") })),
+    .map((f) => ({
+      package: name,
+      file: `${name}/src/${f.replaceAll("\\", "/")}`,
+      text: readFileSync(join(packages, name, "src", f), "utf8"),
+    })),
 );
-const importsOf = (text: string): string[] => [...text.matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)].map((m) => (m[1] ?? m[2])!);
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(
+    (m) => (m[1] ?? m[2])!,
+  );
 
 test("the packages are the ones the edges are stated for", () => {
   expect(readdirSync(packages).sort()).toEqual(Object.keys(allowed).sort());
@@ -41,19 +52,31 @@ test.each(Object.keys(allowed))("%s imports only what it may", (name) => {
 });
 
 test("no source reaches into another package's folder", () => {
-  const bad = sources.flatMap((s) => importsOf(s.text).filter((t) => /^(\.\.\/)+(packages|core|ops-aten|backend-tflite|frontend-pt2)\//.test(t)).map((t) => `${s.file}: ${t}`));
+  const bad = sources.flatMap((s) =>
+    importsOf(s.text)
+      .filter((t) => /^(\.\.\/)+(packages|core|ops-aten|backend-tflite|frontend-pt2)\//.test(t))
+      .map((t) => `${s.file}: ${t}`),
+  );
   expect(bad).toEqual([]);
 });
 
 test("only host files import from Node", () => {
   const builtin = /^(node:|fs$|path$|os$|zlib$|crypto$|module$|url$|vm$|worker_threads$)/;
-  const bad = sources.filter((s) => !nodeOnly.some((p) => p.test(s.file))).flatMap((s) => importsOf(s.text).filter((t) => builtin.test(t)).map((t) => `${s.file}: ${t}`));
+  const bad = sources
+    .filter((s) => !nodeOnly.some((p) => p.test(s.file)))
+    .flatMap((s) =>
+      importsOf(s.text)
+        .filter((t) => builtin.test(t))
+        .map((t) => `${s.file}: ${t}`),
+    );
   expect(bad).toEqual([]);
 });
 
 test("packages have no default exports and no barrels but their entries", () => {
   const defaults = sources.filter((s) => /^export default\b/m.test(s.text)).map((s) => s.file);
   expect(defaults.filter((f) => !f.includes("/generated/"))).toEqual([]);
-  const stars = sources.filter((s) => /^export \* from/m.test(s.text) && !/\/index\.ts$/.test(s.file)).map((s) => s.file);
+  const stars = sources
+    .filter((s) => /^export \* from/m.test(s.text) && !/\/index\.ts$/.test(s.file))
+    .map((s) => s.file);
   expect(stars.filter((f) => !f.includes("/generated/"))).toEqual([]);
 });

@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
 import { tfl } from "@tflower/backend-tflite";
 import { type Compiler, defineLowering, type Plugin } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
+import { expect, test } from "vitest";
 import { convert, createCompiler } from "../src/index.ts";
 
 const program = fileURLToPath(new URL("../../../examples/recall-transformer/recall_transformer.pt2", import.meta.url));
-const opsOf = (m: { module: { graphs: readonly { nodes: Iterable<{ op: { name: string } }> }[] } }): string[] => m.module.graphs.flatMap((g) => [...g.nodes].map((n) => n.op.name));
+const opsOf = (m: { module: { graphs: readonly { nodes: Iterable<{ op: { name: string } }> }[] } }): string[] =>
+  m.module.graphs.flatMap((g) => [...g.nodes].map((n) => n.op.name));
 /** Lowering only, so that no pass turns one form into the other. */
 const lowered = (compiler: Compiler) => convert(program, { compiler, pipeline: (p) => [...p.import, ...p.lower] });
 
@@ -34,7 +35,9 @@ test("a plugin's lowering of linear stands in for ops-aten's, through the public
   const count = (ops: readonly string[], name: string): number => ops.filter((o) => o === name).length;
   expect(count(before, "tfl.fully_connected")).toBeGreaterThan(0);
   expect(count(after, "tfl.fully_connected")).toBe(0);
-  expect(count(after, "tfl.batch_matmul") - count(before, "tfl.batch_matmul")).toBe(count(before, "tfl.fully_connected"));
+  expect(count(after, "tfl.batch_matmul") - count(before, "tfl.batch_matmul")).toBe(
+    count(before, "tfl.fully_connected"),
+  );
 });
 
 test("a higher benefit is tried first, and may decline", async () => {

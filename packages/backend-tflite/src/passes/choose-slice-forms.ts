@@ -1,10 +1,13 @@
 import { applyRules, definePass } from "@tflower/core";
-import { sliceRules } from "./slice-rules.ts";
+import { mergeSliceRules, sliceRules } from "./slice-rules.ts";
 
 /** Runs after transposes have come to rest: a strided slice lets them pass, the form it gets here does not. */
 export const chooseSliceForms = definePass({
   name: "choose-slice-forms",
-  summary: "Gives slices with steps a form that moves whole rows.",
+  summary: "Makes one slice of several, and gives slices with steps a form that moves whole rows.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, sliceRules),
+  run(graph) {
+    applyRules(graph, mergeSliceRules);
+    applyRules(graph, sliceRules);
+  },
 });

@@ -6,9 +6,9 @@ import { moveThroughReshape } from "./move-through-reshape.ts";
 /** Inverse permutation. */
 export const invert = (perm: readonly number[]): number[] => perm.reduce<number[]>((out, p, i) => ((out[p] = i), out), []);
 
-const transposeOf = (v: Value): Node<typeof transpose> | undefined => (v.producer?.is(transpose) ? (v.producer as Node<typeof transpose>) : undefined);
+export const transposeOf = (v: Value): Node<typeof transpose> | undefined => (v.producer?.is(transpose) ? (v.producer as Node<typeof transpose>) : undefined);
 const samePerm = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((p, i) => p === b[i]);
-const elements = (v: Value): number => (isStaticShape(v.type.shape) ? countOf(v.type.shape) : 1e6);
+export const elements = (v: Value): number => (isStaticShape(v.type.shape) ? countOf(v.type.shape) : 1e6);
 
 /**
  * `v` as it must be for an op that runs before the transpose `perm` instead of after it: broadcast constants get their axes permuted,
@@ -32,7 +32,7 @@ function dataOperands(node: Node): AnyOperands<Value> {
 }
 
 /** The attributes `node` needs when it runs before the transpose, and the permutation left on its results. */
-function permutedForm(node: Node, perm: readonly number[]): { readonly attrs: Readonly<Record<string, unknown>>; readonly perm: readonly number[] } | undefined {
+export function permutedForm(node: Node, perm: readonly number[]): { readonly attrs: Readonly<Record<string, unknown>>; readonly perm: readonly number[] } | undefined {
   const { permuted, elementwise } = node.op.traits;
   const attrs = node.attrs as Readonly<Record<string, unknown>>;
   if (permuted) return permuted(attrs, perm, mapOperands(node.operands_, (v) => v.type));

@@ -32,13 +32,14 @@ export function moveThroughReshape(
   return { shape, perm: place };
 }
 
-interface Group {
+/** Axes of two shapes that hold the same elements. */
+export interface Group {
   readonly source: number[];
   readonly target: number[];
 }
 
 /** The finest partition of both shapes, without their axes of one element, into runs with equal products. */
-function groupAxes(from: readonly number[], to: readonly number[]): readonly Group[] | undefined {
+export function groupAxes(from: readonly number[], to: readonly number[]): readonly Group[] | undefined {
   const source = [...from.keys()].filter((i) => from[i] !== 1);
   const target = [...to.keys()].filter((i) => to[i] !== 1);
   const groups: Group[] = [];

@@ -1,6 +1,7 @@
 import { applyRules, definePass } from "@tflower/core";
 import { broadcastRules } from "./broadcast-rules.ts";
 import { cleanUpRules } from "./clean-up.ts";
+import { factorRules } from "./factor-transposes.ts";
 import { fuseRules } from "./fuse-rules.ts";
 import { layoutRules } from "./layout-rules.ts";
 
@@ -9,5 +10,5 @@ export const optimizeLayout = definePass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, [...cleanUpRules, ...broadcastRules, ...layoutRules, ...fuseRules]),
+  run: (graph) => void applyRules(graph, [...cleanUpRules, ...broadcastRules, ...layoutRules, ...factorRules, ...fuseRules]),
 });

@@ -11,13 +11,8 @@ import {
 import { reshape } from "../dialect/layout.ts";
 import { pad } from "../dialect/pad.ts";
 import { slice, stridedSlice } from "../dialect/slice.ts";
+import { type Taken, takenOf } from "./taken-of.ts";
 
-/** What is taken of one axis: `count` elements from `start` on, every `step`-th. */
-interface Taken {
-  readonly start: number;
-  readonly step: number;
-  readonly count: number;
-}
 /** A stretch of an axis that consists of whole groups of `step` elements, of each of which the element `at` is taken. */
 interface Groups {
   readonly from: number;
@@ -34,27 +29,6 @@ function groupsOf({ start, step, count }: Taken, extent: number): Groups {
   return start - from < step
     ? { from, length, missing: Math.max(from + length - extent, 0), at: start - from }
     : { from: start, length, missing: start + length - extent, at: 0 };
-}
-
-/** What a strided slice takes of each axis; `undefined` where it is not plain, or not known. */
-function takenOf(node: Node<typeof stridedSlice>): (Taken | undefined)[] | undefined {
-  const a = node.attrs;
-  const { shape } = node.operands.input.type;
-  const to = node.result.type.shape;
-  if (node.operands.begin || node.operands.end || a.ellipsis_mask || a.new_axis_mask || a.shrink_axis_mask || a.offset)
-    return undefined;
-  if (a.begin.length !== shape.length) return undefined;
-  const out: (Taken | undefined)[] = [];
-  for (const [i, extent] of shape.entries()) {
-    const step = a.strides[i]!;
-    const [begin, count] = [a.begin_mask & (1 << i) ? 0 : a.begin[i]!, to[i]!];
-    if (step === 1 && begin === 0 && (count === extent || (!isStatic(extent) && a.end_mask & (1 << i))))
-      out.push(undefined);
-    else if (!isStatic(extent) || !isStatic(begin) || !isStatic(count) || begin < 0 || step < 1 || count < 1)
-      return undefined;
-    else out.push({ start: begin, step, count });
-  }
-  return out;
 }
 
 /** `x` cut to the groups, with zeros where the last one is not whole. */
@@ -81,7 +55,7 @@ const groupedSlice = defineRule({
   summary: "strided_slice(x, step k) = slice(reshape(x, [.., n, k * ..]))",
   op: stridedSlice,
   rewrite(node, rewriter) {
-    const taken = takenOf(node);
+    const taken = takenOf(node as never);
     const x = node.operands.input;
     const { shape, dtype } = x.type;
     if (!taken?.some((t) => t && t.step > 1)) return false;
@@ -113,6 +87,41 @@ const groupedSlice = defineRule({
     return true;
   },
 });
+
+/** A cut of a cut is a cut. */
+const mergeSlices = (op: typeof slice | typeof stridedSlice): Rule<any> =>
+  defineRule({
+    name: `merge-${op.name.slice(4).replaceAll("_", "-")}`,
+    summary: "slice(slice(x, b), c) = slice(x, b + c), steps multiplied",
+    op: op as typeof slice,
+    rewrite(node, rewriter) {
+      const before = node.operands.input.producer;
+      const inner = before && takenOf(before);
+      const outer = inner && takenOf(node as never);
+      if (!inner || !outer) return false;
+      const both = outer.map((o, i): Taken | undefined => {
+        const n = inner[i];
+        if (!o || !n) return o ?? n;
+        return { start: n.start + n.step * o.start, step: n.step * o.step, count: o.count };
+      });
+      const place = { before: node as never, locations: node.locations };
+      const x = before.operands_["input"] as Value;
+      const { shape } = x.type;
+      const begin = both.map((t) => t?.start ?? 0);
+      if (both.every((t) => !t || t.step === 1)) {
+        const size = shape.map((d, i) => both[i]?.count ?? (isStatic(d) ? d : -1));
+        rewriter.replace(node as never, [rewriter.emit(slice, { input: x }, place, { begin, size })]);
+        return true;
+      }
+      const whole = both.reduce((mask, t, i) => (t ? mask : mask | (1 << i)), 0);
+      const end = both.map((t) => (t ? t.start + (t.count - 1) * t.step + 1 : 0));
+      const attrs = { begin, end, strides: both.map((t) => t?.step ?? 1), begin_mask: whole, end_mask: whole };
+      rewriter.replace(node as never, [rewriter.emit(stridedSlice, { input: x }, place, attrs)]);
+      return true;
+    },
+  });
+/** Rules that make one slice of several. */
+export const mergeSliceRules: readonly Rule<any>[] = [mergeSlices(slice), mergeSlices(stridedSlice)];
 
 /** Rules that avoid STRIDED_SLICE, whose kernel is slow and which delegates do not take unless its steps are 1. */
 export const sliceRules: readonly Rule<any>[] = [groupedSlice];

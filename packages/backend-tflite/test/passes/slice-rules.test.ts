@@ -1,7 +1,7 @@
-import { applyRules, Module, Rewriter, runGraph, tensor, tensorData, verifyGraph } from "@tflower/core";
+import { applyRules, Module, parseType, Rewriter, runGraph, tensor, tensorData, verifyGraph } from "@tflower/core";
 import { describe, expect, test } from "vitest";
 import { slice, stridedSlice } from "../../src/dialect/slice.ts";
-import { sliceRules } from "../../src/passes/slice-rules.ts";
+import { mergeSliceRules, sliceRules } from "../../src/passes/slice-rules.ts";
 
 interface Cut {
   readonly shape: readonly number[];
@@ -63,5 +63,42 @@ describe("grouped-slice", () => {
       "tfl.strided_slice",
     ]);
     expect(slice.name).toBe("tfl.slice");
+  });
+});
+
+describe("merging", () => {
+  const data = tensorData(
+    "f32",
+    [8, 9],
+    Array.from({ length: 72 }, (_, i) => i),
+  );
+  test("a cut of a cut is one", async () => {
+    const graph = new Module().graph("main");
+    const x = graph.input(tensor("f32", [8, 9]));
+    const r = new Rewriter(graph);
+    const a = r.create(slice, { input: x }, { begin: [1, 2], size: [6, 7] }).result;
+    const b = r.create(stridedSlice, { input: a }, { begin: [1, 0], end: [6, 7], strides: [2, 3] }).result;
+    const c = r.create(slice, { input: b }, { begin: [0, 1], size: [2, -1] }).result;
+    const d = r.create(slice, { input: a }, { begin: [3, 0], size: [1, -1] }).result;
+    graph.outputs = [c, d];
+    const before = await runGraph(graph, [data]);
+    applyRules(graph, mergeSliceRules);
+    expect(verifyGraph(graph)).toEqual([]);
+    expect(await runGraph(graph, [data])).toEqual(before);
+    expect([...graph.nodes].map((n) => [n.op.name, n.inputs[0] === x])).toEqual([
+      ["tfl.strided_slice", true],
+      ["tfl.slice", true],
+    ]);
+  });
+  test("a symbolic axis that stays whole is left open", () => {
+    const graph = new Module().graph("main");
+    const x = graph.input(parseType("f32[s0,9]"));
+    const r = new Rewriter(graph);
+    const a = r.create(slice, { input: x }, { begin: [0, 2], size: [-1, 6] }).result;
+    graph.outputs = [r.create(slice, { input: a }, { begin: [0, 1], size: [-1, 3] }).result];
+    applyRules(graph, mergeSliceRules);
+    const [node, ...rest] = [...graph.nodes];
+    expect(rest).toEqual([]);
+    expect(node!.attrs).toEqual({ begin: [0, 3], size: [-1, 3] });
   });
 });

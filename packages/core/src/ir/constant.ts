@@ -165,7 +165,7 @@ class SharedOperands<T> {
 }
 
 /** Results up to this many bytes are kept for as long as their constant. */
-const keepLimit = 1024 * 1024;
+const keepLimit = 2 * 1024 * 1024;
 function keep(c: AppliedConstant, data: TensorData): TensorData {
   if (data.data.byteLength <= keepLimit) evaluated.set(c, data);
   return data;

@@ -48,7 +48,9 @@ export function bindArguments(op: OpDef, node: ExportNode, b: Binding): Bound {
     else if (attr && fillsAttr(input.arg)) attrs[key] = readAttr(attr, toRawAttr(input.arg, b.scope));
     else {
       const declared = [...Object.keys(op.operands as Operands), ...Object.keys(op.attrs as Attrs)];
-      throw new RangeError(`argument "${key}" is ${attr ? "a tensor, and should be a number" : `not one of ${declared.join(", ")}`}`);
+      throw new RangeError(
+        `argument "${key}" is ${attr ? "a tensor, and should be a number" : `not one of ${declared.join(", ")}`}`,
+      );
     }
   });
   for (const [k, spec] of Object.entries(op.operands as Operands))
@@ -68,7 +70,8 @@ function byPosition(op: OpDef, node: ExportNode, b: Binding): Bound {
   const gathered = lists.at(-1);
   for (const k of lists) operands[k] = [];
   // a list of tensors may name sizes as well
-  const one = (name: string): Value => (b.scope.graph.symIntValues.has(name) ? sizeValue(name, "i64", b) : b.scope.valueOf(name));
+  const one = (name: string): Value =>
+    b.scope.graph.symIntValues.has(name) ? sizeValue(name, "i64", b) : b.scope.valueOf(name);
   for (const { arg } of node.inputs) {
     if (arg.kind === "graph") {
       const slot = graphs.shift();
@@ -78,12 +81,18 @@ function byPosition(op: OpDef, node: ExportNode, b: Binding): Bound {
     else if (arg.kind === "tensor" || arg.kind === "symInt") {
       const slot = single.shift();
       if (slot) operands[slot] = one(arg.name);
-      else if (gathered !== undefined) operands[gathered] = [...(operands[gathered] as readonly Value[]), one(arg.name)];
+      else if (gathered !== undefined)
+        operands[gathered] = [...(operands[gathered] as readonly Value[]), one(arg.name)];
       else throw new RangeError("it has more tensor arguments than tflower expects");
     } else if (fillsAttr(arg) && others.length) {
       const [key, spec] = others.shift()!;
       attrs[key] = readAttr(spec, toRawAttr(arg, b.scope));
-    } else throw new ImportProblem("IMP0100", `it has an argument of kind "${arg.kind}" where tflower expects tensors`, "write the program so that control flow depends on tensors only");
+    } else
+      throw new ImportProblem(
+        "IMP0100",
+        `it has an argument of kind "${arg.kind}" where tflower expects tensors`,
+        "write the program so that control flow depends on tensors only",
+      );
   }
   return { operands, attrs };
 }
@@ -110,7 +119,9 @@ function operandOf(
     case "none":
       return undefined;
     case "tensor":
-      return kind.startsWith("variadic") ? (scope.listOf(arg.name) ?? [scope.valueOf(arg.name)]) : scope.valueOf(arg.name);
+      return kind.startsWith("variadic")
+        ? (scope.listOf(arg.name) ?? [scope.valueOf(arg.name)])
+        : scope.valueOf(arg.name);
     case "tensors":
       return arg.names.map((n) => scope.valueOf(n));
     case "optionalTensors":
@@ -131,7 +142,11 @@ function operandOf(
 }
 
 /** A size as a tensor of rank 0. */
-export function sizeValue(name: string, dtype: DType, { scope, compiler, rewriter, location }: Omit<Binding, "subgraph">): Value {
+export function sizeValue(
+  name: string,
+  dtype: DType,
+  { scope, compiler, rewriter, location }: Omit<Binding, "subgraph">,
+): Value {
   const op = (wanted: string): OpDef => {
     const found = compiler.knownOps.get(wanted);
     if (!found) throw new RangeError(`it takes a size as a tensor, and no dialect in use declares ${wanted}`);
@@ -141,6 +156,9 @@ export function sizeValue(name: string, dtype: DType, { scope, compiler, rewrite
   // the body of control flow gets sizes as inputs
   const d = scope.has(name) ? undefined : scope.dimOf(name);
   if (d !== undefined && isStatic(d)) return rewriter.constant(scalarData(dtype, d));
-  const size = d === undefined ? scope.valueOf(name) : rewriter.create(op("core.dim"), {}, { expr: d }, place).results[0]!;
-  return dtype === size.type.dtype ? size : rewriter.create(op("aten._to_copy"), { self: size } as never, { dtype }, place).results[0]!;
+  const size =
+    d === undefined ? scope.valueOf(name) : rewriter.create(op("core.dim"), {}, { expr: d }, place).results[0]!;
+  return dtype === size.type.dtype
+    ? size
+    : rewriter.create(op("aten._to_copy"), { self: size } as never, { dtype }, place).results[0]!;
 }

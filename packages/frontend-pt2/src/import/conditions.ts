@@ -1,4 +1,4 @@
-import { boundsOf, subDim, type SymbolRange } from "@tflower/core";
+import { boundsOf, type SymbolRange, subDim } from "@tflower/core";
 import type { SymNode } from "../schema/sym-expr.ts";
 import { exprToDim } from "./to-dim.ts";
 
@@ -32,7 +32,11 @@ export function decide(condition: SymNode, rangeOf: (symbol: string) => SymbolRa
   }
 }
 
-function relation(kind: "eq" | "ne" | "lt" | "le" | "gt" | "ge", [a, b]: readonly SymNode[], rangeOf: (symbol: string) => SymbolRange): boolean | undefined {
+function relation(
+  kind: "eq" | "ne" | "lt" | "le" | "gt" | "ge",
+  [a, b]: readonly SymNode[],
+  rangeOf: (symbol: string) => SymbolRange,
+): boolean | undefined {
   let bounds: SymbolRange;
   try {
     bounds = boundsOf(subDim(exprToDim(a!), exprToDim(b!)), rangeOf);
@@ -100,7 +104,9 @@ export function showExpr(e: SymNode, nameOf: (symbol: string) => string = (s) =>
     case "call":
       return `${e.fn}(${e.args.map((x) => showExpr(x, nameOf)).join(", ")})`;
     default:
-      return infix[e.kind] ? e.args.map(inner).join(` ${infix[e.kind]} `) : `${e.kind}(${e.args.map((x) => showExpr(x, nameOf)).join(", ")})`;
+      return infix[e.kind]
+        ? e.args.map(inner).join(` ${infix[e.kind]} `)
+        : `${e.kind}(${e.args.map((x) => showExpr(x, nameOf)).join(", ")})`;
   }
 }
 

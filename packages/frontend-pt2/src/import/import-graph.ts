@@ -1,4 +1,5 @@
 import {
+  boundsOf,
   CompileError,
   type Compiler,
   compatibleType,
@@ -9,10 +10,9 @@ import {
   type Location,
   type Node,
   Rewriter,
-  showType,
   type SymbolRange,
+  showType,
   sizeOf,
-  boundsOf,
   type TensorType,
   tensor,
   tensorData,
@@ -52,6 +52,9 @@ const sizeArithmetic =
 /** Nodes that only assert. */
 const guards = /^torch\.ops\.aten\.(_assert_scalar|sym_constrain_range|sym_constrain_range_for_size)\./;
 
+/** Takes a tensor subclass apart. */
+const innerTensor = "torch.ops.export.access_subclass_inner_tensor.default";
+
 /** Symbols of values that a program computes from the contents of tensors are called u0, u1, ... */
 const isUnbacked = (symbol: string): boolean => /^u\d+$/.test(symbol);
 
@@ -74,7 +77,9 @@ export class GraphImporter {
       if (sizeArithmetic.test(node.target)) continue;
       const location = toLocation(node);
       this.attempt(`node "${node.name || node.target}"`, { op: opNameOf(node.target), location }, () => {
-        if (!guards.test(node.target) || !this.guard(node, location)) this.importNode(node, location);
+        if (node.target === "_operator.getitem") this.importGetItem(node);
+        else if (node.target === innerTensor) this.importInner(node);
+        else if (!guards.test(node.target) || !this.guard(node, location)) this.importNode(node, location);
       }) ?? this.invent(node);
     }
   }
@@ -87,9 +92,14 @@ export class GraphImporter {
     } catch (e) {
       if (e instanceof CompileError) for (const d of e.diagnostics) this.context.report({ ...about, ...d });
       else {
-        const { code, help } = e instanceof ImportProblem ? e : { code: "IMP0100" as ImportCode, help: undefined };
+        const { code, help } = e instanceof ImportProblem ? e : { code: "IMP0100" as const, help: undefined };
         const again = "export the program again; if the message stays, please report it with the program";
-        const { diagnostics } = importError(code, within(this.context.where, part), (e as Error).message, help ?? again);
+        const { diagnostics } = importError(
+          code,
+          within(this.context.where, part),
+          (e as Error).message,
+          help ?? again,
+        );
         for (const d of diagnostics) this.context.report({ ...about, ...d });
       }
       return undefined;
@@ -101,12 +111,14 @@ export class GraphImporter {
    * computed from data can only be dropped, and the user is told. Guards on tensors stay, for their lowering to decide.
    */
   private guard(node: ExportNode, location: Location): boolean {
-    const [condition, ...bounds] = node.inputs.map((i) => i.arg);
+    const condition = node.inputs[0]?.arg;
     if (condition?.kind === "tensor") return false;
-    const expr = condition?.kind === "symBool" ? this.scope.conditionOf(condition.name) : undefined;
     // sym_constrain_range repeats what the ranges of the file say
-    if (!expr) return condition?.kind !== "symBool" || bounds.length === 0 || this.missing(condition.name);
-    const holds = decide(expr, (s) => (isUnbacked(s) ? (this.extents.get(s) ?? { min: -Infinity, max: Infinity }) : this.context.rangeOf(s)));
+    if (condition?.kind !== "symBool") return true;
+    const expr = this.scope.conditionOf(condition.name);
+    const holds = decide(expr, (s) =>
+      isUnbacked(s) ? (this.extents.get(s) ?? { min: -Infinity, max: Infinity }) : this.context.rangeOf(s),
+    );
     if (holds) return true;
     if (![...symbolsIn(expr)].some(isUnbacked)) {
       this.context.precondition(showExpr(expr));
@@ -123,15 +135,21 @@ export class GraphImporter {
     });
     return true;
   }
-  private missing(name: string): never {
-    throw new ImportProblem("IMP0108", `it reads the truth value "${name}", which the graph does not state`);
-  }
-
   /** A value that leaves the graph: a tensor, or a size as a tensor. */
   outputOf(arg: Argument): Value {
     if (arg.kind === "tensor") return this.scope.valueOf(arg.name);
-    if (arg.kind === "symInt") return sizeValue(arg.name, "i64", { scope: this.scope, compiler: this.context.compiler, rewriter: this.rewriter, location: {} });
-    throw new ImportProblem("IMP0105", `it is a ${arg.kind}, and a .tflite gives tensors`, "return it as a tensor, as torch.tensor(x.shape[0]) does");
+    if (arg.kind === "symInt")
+      return sizeValue(arg.name, "i64", {
+        scope: this.scope,
+        compiler: this.context.compiler,
+        rewriter: this.rewriter,
+        location: {},
+      });
+    throw new ImportProblem(
+      "IMP0105",
+      `it is a ${arg.kind}, and a .tflite gives tensors`,
+      "return it as a tensor, as torch.tensor(x.shape[0]) does",
+    );
   }
 
   /** Gives the results of a node that failed types anyway, so that the rest is still checked. */
@@ -150,12 +168,16 @@ export class GraphImporter {
   }
 
   private importNode(node: ExportNode, location: Location): void {
-    if (node.target === "_operator.getitem") return this.importGetItem(node);
     const name = opNameOf(node.target);
-    if (name === "export.access_subclass_inner_tensor") return this.importInner(node);
     const op = this.context.compiler.knownOps.get(name) ?? opaqueOp(name, node);
     const { compiler, subgraph } = this.context;
-    const { operands, attrs } = bindArguments(op, node, { scope: this.scope, compiler, rewriter: this.rewriter, location, subgraph });
+    const { operands, attrs } = bindArguments(op, node, {
+      scope: this.scope,
+      compiler,
+      rewriter: this.rewriter,
+      location,
+      subgraph,
+    });
     if (op.traits.viewsStorage) this.checkFillsStorage(node);
     const types = node.outputs.flatMap(tensorNames).map((n) => this.scope.typeNamed(n));
     const made = this.rewriter.create(op, operands as never, attrs, {
@@ -171,13 +193,21 @@ export class GraphImporter {
   private settleView(node: ExportNode, made: Node, location: Location): Node {
     const { view, maybeCopies } = made.op.traits;
     if (!view || !maybeCopies) return made;
-    const meta = (a: Argument | undefined) => (a?.kind === "tensor" ? this.scope.graph.tensorValues.get(a.name) : undefined);
+    const meta = (a: Argument | undefined) =>
+      a?.kind === "tensor" ? this.scope.graph.tensorValues.get(a.name) : undefined;
     const before = meta(node.inputs.find((i) => i.name === view.operand)?.arg);
     const after = meta(node.outputs[0]);
-    const sharing = !before || !after ? "unknown" : before.dtype !== after.dtype ? "view" : sharesMemory(before, after, this.context.rangeOf);
+    const sharing =
+      !before || !after
+        ? "unknown"
+        : before.dtype !== after.dtype
+          ? "view"
+          : sharesMemory(before, after, this.context.rangeOf);
     if (sharing === "view") return made;
     const op = this.context.compiler.knownOps.get(sharing === "copy" ? "aten.clone" : "tflower.maybe_copy");
-    return op ? (this.rewriter.create(op, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node) : made;
+    return op
+      ? (this.rewriter.create(op, { self: made.result } as never, {}, { locations: [location] }) as unknown as Node)
+      : made;
   }
 
   /** Strides and offsets that count in a storage are taken to count in the operand, so it must be all of one, in order. */
@@ -205,7 +235,12 @@ export class GraphImporter {
     const [list, index] = node.inputs.map((i) => i.arg);
     const out = node.outputs[0];
     if (out?.kind === "symInt") return; // an element of a list of sizes, which the graph states
-    const values = list?.kind === "tensor" ? this.scope.listOf(list.name) : list?.kind === "tensors" ? list.names.map((n) => this.scope.valueOf(n)) : undefined;
+    const values =
+      list?.kind === "tensor"
+        ? this.scope.listOf(list.name)
+        : list?.kind === "tensors"
+          ? list.names.map((n) => this.scope.valueOf(n))
+          : undefined;
     const k = index?.kind === "int" ? Number(index.value) : Number.NaN;
     const v = values?.at(k);
     if (!v || out?.kind !== "tensor") throw new RangeError("it picks something that is no tensor of a list");
@@ -218,9 +253,11 @@ export class GraphImporter {
     const attribute = node.inputs[1]?.arg;
     const out = node.outputs[0];
     const whole = from === undefined ? undefined : this.scope.subclassOf(from);
-    if (!whole || attribute?.kind !== "string" || out?.kind !== "tensor") throw new RangeError("it takes a part of something that is no tensor subclass");
+    if (!whole || attribute?.kind !== "string" || out?.kind !== "tensor")
+      throw new RangeError("it takes a part of something that is no tensor subclass");
     const part = whole.inner.get(attribute.value);
-    if (!part) throw new RangeError(`a ${whole.class} has ${[...whole.inner.keys()].join(", ")}, and no "${attribute.value}"`);
+    if (!part)
+      throw new RangeError(`a ${whole.class} has ${[...whole.inner.keys()].join(", ")}, and no "${attribute.value}"`);
     if (isSubclass(part)) this.scope.defineSubclass(out.name, part);
     else this.scope.define(out.name, this.context.innerConstant(part, `${from}.${attribute.value}`));
   }
@@ -251,7 +288,10 @@ export class GraphImporter {
     for (const r of made.results)
       for (const d of r.type.shape) {
         if (isStatic(d) || !isUnbacked(d.key) || this.extents.has(d.key)) continue;
-        const max = made.op.traits.countsElements && first ? boundsOf(sizeOf(first.type.shape), this.context.rangeOf).max : Infinity;
+        const max =
+          made.op.traits.countsElements && first
+            ? boundsOf(sizeOf(first.type.shape), this.context.rangeOf).max
+            : Infinity;
         this.extents.set(d.key, { min: 0, max });
       }
   }
@@ -262,9 +302,9 @@ export class GraphImporter {
       v.name = name;
       this.scope.define(name, v);
     });
-    if (node.outputs.length === 1 && node.outputs[0]!.kind === "tensors") this.scope.defineList(node.name, made.results);
+    if (node.outputs.length === 1 && node.outputs[0]!.kind === "tensors")
+      this.scope.defineList(node.name, made.results);
   }
 }
 
 const isSubclass = (t: TensorData | TensorSubclass): t is TensorSubclass => "inner" in t;
-

@@ -1,14 +1,23 @@
-import { type Compiler, CompileError, type Constant, type Diagnostic, type Graph, Rewriter, type Value } from "@tflower/core";
-import { importError, type Where, within } from "../import-error.ts";
+import {
+  CompileError,
+  type Compiler,
+  type Constant,
+  type Diagnostic,
+  type Graph,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import type { NamedTensor, Pt2Program, TensorData, TensorSubclass } from "../program.ts";
 import type { InputSpec } from "../schema/exported-program.ts";
-import type { ImportCode } from "./import-codes.ts";
 import { extentOf, importConstant, placeOf } from "./import-constants.ts";
 import type { GraphImporter } from "./import-graph.ts";
+import { isBakedIn } from "./is-baked-in.ts";
 import { mayBeWritten } from "./may-be-written.ts";
+import { ImportProblem } from "./scope.ts";
 
 type NamedInput = Extract<InputSpec, { readonly kind: "parameter" | "buffer" | "tensorConstant" }>;
-const isNamed = (s: InputSpec): s is NamedInput => s.kind === "parameter" || s.kind === "buffer" || s.kind === "tensorConstant";
+const isNamed = (s: InputSpec): s is NamedInput =>
+  s.kind === "parameter" || s.kind === "buffer" || s.kind === "tensorConstant";
 
 /** Constants of a program, by the tensors they come from. */
 export async function loadConstants(program: Pt2Program): Promise<ReadonlyMap<TensorData, Constant>> {
@@ -46,33 +55,35 @@ export class InputImporter {
   private readonly importer: GraphImporter;
   private readonly constants: ReadonlyMap<TensorData, Constant>;
   private readonly compiler: Compiler;
-  private readonly report: (d: Diagnostic) => void;
-  private readonly where: Where;
   /** Values of parameters, buffers and constants, by where their elements lie: tied ones are one value. */
   private readonly byPlace = new Map<string, Value>();
   private readonly byName = new Map<string, Value>();
 
-  constructor(
-    from: { readonly program: Pt2Program; readonly constants: ReadonlyMap<TensorData, Constant>; readonly where: Where },
-    to: { readonly graph: Graph; readonly importer: GraphImporter; readonly compiler: Compiler; readonly report: (d: Diagnostic) => void },
-  ) {
-    this.program = from.program;
-    this.constants = from.constants;
-    this.where = from.where;
-    this.graph = to.graph;
-    this.importer = to.importer;
-    this.compiler = to.compiler;
-    this.report = to.report;
+  constructor(program: Pt2Program, constants: ReadonlyMap<TensorData, Constant>, graph: Graph, importer: GraphImporter, compiler: Compiler) {
+    this.program = program;
+    this.constants = constants;
+    this.graph = graph;
+    this.importer = importer;
+    this.compiler = compiler;
   }
 
   async run(): Promise<void> {
     await this.bindOverlapping();
     let user = 0;
     for (const spec of this.program.signature.inputs) {
-      const label = spec.kind === "userInput" || spec.kind === "constantInput" ? (this.program.inputNames[user++] ?? `args_${user - 1}`) : "name" in spec ? spec.name : "";
+      const label =
+        spec.kind === "userInput" || spec.kind === "constantInput"
+          ? (this.program.inputNames[user++] ?? `args_${user - 1}`)
+          : "name" in spec
+            ? spec.name
+            : "";
       this.importer.attempt(`input "${label}"`, {}, () => this.bind(spec, label));
       // what was refused is said once
-      const name = isNamed(spec) ? spec.name : spec.kind === "userInput" && spec.arg.kind === "tensor" ? spec.arg.name : undefined;
+      const name = isNamed(spec)
+        ? spec.name
+        : spec.kind === "userInput" && spec.arg.kind === "tensor"
+          ? spec.arg.name
+          : undefined;
       if (name !== undefined && !this.importer.scope.subclassOf(name)) this.importer.inventValue(name);
     }
   }
@@ -83,38 +94,37 @@ export class InputImporter {
 
   private bind(spec: InputSpec, label: string): void {
     const { scope } = this.importer;
-    if (isNamed(spec)) return this.bindNamed(spec);
-    if (spec.kind === "customObject" || spec.kind === "token") {
-      const what = spec.kind === "token" ? "token of an effectful op" : `custom object (${spec.classFqn})`;
-      return this.refuse("IMP0104", label, `it is a ${what}, which a .tflite has nothing for`, "rewrite the module so that it holds tensors only");
-    }
-    if (spec.kind === "constantInput") return;
-    const { arg } = spec;
-    switch (arg.kind) {
-      case "tensor":
-        return scope.define(arg.name, this.graph.input(scope.typeNamed(arg.name), label));
-      case "none":
-      case "int":
-      case "float":
-      case "bool":
-      case "string":
-        return; // baked into the program: None and Python constants leave the order of inputs
-      case "customObject":
-        return this.refuse("IMP0104", label, `it is a custom object (${arg.classFqn}), which a .tflite has nothing for`, "rewrite the module so that it takes tensors only");
-      default:
-        return this.refuse("IMP0103", label, "it is a number that the program keeps symbolic, and a .tflite takes tensors", "pass it as a tensor, or export with a fixed value");
+    if (isNamed(spec)) this.bindNamed(spec);
+    else if (spec.kind === "token") throw noCounterpart("a token of an effectful op");
+    else if (spec.kind === "customObject") throw noCounterpart(`a custom object (${spec.classFqn})`);
+    else if (spec.kind === "userInput") {
+      const { arg } = spec;
+      if (arg.kind === "tensor") scope.define(arg.name, this.graph.input(scope.typeNamed(arg.name), label));
+      else if (arg.kind === "customObject") throw noCounterpart(`a custom object (${arg.classFqn})`);
+      // baked into the program: None and Python constants leave the order of inputs
+      else if (!isBakedIn(arg))
+        throw new ImportProblem(
+          "IMP0103",
+          "it is a number that the program keeps symbolic, and a .tflite takes tensors",
+          "pass it as a tensor, or export with a fixed value",
+        );
     }
   }
 
   private bindNamed(spec: NamedInput): void {
-    const { scope } = this.importer;
-    const { program, graph } = this;
+    const { program, graph, importer } = this;
     const t = program.tensors.get(spec.fqn);
-    if (!t) {
-      const subclass = program.subclasses.get(spec.fqn);
-      if (subclass) return scope.defineSubclass(spec.name, subclass);
-      return this.refuse("IMP0018", spec.fqn, "the program reads this tensor, but the archive holds no data for it", "export the program again with its weights");
+    const subclass = program.subclasses.get(spec.fqn);
+    if (subclass) {
+      importer.scope.defineSubclass(spec.name, subclass);
+      return;
     }
+    if (!t)
+      throw new ImportProblem(
+        "IMP0018",
+        `the program reads "${spec.fqn}", but the archive holds no data for it`,
+        "export the program again with its weights",
+      );
     let v = this.byPlace.get(placeOf(t));
     if (!v) {
       const initial = this.constants.get(t)!;
@@ -125,7 +135,7 @@ export class InputImporter {
       this.byPlace.set(placeOf(t), v);
     }
     this.byName.set(spec.fqn, v);
-    scope.define(spec.name, v);
+    importer.scope.define(spec.name, v);
   }
 
   /** Whether the signature says that a run changes the tensor `fqn`, or one tied to it. */
@@ -134,7 +144,9 @@ export class InputImporter {
       const t = this.program.tensors.get(name);
       return t && placeOf(t);
     };
-    return this.program.signature.outputs.some((o) => (o.kind === "bufferMutation" || o.kind === "parameterMutation") && place(o.fqn) === place(fqn));
+    return this.program.signature.outputs.some(
+      (o) => (o.kind === "bufferMutation" || o.kind === "parameterMutation") && place(o.fqn) === place(fqn),
+    );
   }
 
   /**
@@ -142,34 +154,40 @@ export class InputImporter {
    * become views of one constant, so that a write is seen through all of them.
    */
   private async bindOverlapping(): Promise<void> {
-    const { program } = this;
+    const { program, compiler } = this;
     for (const group of overlapping(program)) {
       const names = new Set(group.map((g) => g.spec.name));
       const stated = group.some((g) => this.mutates(g.spec.fqn));
-      if (!stated && !mayBeWritten(program.graph, names, this.compiler.knownOps)) continue;
-      const fqns = [...new Set(group.map((g) => g.spec.fqn))];
-      const asStrided = this.compiler.knownOps.get("aten.as_strided");
-      const first = group[0]!.tensor;
-      if (stated || !asStrided || group.some((g) => g.tensor.dtype !== first.dtype)) {
-        this.refuse("IMP0112", fqns.join(", "), "one of these tensors is written, and they share memory with each other", "give each of them memory of its own: register_buffer(name, tensor.clone())");
-        continue;
-      }
+      if (!stated && !mayBeWritten(program.graph, names, compiler.knownOps)) continue;
+      const fqns = [...new Set(group.map((g) => g.spec.fqn))].join("+");
       const from = Math.min(...group.map((g) => extentOf(g.tensor).from));
       const to = Math.max(...group.map((g) => extentOf(g.tensor).to));
-      const whole: TensorData = { ...first, sizes: [to - from], strides: [1], storageOffset: from };
-      const base = this.graph.constant(await importConstant(program.file, whole, fqns.join("+")), fqns.join("+"));
-      const rewriter = new Rewriter(this.graph);
-      for (const { tensor: t } of group) {
-        const attrs = { size: t.sizes, stride: t.strides, storage_offset: t.storageOffset - from };
-        this.byPlace.set(placeOf(t), rewriter.create(asStrided, { self: base } as never, attrs).results[0]!);
-      }
+      const whole: TensorData = { ...group[0]!.tensor, sizes: [to - from], strides: [1], storageOffset: from };
+      const base = this.graph.constant(await importConstant(program.file, whole, fqns), fqns);
+      const asStrided = compiler.knownOps.get("aten.as_strided");
+      this.importer.attempt(fqns, {}, () => {
+        if (stated || !asStrided || group.some((g) => g.tensor.dtype !== whole.dtype))
+          throw new ImportProblem(
+            "IMP0112",
+            "one of these tensors is written, and they share memory with each other",
+            "give each of them memory of its own: register_buffer(name, tensor.clone())",
+          );
+        const rewriter = new Rewriter(this.graph);
+        for (const { tensor: t } of group) {
+          const attrs = { size: t.sizes, stride: t.strides, storage_offset: t.storageOffset - from };
+          this.byPlace.set(placeOf(t), rewriter.create(asStrided, { self: base } as never, attrs).results[0]!);
+        }
+      });
     }
   }
-
-  private refuse(code: ImportCode | "IMP0018", part: string, message: string, help: string): void {
-    for (const d of importError(code, within(this.where, part), message, help).diagnostics) this.report(d);
-  }
 }
+
+const noCounterpart = (what: string): ImportProblem =>
+  new ImportProblem(
+    "IMP0104",
+    `it is ${what}, which a .tflite has nothing for`,
+    "rewrite the module so that it holds and takes tensors only",
+  );
 
 interface Member {
   readonly spec: NamedInput;

@@ -1,9 +1,21 @@
-import { CompileError, type Compiler, type Diagnostic, type Graph, Module, sameType, showType, type SymbolRange, type TensorType, tensor } from "@tflower/core";
+import {
+  CompileError,
+  type Compiler,
+  type Diagnostic,
+  type Graph,
+  Module,
+  type SymbolRange,
+  sameType,
+  showType,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { type Where, within } from "../import-error.ts";
 import type { Pt2Program } from "../program.ts";
 import type { ExportGraph, OutputSpec } from "../schema/exported-program.ts";
 import type { ImportCode } from "./import-codes.ts";
-import { GraphImporter, type GraphImport } from "./import-graph.ts";
+import { isBakedIn } from "./is-baked-in.ts";
+import { type GraphImport, GraphImporter } from "./import-graph.ts";
 import { InputImporter, loadConstants } from "./import-inputs.ts";
 import { ImportProblem } from "./scope.ts";
 
@@ -47,10 +59,11 @@ export async function importProgram(program: Pt2Program, compiler: Compiler, o: 
     rangeOf: (s) => ranges.get(s) ?? { min: 0, max: Infinity },
     innerConstant: (t, label) => g.constant(constants.get(t)!, label),
     precondition: (text) => void conditions.add(text),
-    subgraph: (wanted, body) => importSubgraph(module, wanted, body, (inner) => contextFor(inner, within(at, `graph "${wanted}"`))),
+    subgraph: (wanted, body) =>
+      importSubgraph(module, wanted, body, (inner) => contextFor(inner, within(at, `graph "${wanted}"`))),
   });
   const importer = new GraphImporter(graph, program.graph, contextFor(graph, where));
-  const inputs = new InputImporter({ program, constants, where }, { graph, importer, compiler, report });
+  const inputs = new InputImporter(program, constants, graph, importer, compiler);
   await inputs.run();
   importer.run();
   bindOutputs(program, graph, importer, inputs);
@@ -81,7 +94,10 @@ function bindOutputs(program: Pt2Program, graph: Graph, importer: GraphImporter,
   let user = 0;
   const names: string[] = [];
   for (const spec of program.signature.outputs) {
-    const label = spec.kind === "userOutput" || spec.kind === "lossOutput" ? (program.outputNames[user++] ?? `output_${user - 1}`) : undefined;
+    const label =
+      spec.kind === "userOutput" || spec.kind === "lossOutput"
+        ? (program.outputNames[user++] ?? `output_${user - 1}`)
+        : undefined;
     importer.attempt(`output "${label ?? ("name" in spec ? spec.name : spec.kind)}"`, {}, () => {
       switch (spec.kind) {
         case "userOutput":
@@ -99,7 +115,8 @@ function bindOutputs(program: Pt2Program, graph: Graph, importer: GraphImporter,
           // a buffer that no input of the graph stands for is not read either
           if (!state) return;
           state.next = scope.valueOf(spec.name);
-          return needType(state.next.type, state.value.type, `state "${spec.fqn}"`);
+          needType(state.next.type, state.value.type, `state "${spec.fqn}"`);
+          return;
         }
         case "userInputMutation": {
           const input = scope.valueOf(spec.input);
@@ -110,7 +127,11 @@ function bindOutputs(program: Pt2Program, graph: Graph, importer: GraphImporter,
         }
         case "gradientToParameter":
         case "gradientToUserInput":
-          throw new ImportProblem("IMP0113", "the program computes gradients, and a .tflite only infers", "export the model without its loss, in evaluation mode");
+          throw new ImportProblem(
+            "IMP0113",
+            "the program computes gradients, and a .tflite only infers",
+            "export the model without its loss, in evaluation mode",
+          );
         case "token":
           return; // its input is refused
       }
@@ -118,22 +139,31 @@ function bindOutputs(program: Pt2Program, graph: Graph, importer: GraphImporter,
   }
   graph.outputNames = names;
 }
-const isBakedIn = (arg: Extract<OutputSpec, { kind: "userOutput" }>["arg"]): boolean =>
-  arg.kind === "none" || arg.kind === "int" || arg.kind === "float" || arg.kind === "bool" || arg.kind === "string";
 function needType(got: TensorType, wanted: TensorType, what: string): void {
-  if (!sameType(got, wanted)) throw new ImportProblem("IMP0100", `${what} is ${showType(wanted)}, and the program leaves ${showType(got)} in it`);
+  if (!sameType(got, wanted))
+    throw new ImportProblem("IMP0100", `${what} is ${showType(wanted)}, and the program leaves ${showType(got)} in it`);
 }
 
 /** What the program's guards ask of its inputs beyond the ranges of their sizes goes into the file, in terms of the inputs. */
-function notePreconditions(module: Module, key: string, program: Pt2Program, conditions: readonly string[], report: (d: Diagnostic) => void): void {
+function notePreconditions(
+  module: Module,
+  key: string,
+  program: Pt2Program,
+  conditions: readonly string[],
+  report: (d: Diagnostic) => void,
+): void {
   if (conditions.length === 0) return;
   const names = new Map<string, string>();
   let user = 0;
   for (const spec of program.signature.inputs) {
     const label = spec.kind === "userInput" || spec.kind === "constantInput" ? program.inputNames[user++] : undefined;
-    const meta = spec.kind === "userInput" && spec.arg.kind === "tensor" ? program.graph.tensorValues.get(spec.arg.name) : undefined;
-    meta?.sizes.forEach((s, axis) => {
-      if (typeof s === "object" && s.expr.kind === "symbol" && !names.has(s.expr.name)) names.set(s.expr.name, `${label}.shape[${axis}]`);
+    const meta =
+      spec.kind === "userInput" && spec.arg.kind === "tensor"
+        ? program.graph.tensorValues.get(spec.arg.name)
+        : undefined;
+    for (const [axis, s] of meta?.sizes.entries() ?? [])
+      if (typeof s === "object" && s.expr.kind === "symbol" && !names.has(s.expr.name))
+        names.set(s.expr.name, `${label}.shape[${axis}]`);
     });
   }
   const texts = conditions.map((c) => c.replace(/\b[a-z]+\d+\b/g, (s) => names.get(s) ?? s));
@@ -148,7 +178,12 @@ function notePreconditions(module: Module, key: string, program: Pt2Program, con
 }
 
 /** Imports the body of a higher-order op as a graph of the module. */
-function importSubgraph(module: Module, wanted: string, body: ExportGraph, contextFor: (graph: Graph) => GraphImport): string {
+function importSubgraph(
+  module: Module,
+  wanted: string,
+  body: ExportGraph,
+  contextFor: (graph: Graph) => GraphImport,
+): string {
   const name = module.freeName(wanted);
   const graph = module.graph(name);
   const importer = new GraphImporter(graph, body, contextFor(graph));
@@ -162,7 +197,12 @@ function importSubgraph(module: Module, wanted: string, body: ExportGraph, conte
   importer.run();
   for (const [i, a] of body.outputs.entries())
     importer.attempt(`output ${i}`, {}, () => {
-      const values = a.kind === "tensors" ? a.names.map((n) => importer.scope.valueOf(n)) : a.kind === "none" ? [] : [importer.outputOf(a)];
+      const values =
+        a.kind === "tensors"
+          ? a.names.map((n) => importer.scope.valueOf(n))
+          : a.kind === "none"
+            ? []
+            : [importer.outputOf(a)];
       graph.outputs = [...graph.outputs, ...values];
     });
   return name;

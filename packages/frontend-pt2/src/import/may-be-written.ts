@@ -7,7 +7,11 @@ import { tensorNames } from "./scope.ts";
 export function mayBeWritten(graph: ExportGraph, names: Iterable<string>, ops: ReadonlyMap<string, OpDef>): boolean {
   const aliases = new Set(names);
   for (const node of graph.nodes) {
-    const given = node.inputs.map(({ name, arg }) => ({ name, arg, aliased: tensorNames(arg).some((n) => aliases.has(n)) }));
+    const given = node.inputs.map(({ name, arg }) => ({
+      name,
+      arg,
+      aliased: tensorNames(arg).some((n) => aliases.has(n)),
+    }));
     if (!given.some((g) => g.aliased)) continue;
     const traits = ops.get(opNameOf(node.target))?.traits;
     const written = traits?.inplace?.operand;

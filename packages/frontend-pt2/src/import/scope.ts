@@ -3,15 +3,16 @@ import type { TensorSubclass } from "../program.ts";
 import type { ExportGraph, ExportNode, TensorMeta } from "../schema/exported-program.ts";
 import type { SymNode } from "../schema/sym-expr.ts";
 import { showExpr } from "./conditions.ts";
+import type { ReadCode } from "../import-error.ts";
 import type { ImportCode } from "./import-codes.ts";
 import { exprToDim, toDim } from "./to-dim.ts";
 
 /** Why one node cannot be imported; whoever imports it knows where it stands. */
 export class ImportProblem extends Error {
   override readonly name = "ImportProblem";
-  readonly code: ImportCode;
+  readonly code: ImportCode | ReadCode;
   readonly help: string | undefined;
-  constructor(code: ImportCode, message: string, help?: string) {
+  constructor(code: ImportCode | ReadCode, message: string, help?: string) {
     super(message);
     this.code = code;
     this.help = help;
@@ -39,11 +40,13 @@ export class Scope {
 
   constructor(graph: ExportGraph) {
     this.graph = graph;
-    for (const node of graph.nodes) for (const o of node.outputs) for (const n of tensorNames(o)) this.definers.set(n, node);
+    for (const node of graph.nodes)
+      for (const o of node.outputs) for (const n of tensorNames(o)) this.definers.set(n, node);
   }
 
   define(name: string, value: Value): void {
-    if (this.values.has(name) || this.subclasses.has(name)) throw new ImportProblem("IMP0109", `it defines "${name}", which is defined already`);
+    if (this.values.has(name) || this.subclasses.has(name))
+      throw new ImportProblem("IMP0109", `it defines "${name}", which is defined already`);
     this.values.set(name, value);
   }
   defineList(name: string, values: readonly Value[]): void {
@@ -82,7 +85,12 @@ export class Scope {
     );
   }
   typeOf(meta: TensorMeta): TensorType {
-    if (!Object.hasOwn(dtypes, meta.dtype)) throw new ImportProblem("IMP0100", `its dtype ${meta.dtype} has no counterpart in tflower`, "convert it to another dtype before exporting");
+    if (!Object.hasOwn(dtypes, meta.dtype))
+      throw new ImportProblem(
+        "IMP0100",
+        `its dtype ${meta.dtype} has no counterpart in tflower`,
+        "convert it to another dtype before exporting",
+      );
     return tensor(meta.dtype as DType, meta.sizes.map(toDim));
   }
   /** The type that the graph states for a tensor. */
@@ -93,27 +101,37 @@ export class Scope {
   }
   dimOf = (name: string): Dim => {
     const v = this.graph.symIntValues.get(name);
-    if (v === undefined) throw new ImportProblem("IMP0108", `it reads the size "${name}", which the graph does not state`);
+    if (v === undefined)
+      throw new ImportProblem("IMP0108", `it reads the size "${name}", which the graph does not state`);
     return typeof v === "object" ? exprToDim(v.expr) : Number(v);
   };
   /** A float that the program computes from sizes: known only where it turns out not to depend on them. */
   floatOf = (name: string): number => {
     const v = this.graph.symFloatValues.get(name);
-    if (v === undefined) throw new ImportProblem("IMP0108", `it reads the number "${name}", which the graph does not state`);
+    if (v === undefined)
+      throw new ImportProblem("IMP0108", `it reads the number "${name}", which the graph does not state`);
     if (typeof v === "number") return v;
     if (v.expr.kind === "float" || v.expr.kind === "int") return Number(v.expr.value);
-    throw new ImportProblem("IMP0100", `it takes the number ${showExpr(v.expr)}, which depends on the program's inputs`, "export the program with these sizes fixed");
+    throw new ImportProblem(
+      "IMP0100",
+      `it takes the number ${showExpr(v.expr)}, which depends on the program's inputs`,
+      "export the program with these sizes fixed",
+    );
   };
   boolOf = (name: string): boolean => {
-    const v = this.graph.symBoolValues.get(name);
-    if (v === undefined) throw new ImportProblem("IMP0108", `it reads the truth value "${name}", which the graph does not state`);
-    if (typeof v === "boolean") return v;
-    if (v.expr.kind === "bool") return v.expr.value;
-    throw new ImportProblem("IMP0100", `it depends on whether ${showExpr(v.expr)}, which only a run knows`, "export the program with these sizes fixed");
+    const expr = this.conditionOf(name);
+    if (expr.kind === "bool") return expr.value;
+    throw new ImportProblem(
+      "IMP0100",
+      `it depends on whether ${showExpr(expr)}, which only a run knows`,
+      "export the program with these sizes fixed",
+    );
   };
   /** The expression behind a truth value. */
-  conditionOf(name: string): SymNode | undefined {
+  conditionOf(name: string): SymNode {
     const v = this.graph.symBoolValues.get(name);
-    return typeof v === "object" ? v.expr : v === undefined ? undefined : { kind: "bool", value: v };
+    if (v === undefined)
+      throw new ImportProblem("IMP0108", `it reads the truth value "${name}", which the graph does not state`);
+    return typeof v === "object" ? v.expr : { kind: "bool", value: v };
   }
 }

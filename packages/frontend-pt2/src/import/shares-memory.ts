@@ -1,4 +1,4 @@
-import { type Dim, substitute, symbolsOf, type SymbolRange } from "@tflower/core";
+import { type Dim, type SymbolRange, substitute, symbolsOf } from "@tflower/core";
 import type { SymSize, TensorMeta } from "../schema/exported-program.ts";
 import { toDim } from "./to-dim.ts";
 
@@ -19,7 +19,9 @@ export function sharesMemory(before: TensorMeta, after: TensorMeta, rangeOf: (sy
   }
   const symbols = new Set<string>();
   for (const d of [...Object.values(dims.before).flat(), ...Object.values(dims.after).flat()]) symbolsOf(d, symbols);
-  const answers = new Set(samples([...symbols], rangeOf).map((at) => sharingAt(valuesAt(dims.before, at), valuesAt(dims.after, at))));
+  const answers = new Set(
+    samples([...symbols], rangeOf).map((at) => sharingAt(valuesAt(dims.before, at), valuesAt(dims.after, at))),
+  );
   return answers.size === 1 ? [...answers][0]! : "unknown";
 }
 
@@ -27,13 +29,18 @@ interface Geometry<T> {
   readonly sizes: readonly T[];
   readonly strides: readonly T[];
 }
-const geometryOf = <T>(meta: TensorMeta, f: (s: SymSize) => T): Geometry<T> => ({ sizes: meta.sizes.map(f), strides: meta.strides.map(f) });
+const geometryOf = <T>(meta: TensorMeta, f: (s: SymSize) => T): Geometry<T> => ({
+  sizes: meta.sizes.map(f),
+  strides: meta.strides.map(f),
+});
 
 type Assignment = ReadonlyMap<string, number>;
 const valuesAt = (g: Geometry<Dim>, at: Assignment): Geometry<number> | undefined => {
   const value = (d: Dim): Dim => substitute(d, (s) => at.get(s));
   const [sizes, strides] = [g.sizes.map(value), g.strides.map(value)];
-  const known = [...sizes, ...strides].every(Number.isSafeInteger) && Number.isSafeInteger((sizes as number[]).reduce((a, b) => a * b, 1));
+  const known =
+    [...sizes, ...strides].every(Number.isSafeInteger) &&
+    Number.isSafeInteger((sizes as number[]).reduce((a, b) => a * b, 1));
   return known ? { sizes: sizes as number[], strides: strides as number[] } : undefined;
 };
 
@@ -41,7 +48,8 @@ const valuesAt = (g: Geometry<Dim>, at: Assignment): Geometry<number> | undefine
 const primes = [7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47] as const;
 function samples(symbols: readonly string[], rangeOf: (symbol: string) => SymbolRange): Assignment[] {
   if (symbols.length === 0) return [new Map()];
-  const spread = (from: number): Assignment => new Map(symbols.map((s, i) => [s, 60 * primes[(i + from) % primes.length]!]));
+  const spread = (from: number): Assignment =>
+    new Map(symbols.map((s, i) => [s, 60 * primes[(i + from) % primes.length]!]));
   const out = [spread(0), spread(5)];
   // an axis of one element has any stride
   for (const s of symbols) if (rangeOf(s).min <= 1) out.push(new Map([...spread(0), [s, 1]]));
@@ -52,7 +60,8 @@ function sharingAt(before: Geometry<number> | undefined, after: Geometry<number>
   if (!before || !after) return "unknown";
   if (after.sizes.includes(0)) return "view"; // nothing to share
   const expected = viewStrides(before.sizes, before.strides, after.sizes);
-  const matter = (strides: readonly number[]): boolean => strides.every((s, i) => after.sizes[i]! === 1 || s === after.strides[i]);
+  const matter = (strides: readonly number[]): boolean =>
+    strides.every((s, i) => after.sizes[i]! === 1 || s === after.strides[i]);
   if (expected && matter(expected)) return "view";
   // a copy of what could have been viewed was asked for other strides
   return "copy";

@@ -1,14 +1,4 @@
-import {
-  addDim,
-  boundsOf,
-  type Dim,
-  floorDivDim,
-  maxDim,
-  minDim,
-  modDim,
-  mulDim,
-  symbol,
-} from "@tflower/core";
+import { addDim, boundsOf, type Dim, floorDivDim, maxDim, minDim, modDim, mulDim, symbol } from "@tflower/core";
 import type { SymSize } from "../schema/exported-program.ts";
 import type { SymNode } from "../schema/sym-expr.ts";
 
@@ -48,7 +38,8 @@ function toRatio(e: SymNode): Ratio {
       return e.args.map(toRatio).reduce(multiply);
     case "truediv": {
       const [a, b] = [toRatio(e.args[0]!), toRatio(e.args[1]!)];
-      if (typeof b.numerator !== "number" || b.numerator <= 0) return fail("a division by a size that need not be whole");
+      if (typeof b.numerator !== "number" || b.numerator <= 0)
+        return fail("a division by a size that need not be whole");
       return reduced(mulDim(a.numerator, b.denominator), a.denominator * b.numerator);
     }
     case "floor":
@@ -104,7 +95,8 @@ function shift(e: SymNode): number {
 }
 
 function ofFloat(v: number): Ratio {
-  for (let d = 1; d <= largestDenominator; d *= 2) if (Number.isSafeInteger(v * d)) return { numerator: v * d, denominator: d };
+  for (let d = 1; d <= largestDenominator; d *= 2)
+    if (Number.isSafeInteger(v * d)) return { numerator: v * d, denominator: d };
   return fail(`the factor ${v}`);
 }
 function reduced(numerator: Dim, denominator: number): Ratio {
@@ -115,8 +107,12 @@ function reduced(numerator: Dim, denominator: number): Ratio {
 }
 const commonDivisor = (a: number, b: number): number => (b === 0 ? Math.abs(a) : commonDivisor(b, a % b));
 const add = (a: Ratio, b: Ratio): Ratio =>
-  reduced(addDim(mulDim(a.numerator, b.denominator), mulDim(b.numerator, a.denominator)), a.denominator * b.denominator);
-const multiply = (a: Ratio, b: Ratio): Ratio => reduced(mulDim(a.numerator, b.numerator), a.denominator * b.denominator);
+  reduced(
+    addDim(mulDim(a.numerator, b.denominator), mulDim(b.numerator, a.denominator)),
+    a.denominator * b.denominator,
+  );
+const multiply = (a: Ratio, b: Ratio): Ratio =>
+  reduced(mulDim(a.numerator, b.numerator), a.denominator * b.denominator);
 const negated = (r: Ratio): Ratio => ({ ...r, numerator: mulDim(r.numerator, -1) });
 const floored = ({ numerator, denominator }: Ratio): Dim => floorDivDim(numerator, denominator);
 

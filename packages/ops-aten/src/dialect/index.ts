@@ -88,3 +88,4 @@ export * from "./torchvision.ts";
 export * from "./unsupported-functions.ts";
 export * from "./determinant.ts";
 export * from "./solve.ts";
+export * from "./weight-norm.ts";

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { dataOf, type Dim, type Emit, isStatic, mulDim, numbersOf, type Value } from "@tflower/core";
 import type { Attention, AttentionOptions } from "../semantics/attention.ts";
-import { add, atLeast, floatDim, mul, mulNumber, numberLike } from "./compute.ts";
+import { atLeast, floatDim, numberLike } from "./compute.ts";
+import { add, mul, times } from "./pointwise.ts";
 import { logSumExpOver } from "./log-sum-exp.ts";
 import { matmulOf } from "./matmul.ts";
 import { iotaData } from "./indices.ts";
@@ -25,7 +26,7 @@ function iota(emit: Emit, d: Dim, column: boolean): Value {
 /** Zero where a bool holds, the lowest number elsewhere. */
 const biasOf = (emit: Emit, allowed: Value): Value => {
   const one = castTo(emit, allowed, "f32");
-  return mulNumber(emit, add(emit, one, numberLike(emit, one, -1)), -lowest);
+  return times(emit, add(emit, one, numberLike(emit, one, -1)), -lowest);
 };
 /** Each query sees the keys up to its own place. */
 function causal(emit: Emit, queries: Dim, keys: Dim): Mask {
@@ -80,7 +81,7 @@ export function attentionOf(emit: Emit, { query, key, value, attn_mask }: Attent
   const rows = query.type.shape.at(-2)!;
   const heads = query.type.shape.at(-3) as number;
   const factor = scale ?? (isStatic(width) ? 1 / Math.sqrt(width) : undefined);
-  const scaled = factor === undefined ? mul(emit, query, emit(tfl.rsqrt, { input: floatDim(emit, width) })) : mulNumber(emit, query, factor);
+  const scaled = factor === undefined ? mul(emit, query, emit(tfl.rsqrt, { input: floatDim(emit, width) })) : times(emit, query, factor);
   const product = (a: Value, b: Value, adjoint: boolean): Value =>
     enable_gqa ? splitHeads(emit, matmulOf(emit, joinHeads(emit, a, b.type.shape.at(-3) as number), b, adjoint), heads, rows) : matmulOf(emit, a, b, adjoint);
   const raw = product(scaled, key, true);

@@ -1,7 +1,8 @@
 import { type Dim, type Emit, sizeOf, type Value } from "@tflower/core";
 import { diagonal } from "../dialect/diagonal.ts";
 import type { Labels } from "../semantics/contract.ts";
-import { mul, widenInteger } from "./compute.ts";
+import { widenInteger } from "./compute.ts";
+import { mul } from "./pointwise.ts";
 import { isConstantExpression, matmulOf } from "./matmul.ts";
 import { castTo, permuteBy, reshapeTo } from "./rearrange.ts";
 import { sumOver } from "./reduce.ts";

@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type Emit, isStatic, reject, type Rejection, scalarData, sizeOf, tensorData, type Value } from "@tflower/core";
-import { div, mul, mulNumber, numberLike, select, sub } from "./compute.ts";
+import { numberLike } from "./compute.ts";
+import { div, mul, select, sub, times } from "./pointwise.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo, sliceAxis } from "./rearrange.ts";
 import { sumOver } from "./reduce.ts";
 
@@ -33,7 +34,7 @@ export function eliminate(emit: Emit, a: Value, right: Value | undefined, n: num
       pivotRow = sumOver(emit, select(emit, chosen, rest, numberLike(emit, rest, 0)), [1], true);
       below = sliceAxis(emit, select(emit, chosen, sliceAxis(emit, rest, 1, 0, 1), rest), 1, 1, rows - 1);
       const exchanged = castTo(emit, emit(tfl.notEqual, { lhs: at, rhs: numberLike(emit, at, 0) }), rest.type.dtype);
-      signs.push(reshapeTo(emit, sub(emit, numberLike(emit, rest, 1), mulNumber(emit, exchanged, 2)), [at.type.shape[0]!, 1, 1]));
+      signs.push(reshapeTo(emit, sub(emit, numberLike(emit, rest, 1), times(emit, exchanged, 2)), [at.type.shape[0]!, 1, 1]));
     }
     const pivot = sliceAxis(emit, pivotRow, 2, 0, 1);
     pivots.push(pivot);

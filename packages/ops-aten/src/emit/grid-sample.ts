@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { countOf, type Dim, type Emit, mulDim, scalarData, sizeOf, tensorData, type Value } from "@tflower/core";
 import { cubicWeights, type GridPadding, type Interpolation } from "../semantics/grid-sampling.ts";
-import { add, addNumber, mul, mulNumber, numberLike, sub } from "./compute.ts";
+import { addNumber, numberLike } from "./compute.ts";
+import { add, mul, sub, times } from "./pointwise.ts";
 import { castTo, reshapeTo, sliceAxis } from "./rearrange.ts";
 
 /** How a grid is read. */
@@ -24,11 +25,11 @@ const between = (emit: Emit, x: Value, low: number, high: number): Value =>
 /** A coordinate from -1 to 1 as a place of the axis. */
 function unnormalized(emit: Emit, g: Value, extent: number, align: boolean): Value {
   const plus1 = addNumber(emit, g, 1);
-  return align ? mulNumber(emit, plus1, (extent - 1) / 2) : addNumber(emit, mulNumber(emit, plus1, extent / 2), -0.5);
+  return align ? times(emit, plus1, (extent - 1) / 2) : addNumber(emit, times(emit, plus1, extent / 2), -0.5);
 }
 /** Back and forth between the ends: a triangle wave. */
 function reflected(emit: Emit, x: Value, low: number, span: number): Value {
-  if (span === 0) return mulNumber(emit, x, 0);
+  if (span === 0) return times(emit, x, 0);
   const away = emit(tfl.abs, { input: addNumber(emit, x, -low) });
   const along = emit(tfl.floorMod, { lhs: away, rhs: numberLike(emit, away, 2 * span) });
   const back = emit(tfl.abs, { input: addNumber(emit, along, -span) });

@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
-import { add, atLeast, atMost, sub } from "./compute.ts";
+import { atLeast, atMost } from "./compute.ts";
+import { add, sub } from "./pointwise.ts";
 import { reshapeTo } from "./rearrange.ts";
 import { looseExtremeOver, nanOver, sumOver } from "./reduce.ts";
 

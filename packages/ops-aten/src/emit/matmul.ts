@@ -4,7 +4,8 @@ import { permute, t, transposeInt } from "../dialect/permute.ts";
 import { axesOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
-import { add, mul, widenInteger } from "./compute.ts";
+import { widenInteger } from "./compute.ts";
+import { add, mul } from "./pointwise.ts";
 import { castTo, permuteBy, reshapeTo } from "./rearrange.ts";
 import { sumOver } from "./reduce.ts";
 

@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
-import { add, addNumber, div, mul, numberLike, squared, sub } from "./compute.ts";
+import { addNumber, numberLike, squared } from "./compute.ts";
+import { add, div, mul, sub } from "./pointwise.ts";
 import { meanOver } from "./reduce.ts";
 
 /** `1 / sqrt(x + eps)` of numbers that are not negative. XNNPACK's RSQRT gives NaN for zero and for what it takes for zero. */

@@ -2,7 +2,8 @@ import { tfl } from "@tflower/backend-tflite";
 import { type Dim, type Emit, i32Data, isFloat, sizeOf, tensorData, type Value } from "@tflower/core";
 import { windowPlaces } from "../semantics/pooling.ts";
 import type { Taps } from "../semantics/spatial.ts";
-import { isNaNOf, numberLike, select, widenInteger } from "./compute.ts";
+import { numberLike, widenInteger } from "./compute.ts";
+import { isNaNValue, select } from "./pointwise.ts";
 import { truncatedQuotient } from "./divide.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
 import { extremeOver } from "./reduce.ts";
@@ -58,7 +59,7 @@ function firstBest(emit: Emit, parts: Value, values: Value): Value {
   }
   const length = shape[2] as number;
   const places = emit.constant(tensorData("f32", [length], Array.from({ length }, (_, k) => k + 1)));
-  const nanPlaces = emit(tfl.mul, { lhs: castTo(emit, isNaNOf(emit, parts), "f32"), rhs: places });
+  const nanPlaces = emit(tfl.mul, { lhs: castTo(emit, isNaNValue(emit, parts), "f32"), rhs: places });
   const last = castTo(emit, emit(tfl.reduceMax, { input: nanPlaces }, { axes: [2] }), "i32");
   const one = numberLike(emit, last, 1);
   const isThere = emit(tfl.greaterEqual, { lhs: last, rhs: one });

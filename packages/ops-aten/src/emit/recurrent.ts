@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
 import type { CellWeights } from "../semantics/recurrent.ts";
-import { add, mul, sub } from "./compute.ts";
+import { add, mul, sub } from "./pointwise.ts";
 import { sliceAxis } from "./rearrange.ts";
 
 /** What a cell keeps from step to step. */

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type Dim, type DType, type Emit, isFloat, mulDim, type OpDef, sizeOf, type Value } from "@tflower/core";
 import { reducedShape } from "../semantics/reduce.ts";
-import { add, addNumber, div, numberLike, squared, widenInteger } from "./compute.ts";
+import { addNumber, numberLike, squared, widenInteger } from "./compute.ts";
+import { add, div } from "./pointwise.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
 
 type Reduction = typeof tfl.sum;

@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type Dim, type Emit, mulDim, sizeOf, tensorData, type Value } from "@tflower/core";
-import { add, mul, mulNumber, numberLike, sub, toBool } from "./compute.ts";
+import { numberLike, toBool } from "./compute.ts";
+import { add, mul, sub, times } from "./pointwise.ts";
 import { castTo, reshapeTo, sliceAxis } from "./rearrange.ts";
 
 /** How regions are sampled. */
@@ -56,7 +57,7 @@ export function sampleRegions(emit: Emit, rows: Value, rois: Value, [height, wid
   const count = rois.type.shape[0]!;
   const [bh, bw] = s.bins;
   const corner = (i: number): Value => {
-    const v = mulNumber(emit, column(emit, rois, i), s.scale);
+    const v = times(emit, column(emit, rois, i), s.scale);
     return s.offset ? sub(emit, v, numberLike(emit, v, s.offset)) : v;
   };
   const [x1, y1, x2, y2] = [corner(1), corner(2), corner(3), corner(4)];
@@ -87,7 +88,7 @@ export function sampleRegions(emit: Emit, rows: Value, rois: Value, [height, wid
           sum = sum ? add(emit, sum, part) : part;
         }
     }
-  return reshapeTo(emit, mulNumber(emit, sum!, 1 / (s.samples * s.samples)), [count, bh, bw, last]);
+  return reshapeTo(emit, times(emit, sum!, 1 / (s.samples * s.samples)), [count, bh, bw, last]);
 }
 
 /** `[N, C, H, W]` as rows of channels, one for each pixel. */

@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type Emit, mulDim, type Value } from "@tflower/core";
 import { axisToLast, inversePermutation } from "../semantics/permutations.ts";
-import { div, sub } from "./compute.ts";
+import { div, sub } from "./pointwise.ts";
 import { permuteBy, reshapeTo } from "./rearrange.ts";
 import { extremeOver, sumOver } from "./reduce.ts";
 

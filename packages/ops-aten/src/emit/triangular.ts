@@ -1,6 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import { type Dim, type Emit, tensorData, type Value } from "@tflower/core";
-import { div, mul, sub } from "./compute.ts";
+import { div, mul, sub } from "./pointwise.ts";
 import { broadcastTo, concatAxis, sliceAxis } from "./rearrange.ts";
 
 const block = (emit: Emit, x: Value, row: number, rows: number, column: number, columns: number): Value => sliceAxis(emit, sliceAxis(emit, x, 1, row, rows), 2, column, columns);

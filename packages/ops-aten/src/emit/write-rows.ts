@@ -1,6 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
-  type Dim,
   dataOf,
   type Emit,
   i32Data,
@@ -86,13 +85,14 @@ export function overwriteRows(emit: Emit, w: RowWrites, axis = 0): Value {
   const places = known && Array.from(known.data, Number);
   if (count !== 1 && w.values.type.shape[axis] === 1) {
     // one row for all places: which places those are is all there is to find out
+    const chosen = new Set(places);
     const hit =
       places && isStatic(total)
         ? emit.constant(
             tensorData(
               "bool",
               [total],
-              Array.from({ length: total }, (_, i) => places.includes(i)),
+              Array.from({ length: total }, (_, i) => chosen.has(i)),
             ),
           )
         : isThere(emit, lastWrite(emit, w, axis));

@@ -1,6 +1,6 @@
 import { defineLowering, type Emit, type Graph, type Node, reject, Rejection, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/batch-norm.ts";
-import { add, mul, mulNumber, sub } from "../emit/compute.ts";
+import { add, mul, sub, times } from "../emit/pointwise.ts";
 import { affine, centre, rsqrtPlus } from "../emit/normalize.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 import { meanOver } from "../emit/reduce.ts";
@@ -21,7 +21,7 @@ function byRunning(emit: Emit, { input, weight, bias, running_mean, running_var 
   const reciprocal = rsqrtPlus(emit, running_var!, eps);
   const scale = weight ? mul(emit, weight, reciprocal) : reciprocal;
   const moved = mul(emit, running_mean!, scale);
-  const shift = bias ? sub(emit, bias, moved) : mulNumber(emit, moved, -1);
+  const shift = bias ? sub(emit, bias, moved) : times(emit, moved, -1);
   const rank = input.type.shape.length;
   return add(emit, mul(emit, input, perChannel(emit, scale, rank)), perChannel(emit, shift, rank));
 }
@@ -74,7 +74,7 @@ export const nativeBatchNormLegitFunctional = defineLowering(aten.nativeBatchNor
   // the variance is computed anew: 1 / reciprocal^2 - eps would lose digits
   const { centred } = centre(emit, t.input, axes, a.eps);
   const variance = reshapeTo(emit, meanOver(emit, mul(emit, centred, centred), axes, false), [shape[1]!]);
-  const move = (old: Value, now: Value, factor: number): Value => add(emit, mulNumber(emit, old, 1 - a.momentum), mulNumber(emit, now, a.momentum * factor));
+  const move = (old: Value, now: Value, factor: number): Value => add(emit, times(emit, old, 1 - a.momentum), times(emit, now, a.momentum * factor));
   return [out, mean, reciprocal, move(t.running_mean, mean, 1), move(t.running_var, variance, count / (count - 1))];
 });
 

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type DType, type Emit, i32Data, isComplex, isFloat, reject, type Rejection, scalarData, type Value } from "@tflower/core";
 import * as aten from "../dialect/cumulative.ts";
-import { isNaNOf, mul, select, toBool, widenInteger } from "../emit/compute.ts";
+import { toBool, widenInteger } from "../emit/compute.ts";
+import { isNaNValue, mul, select } from "../emit/pointwise.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { prefixes, runningSum, scannable } from "../emit/scan.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -43,7 +44,7 @@ function runningExtreme(emit: Emit, self: Value, dim: number, beats: typeof tfl.
   const places = emit(tfl.broadcastTo, { input: reshapeTo(emit, at, shape.map((_, i) => (i === axis ? extent : 1))) }, { shape });
   const [values, indices] = prefixes(emit, [x, places], axis, extent, ([a, i], [b, j]) => {
     const later = emit(beats, { lhs: b!, rhs: a! });
-    const wins = isFloat(dtype) ? emit(tfl.logicalOr, { lhs: later, rhs: isNaNOf(emit, b!) }) : later;
+    const wins = isFloat(dtype) ? emit(tfl.logicalOr, { lhs: later, rhs: isNaNValue(emit, b!) }) : later;
     return [select(emit, wins, b!, a!), select(emit, wins, j!, i!)];
   });
   return [castTo(emit, values!, dtype), castTo(emit, indices!, "i64")];

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, type Rejection, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/determinant.ts";
-import { add, mul, numberLike, select, sub } from "../emit/compute.ts";
+import { numberLike } from "../emit/compute.ts";
+import { add, mul, select, sub } from "../emit/pointwise.ts";
 import { eliminate, solvable, stacked, tooLarge } from "../emit/eliminate.ts";
 import { zeros } from "../emit/matmul.ts";
 import { broadcastTo, castTo, reshapeTo } from "../emit/rearrange.ts";

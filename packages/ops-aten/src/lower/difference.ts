@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Dim, type DType, type Emit, isComplex, reject, type Rejection, type Value } from "@tflower/core";
 import * as aten from "../dialect/difference.ts";
-import { add, mul, mulNumber, sub, widenInteger } from "../emit/compute.ts";
+import { widenInteger } from "../emit/compute.ts";
+import { add, mul, sub, times } from "../emit/pointwise.ts";
 import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { runningSum } from "../emit/scan.ts";
@@ -61,11 +62,11 @@ const integralOver = ({ y, x }: { readonly y: Value; readonly x: Value }, { dim 
   const bad = noBool(y, x);
   if (bad) return bad;
   const { value, axis } = areas(emit, y, x, dim, resultOf(y, x));
-  return mulNumber(emit, sumOver(emit, value, [axis], false), 0.5);
+  return times(emit, sumOver(emit, value, [axis], false), 0.5);
 };
 const integral = (y: Value, dx: number, dim: number, emit: Emit): Value | Rejection => {
   const axis = axisOf(dim, y.type.shape.length);
-  return noBool(y) ?? mulNumber(emit, sumOver(emit, pairSums(emit, y, axis, resultOf(y)), [axis], false), dx / 2);
+  return noBool(y) ?? times(emit, sumOver(emit, pairSums(emit, y, axis, resultOf(y)), [axis], false), dx / 2);
 };
 export const trapezoidX = defineLowering(aten.trapezoidX, integralOver);
 export const trapzX = defineLowering(aten.trapzX, integralOver);
@@ -75,9 +76,9 @@ export const cumulativeTrapezoidX = defineLowering(aten.cumulativeTrapezoidX, ({
   const bad = noBool(y, x);
   if (bad) return bad;
   const { value, axis } = areas(emit, y, x, dim, resultOf(y, x));
-  return mulNumber(emit, runningSum(emit, value, axis), 0.5);
+  return times(emit, runningSum(emit, value, axis), 0.5);
 });
 export const cumulativeTrapezoidDx = defineLowering(aten.cumulativeTrapezoidDx, ({ y }, { dx, dim }, emit) => {
   const axis = axisOf(dim, y.type.shape.length);
-  return noBool(y) ?? mulNumber(emit, runningSum(emit, pairSums(emit, y, axis, resultOf(y)), axis), realOf(dx, "dx") / 2);
+  return noBool(y) ?? times(emit, runningSum(emit, pairSums(emit, y, axis, resultOf(y)), axis), realOf(dx, "dx") / 2);
 });

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStatic, reject, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/distance.ts";
-import { add, addNumber, atLeast, div, mul, mulNumber, squared, sub } from "../emit/compute.ts";
+import { addNumber, atLeast, squared } from "../emit/compute.ts";
+import { add, div, mul, sub, times } from "../emit/pointwise.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
 import { normOver } from "../emit/norm.ts";
 import { broadcastTo, castTo, reshapeTo } from "../emit/rearrange.ts";
@@ -20,7 +21,7 @@ function byProduct(emit: Emit, x1: Value, x2: Value): Value {
   const rows = sumOver(emit, squared(emit, x1), [last(x1)], true);
   const sums = sumOver(emit, squared(emit, x2), [last(x2)], true);
   const columns = emit(tfl.transpose, { input: sums }, { perm: swappedAxes(sums.type.shape.length, -1, -2) });
-  const distance = add(emit, add(emit, mulNumber(emit, matmulOf(emit, x1, x2, true), -2), rows), columns);
+  const distance = add(emit, add(emit, times(emit, matmulOf(emit, x1, x2, true), -2), rows), columns);
   return emit(tfl.sqrt, { input: atLeast(emit, distance, 0) });
 }
 function distances(emit: Emit, x1: Value, x2: Value, p: number, mode: number | undefined): Value {

@@ -1,6 +1,6 @@
 import { defineLowering, isComplex, reject } from "@tflower/core";
 import * as aten from "../dialect/einsum.ts";
-import { add } from "../emit/compute.ts";
+import { add } from "../emit/pointwise.ts";
 import { contractOf, type Labelled } from "../emit/contract.ts";
 import { castTo } from "../emit/rearrange.ts";
 import { einsumDType, readEinsum } from "../semantics/einsum.ts";

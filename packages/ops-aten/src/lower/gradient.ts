@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type DimExpr, type Emit, isComplex, isStatic, reject, type Rejection, type Scalar, scalarData, type Value } from "@tflower/core";
 import * as aten from "../dialect/gradient.ts";
-import { add, div, mul, sub } from "../emit/compute.ts";
+import { add, div, mul, sub } from "../emit/pointwise.ts";
 import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { centreStencil, edgeStencil, type Field, gradientAxes, type Stencil } from "../semantics/gradient.ts";
 import { floatResult } from "../semantics/promote.ts";

@@ -1,6 +1,7 @@
 import { defineLowering, type Dim, divideExactly, type Emit, floorDivDim, isStatic, mulDim, reject, sizeOf, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/layer-norm.ts";
-import { mul, squared, sub } from "../emit/compute.ts";
+import { squared } from "../emit/compute.ts";
+import { mul, sub } from "../emit/pointwise.ts";
 import { affine, centre, rsqrtPlus } from "../emit/normalize.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 import { meanOver } from "../emit/reduce.ts";

@@ -1,6 +1,7 @@
 import { defineLowering, type Dim, type Emit, isComplex, isStatic, reject, type Rejection, sizeOf, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/linalg.ts";
-import { mul, numberLike, widenInteger } from "../emit/compute.ts";
+import { numberLike, widenInteger } from "../emit/compute.ts";
+import { mul } from "../emit/pointwise.ts";
 import { inverseOf } from "../emit/eliminate.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";

@@ -1,6 +1,7 @@
 import { defineLowering, type Dim, type Emit, isStatic, reject, sizeOf, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/logsumexp.ts";
-import { numberLike, select } from "../emit/compute.ts";
+import { numberLike } from "../emit/compute.ts";
+import { select } from "../emit/pointwise.ts";
 import { logSumExpOver } from "../emit/log-sum-exp.ts";
 import { castTo, permuteBy, reshapeTo } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";

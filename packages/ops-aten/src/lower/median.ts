@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isFloat, isStatic, reject, type Rejection, scalarData, type Value } from "@tflower/core";
 import * as aten from "../dialect/median.ts";
-import { add, isNaNOf, numberLike, select, sub, widenInteger } from "../emit/compute.ts";
+import { numberLike, widenInteger } from "../emit/compute.ts";
+import { add, isNaNValue, select, sub } from "../emit/pointwise.ts";
 import { castTo, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -31,7 +32,7 @@ function middle(emit: Emit, x: Value, n: number): readonly [Value, Value] {
 const sortable = (emit: Emit, x: Value, nan: Value): Value => select(emit, nan, numberLike(emit, x, Infinity), x);
 function withNaN(emit: Emit, x: Value, n: number): readonly [Value, Value] {
   const last = x.type.shape.length - 1;
-  const nan = isNaNOf(emit, x);
+  const nan = isNaNValue(emit, x);
   const [value, place] = middle(emit, sortable(emit, x, nan), n);
   const hasNaN = emit(tfl.reduceAny, { input: nan }, { axes: [last], keep_dims: true });
   const first = emit(tfl.argMax, { input: nan }, { axis: last, output_type: "i64" });
@@ -40,7 +41,7 @@ function withNaN(emit: Emit, x: Value, n: number): readonly [Value, Value] {
 /** The middle of what is not NaN: NaNs come before all numbers, so the middle moves by how many there are. */
 function withoutNaN(emit: Emit, x: Value, n: number): readonly [Value, Value] {
   const last = x.type.shape.length - 1;
-  const nan = isNaNOf(emit, x);
+  const nan = isNaNValue(emit, x);
   const { values, indices } = sorted(emit, sortable(emit, x, nan), n);
   const nans = sumOver(emit, castTo(emit, nan, "i32"), [last], true);
   // of m = n - nans numbers, floor(m / 2) are above the lower median; of none, the first NaN stands for it

@@ -2,7 +2,8 @@ import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isFloat, scalarData, tensorData, type Value } from "@tflower/core";
 import { maximum, minimum } from "../dialect/binary-functions.ts";
 import * as aten from "../dialect/reduce-extremum.ts";
-import { isNaNOf, select, squared, widenInteger } from "../emit/compute.ts";
+import { squared, widenInteger } from "../emit/compute.ts";
+import { isNaNValue, select } from "../emit/pointwise.ts";
 import { flatten, reshapeTo } from "../emit/rearrange.ts";
 import { extremeOver, looseExtremeOver, sumOver } from "../emit/reduce.ts";
 import { reduceAxes, reducedShape } from "../semantics/reduce.ts";
@@ -24,7 +25,7 @@ function placesAlong(emit: Emit, kind: Kind, x: Value, axis: number): Value {
   if (!isFloat(dtype)) return emit(op, { input: widenInteger(emit, x) }, at);
   // the kernel passes over NaN, which comes before all numbers here
   const s = sumOver(emit, squared(emit, x), [axis], false);
-  return select(emit, isNaNOf(emit, s), emit(tfl.argMax, { input: isNaNOf(emit, x) }, at), emit(op, { input: x }, at));
+  return select(emit, isNaNValue(emit, s), emit(tfl.argMax, { input: isNaNValue(emit, x) }, at), emit(op, { input: x }, at));
 }
 function places(emit: Emit, kind: Kind, self: Value, dim: number | undefined, keep: boolean): Value {
   const { shape } = self.type;

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type DType, type Emit, isComplex, isFloat, reject, type Rejection, type Value } from "@tflower/core";
 import * as aten from "../dialect/reduce-sum.ts";
-import { isNaNOf, numberLike, select, toBool, div } from "../emit/compute.ts";
+import { numberLike, toBool } from "../emit/compute.ts";
+import { div, isNaNValue, select } from "../emit/pointwise.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { meanOver, reduceBy, reduceIntegersBy, sumOver } from "../emit/reduce.ts";
 import { sumResult } from "../semantics/promote.ts";
@@ -33,7 +34,7 @@ export const meanDim = defineLowering(aten.meanDim, ({ self }, { dim, keepdim, d
 export const prod = defineLowering(aten.prod, ({ self }, { dtype }, emit) => multiplied(emit, self, axesIn(self, undefined), false, dtype ?? sumResult(self.type.dtype)));
 export const prodDimInt = defineLowering(aten.prodDimInt, ({ self }, { dim, keepdim, dtype }, emit) => multiplied(emit, self, axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)));
 
-const nanToZero = (emit: Emit, x: Value): Value => (isFloat(x.type.dtype) ? select(emit, isNaNOf(emit, x), numberLike(emit, x, 0), x) : x);
+const nanToZero = (emit: Emit, x: Value): Value => (isFloat(x.type.dtype) ? select(emit, isNaNValue(emit, x), numberLike(emit, x, 0), x) : x);
 
 export const nansum = defineLowering(aten.nansum, ({ self }, { dim, keepdim, dtype }, emit) =>
   isComplex(self.type.dtype) ? complex : summed(emit, nanToZero(emit, self), axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)),

@@ -37,9 +37,11 @@ const numbers = (emit: Emit, value: Scalar, self: Value, index: Value): Value =>
 export const scatterSrc = defineLowering(aten.scatterSrc, (operands, { dim }, emit) =>
   byPlace(emit, operands, dim, (w) => overwriteRows(emit, w)),
 );
-export const scatterValue = defineLowering(aten.scatterValue, ({ self, index }, { dim, value }, emit) =>
-  byPlace(emit, { self, index, src: numbers(emit, value as Scalar, self, index) }, dim, (w) => overwriteRows(emit, w)),
-);
+export const scatterValue = defineLowering(aten.scatterValue, ({ self, index }, { dim, value }, emit) => {
+  const one = reshapeTo(emit, numberValue(emit, value, self.type.dtype), [1]);
+  const src = numbers(emit, value as Scalar, self, index);
+  return byPlace(emit, { self, index, src }, dim, (w) => overwriteRows(emit, { ...w, values: one }));
+});
 export const scatterReduce = defineLowering(aten.scatterReduce, (operands, { dim, reduce }, emit) =>
   byPlace(emit, operands, dim, (w) => reduceRows(emit, w, reductionOf(reduce), true)),
 );

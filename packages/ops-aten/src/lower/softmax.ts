@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type DType, type Emit, type Value } from "@tflower/core";
 import * as aten from "../dialect/softmax.ts";
-import { numberLike, select } from "../emit/compute.ts";
+import { numberLike } from "../emit/compute.ts";
+import { select } from "../emit/pointwise.ts";
 import { castTo } from "../emit/rearrange.ts";
 import { extremeOver } from "../emit/reduce.ts";
 import { logSoftmaxOver, softmaxOver } from "../emit/softmax.ts";

@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Dim, type Emit, reject, type Rejection, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/solve.ts";
-import { numberLike, select } from "../emit/compute.ts";
+import { numberLike } from "../emit/compute.ts";
+import { select } from "../emit/pointwise.ts";
 import { eliminate, eliminationLimit, inverseOf, solutionOf, solvable, stacked, tooLarge } from "../emit/eliminate.ts";
 import { zeros } from "../emit/matmul.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";

@@ -3,7 +3,7 @@ import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStatic, isStat
 import * as aten from "../dialect/torchvision.ts";
 import { convolveImage, still } from "../emit/convolve.ts";
 import { neighboursOf, sampleRows } from "../emit/grid-sample.ts";
-import { add, mul } from "../emit/compute.ts";
+import { add, mul } from "../emit/pointwise.ts";
 import { castTo, concatAxis, permuteBy, reshapeTo, selectAxis, sliceAxis } from "../emit/rearrange.ts";
 import { pixelRows, sampleRegions } from "../emit/regions.ts";
 import { type DeformAttrs, deformSlides } from "../semantics/deformable.ts";

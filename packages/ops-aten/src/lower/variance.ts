@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isStatic, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/variance.ts";
-import { addNumber, atLeast, div, floatDim, numberLike, squared, sub } from "../emit/compute.ts";
+import { addNumber, atLeast, floatDim, numberLike, squared } from "../emit/compute.ts";
+import { div, sub } from "../emit/pointwise.ts";
 import { meanOver, sumOver } from "../emit/reduce.ts";
 import { reduceAxes } from "../semantics/reduce.ts";
 import { correctionOf } from "../semantics/variance.ts";

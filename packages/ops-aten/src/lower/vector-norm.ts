@@ -1,7 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type DType, type Emit, type Value } from "@tflower/core";
 import * as aten from "../dialect/vector-norm.ts";
-import { addNumber, div, mul, numberLike, select, sub } from "../emit/compute.ts";
+import { addNumber, numberLike } from "../emit/compute.ts";
+import { div, mul, select, sub } from "../emit/pointwise.ts";
 import { normOver } from "../emit/norm.ts";
 import { castTo } from "../emit/rearrange.ts";
 import { resultDType } from "../semantics/promote.ts";

@@ -1,4 +1,15 @@
-import { CompileError, definePass, type Graph, isStatic, mapOperands, type Node, type OpDef, type PassContext, Rewriter, type Value } from "@tflower/core";
+import {
+  CompileError,
+  definePass,
+  type Graph,
+  isStatic,
+  mapOperands,
+  type Node,
+  type OpDef,
+  type PassContext,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import type { AtenCode } from "../codes.ts";
 import type { OpApplication } from "../schema/traits.ts";
 import { Memory, viewedOperand } from "./memory.ts";
@@ -17,13 +28,29 @@ export const functionalize = definePass({
   },
 });
 
-const applicationOf = (node: Node): OpApplication => ({ types: mapOperands(node.operands_, (v) => v.type), attrs: node.attrs as Record<string, unknown> });
+const applicationOf = (node: Node): OpApplication => ({
+  types: mapOperands(node.operands_, (v) => v.type),
+  attrs: node.attrs as Record<string, unknown>,
+});
 const overwrites = (node: Node): readonly string[] => node.op.traits.overwrites?.(applicationOf(node)) ?? [];
 /** An op that tflower does not know may write; PyTorch marks those that do by their names: `resize_`, `__iand__`, `add.out`. */
-const soundsInPlace = (op: OpDef): boolean => op.traits.opaque === true && /(^|\.)(__i\w+__|\w*[^_.]_)(\.\w+)?$|\.(\w+_)?out$/.test(op.name);
-const writes = (node: Node): boolean => node.op.traits.inplace !== undefined || soundsInPlace(node.op) || overwrites(node).length > 0;
+const soundsInPlace = (op: OpDef): boolean =>
+  op.traits.opaque === true && /(^|\.)(__i\w+__|\w*[^_.]_)(\.\w+)?$|\.(\w+_)?out$/.test(op.name);
+const writes = (node: Node): boolean =>
+  node.op.traits.inplace !== undefined || soundsInPlace(node.op) || overwrites(node).length > 0;
 
 const advice = "write the program without this in-place op, or export it through run_decompositions({})";
+
+/** Why a node cannot be followed. */
+class Refusal extends Error {
+  readonly code: AtenCode;
+  readonly help: string;
+  constructor(code: AtenCode, why: string, help = advice) {
+    super(why);
+    this.code = code;
+    this.help = help;
+  }
+}
 
 class Functionalizer {
   private readonly graph: Graph;
@@ -42,21 +69,26 @@ class Functionalizer {
 
   run(): void {
     const { graph } = this;
-    for (const node of [...graph.nodes]) this.visit(node);
-    graph.outputs = graph.outputs.map((v) => this.read(v));
-    for (const s of graph.states) s.next = this.read(s.next);
-    for (const m of graph.inputMutations) m.next = this.read(m.next);
-    for (const { root, now, by } of this.memory.written) this.settle(root, now, by);
-    for (const root of this.memory.unknown) if (this.outlives(root)) this.read(root);
+    for (const node of [...graph.nodes]) this.attempt(node, () => this.visit(node));
+    graph.outputs = graph.outputs.map((v) => this.last(v));
+    for (const s of graph.states) s.next = this.last(s.next);
+    for (const m of graph.inputMutations) m.next = this.last(m.next);
+    for (const { root, now, by } of this.memory.written) this.attempt(by, () => this.settle(root, now));
+    for (const root of this.memory.unknown) if (this.outlives(root)) this.last(root);
     if (!this.failed) for (const node of this.done.reverse()) this.rewriter.erase(node);
   }
 
   private visit(node: Node): void {
     const { inplace, view, sharesMemory } = node.op.traits;
-    if (soundsInPlace(node.op)) return this.problem("FUN0001", node, "tflower does not know this op, and its name says that it writes to what it is given");
+    if (soundsInPlace(node.op))
+      throw new Refusal(
+        "FUN0001",
+        "tflower does not know this op, and its name says that it writes to what it is given",
+      );
     if (inplace) {
       this.done.push(node);
-      return this.write(node, inplace);
+      this.write(node, inplace);
+      return;
     }
     for (const k of overwrites(node)) this.overwrite(node.operands_[k] as Value, node);
     const shares = view && (sharesMemory ? sharesMemory(applicationOf(node)) : true);
@@ -75,34 +107,43 @@ class Functionalizer {
     });
   }
 
-  /** What `v` holds where `reader` reads it; at the end of the program where there is none. */
-  private read(v: Value, reader?: Node): Value {
+  /** What `v` holds where `reader` reads it. */
+  private read(v: Value, reader: Node): Value {
+    this.needKnown(v, "it reads a tensor");
+    return this.memory.read(v, reader);
+  }
+  /** What `v` holds at the end of the program. */
+  private last(v: Value): Value {
     const by = this.memory.lostBy(v);
-    if (!by) return this.memory.read(v, reader);
-    const what = reader ? "it reads a tensor" : "the program leaves behind a tensor";
-    this.problem("FUN0002", reader ?? by, `${what} that "${by.op.name}" may have changed: whether the two share memory shows only when PyTorch runs`);
-    return v;
+    if (by) this.attempt(by, () => this.needKnown(v, "the program leaves behind a tensor"));
+    return by ? v : this.memory.read(v, undefined);
+  }
+  private needKnown(v: Value, what: string): void {
+    const by = this.memory.lostBy(v);
+    if (by)
+      throw new Refusal(
+        "FUN0002",
+        `${what} that "${by.op.name}" may have changed: whether the two share memory shows only when PyTorch runs`,
+      );
   }
 
-  private write(node: Node, { operand, functional: name }: { readonly operand: string; readonly functional: string }): void {
+  private write(
+    node: Node,
+    { operand, functional: name }: { readonly operand: string; readonly functional: string },
+  ): void {
     const target = node.operands_[operand] as Value;
     // the result of an in-place op is its target under another name
     for (const r of node.results) this.memory.alias(r, target);
-    const functional = this.context.compiler.knownOps.get(name);
-    if (!functional) return this.problem("FUN0001", node, `its functional form "${name}" is not declared`);
+    const functional = this.op(name);
     const { [operand]: self, ...rest } = mapOperands(node.operands_, (v) => this.read(v, node));
     // the functional op may call its first argument otherwise: `dropout_(self, ...)` is `dropout(input, ...)`
     const operands = { [Object.keys(functional.operands)[0]!]: self, ...rest };
+    const attrs = node.attrs as Record<string, unknown>;
     const place = { before: node, locations: node.locations };
-    try {
-      const made = this.rewriter.create(functional, operands as never, node.attrs as Record<string, unknown>, place).results[0]!;
-      made.name = node.results[0]?.name;
-      const why = this.memory.write(target, this.fit(made, target, node), node);
-      if (why) this.problem("FUN0001", node, why);
-    } catch (e) {
-      if (!(e instanceof CompileError || e instanceof RangeError)) throw e;
-      this.problem("FUN0001", node, e instanceof CompileError ? e.diagnostics.map((d) => d.message).join("; ") : e.message);
-    }
+    const made = this.rewriter.create(functional, operands as never, attrs, place).results[0]!;
+    made.name = node.results[0]?.name;
+    const why = this.memory.write(target, this.fit(made, target, node), node);
+    if (why) throw new Refusal("FUN0001", why);
   }
 
   /** An in-place op keeps its target's dtype and shape. */
@@ -110,27 +151,36 @@ class Functionalizer {
     const place = { before: node, locations: node.locations };
     const { dtype, shape } = target.type;
     let v = written;
-    if (v.type.dtype !== dtype) v = this.rewriter.create(this.op("aten._to_copy"), { self: v } as never, { dtype }, place).results[0]!;
-    const differs = v.type.shape.length !== shape.length || v.type.shape.some((d, i) => d !== shape[i] && (isStatic(d) || isStatic(shape[i]!)));
-    return differs ? this.rewriter.create(this.op("aten.expand"), { self: v } as never, { size: shape }, place).results[0]! : v;
+    if (v.type.dtype !== dtype)
+      v = this.rewriter.create(this.op("aten._to_copy"), { self: v } as never, { dtype }, place).results[0]!;
+    const differs =
+      v.type.shape.length !== shape.length ||
+      v.type.shape.some((d, i) => d !== shape[i] && (isStatic(d) || isStatic(shape[i]!)));
+    return differs
+      ? this.rewriter.create(this.op("aten.expand"), { self: v } as never, { size: shape }, place).results[0]!
+      : v;
   }
   private op(name: string): OpDef {
     const found = this.context.compiler.knownOps.get(name);
-    if (!found) throw new RangeError(`"${name}" is not declared`);
+    if (!found) throw new Refusal("FUN0001", `it is written as "${name}", which no dialect in use declares`);
     return found;
   }
 
   /** Whether what `root` holds after a run can be seen. */
   private outlives(root: Value): boolean {
-    return root.constant !== undefined || this.graph.inputs.includes(root) || this.graph.states.some((s) => s.value === root);
+    const { inputs, states } = this.graph;
+    return root.constant !== undefined || inputs.includes(root) || states.some((s) => s.value === root);
   }
 
   /** A root that outlives the run becomes state, or a mutated input. */
-  private settle(root: Value, now: Value, by: Node): void {
+  private settle(root: Value, now: Value): void {
     const { graph } = this;
     if (!this.outlives(root)) return;
     if (!graph.module.signatures.some((s) => s.graph === graph.name))
-      return this.problem("FUN0003", by, "it writes to a tensor that the body of a control-flow op is given, and only what the body returns leaves it");
+      throw new Refusal(
+        "FUN0003",
+        "it writes to a tensor that the body of a control-flow op is given, and only what the body returns leaves it",
+      );
     const known = graph.states.find((s) => s.value === root) ?? graph.inputMutations.find((m) => m.input === root);
     if (known) known.next = now;
     else if (graph.inputs.includes(root)) graph.inputMutations.push({ input: root, next: now });
@@ -148,10 +198,12 @@ class Functionalizer {
     if (!this.outlives(root)) return;
     const { graph } = this;
     const name = `"${root.name ?? "a buffer"}"`;
-    const elsewhere = graph.module.graphs.some((g) => g !== graph && [...g.nodes].some((n) => n.inputs.some((x) => x.constant && x.name === root.name)));
+    const readsIt = (n: Node): boolean => n.inputs.some((x) => x.constant && x.name === root.name);
+    const elsewhere = graph.module.graphs.some((g) => g !== graph && [...g.nodes].some(readsIt));
+    const written = this.memory.written.some((w) => w.root === root);
     const help = "call model.eval() before the export";
-    if (elsewhere || root.users.size > 1 || graph.isOutput(root) || this.memory.written.some((w) => w.root === root))
-      return this.problem("FUN0004", node, `it updates ${name}, which something else reads`, help);
+    if (elsewhere || written || root.users.size > 1 || graph.isOutput(root))
+      throw new Refusal("FUN0004", `it updates ${name}, which something else reads`, help);
     const location = node.locations[0];
     this.context.report({
       severity: "warning",
@@ -163,17 +215,24 @@ class Functionalizer {
     });
   }
 
-  private problem(code: AtenCode, node: Node, why: string, help = advice): void {
-    this.failed = true;
-    const location = node.locations[0];
-    this.context.report({
-      severity: "error",
-      code,
-      message: `"${node.op.name}" cannot be made functional: ${why}`,
-      op: node.op.name,
-      subject: node.describe(),
-      ...(location && { location }),
-      help,
-    });
+  /** Runs `f`, which is about `node`; what it refuses is reported, and the rest is still looked at. */
+  private attempt(node: Node, f: () => void): void {
+    try {
+      f();
+    } catch (e) {
+      if (!(e instanceof Refusal || e instanceof CompileError || e instanceof RangeError)) throw e;
+      this.failed = true;
+      const location = node.locations[0];
+      const why = e instanceof CompileError ? e.diagnostics.map((d) => d.message).join("; ") : e.message;
+      this.context.report({
+        severity: "error",
+        code: e instanceof Refusal ? e.code : ("FUN0001" satisfies AtenCode),
+        message: `"${node.op.name}" cannot be made functional: ${why}`,
+        op: node.op.name,
+        subject: node.describe(),
+        ...(location && { location }),
+        help: e instanceof Refusal ? e.help : advice,
+      });
+    }
   }
 }

@@ -100,7 +100,8 @@ export class Memory {
           written: now,
           emit: (op, operands, attrs) => this.rewriter.create(op, operands as never, attrs, place).results[0]!,
         });
-        if (!written) return `it writes into the result of "${node.op.name}", and how that reaches the tensor it is a view of is not known`;
+        if (!written)
+          return `it writes into the result of "${node.op.name}", and how that reaches the tensor it is a view of is not known`;
         now = written;
       }
       v = alias.base;
@@ -137,7 +138,10 @@ export class Memory {
   private remake({ node, result }: NonNullable<Alias["view"]>, base: Value, v: Value, at: Node | undefined): Value {
     const { operand } = node.op.traits.view!;
     const before = node.operands_[operand];
-    const operands = { ...mapOperands(node.operands_, (x) => x), [operand]: Array.isArray(before) ? before.with(result, base) : base };
+    const operands = {
+      ...mapOperands(node.operands_, (x) => x),
+      [operand]: Array.isArray(before) ? before.with(result, base) : base,
+    };
     const again = this.rewriter.create(node.op, operands as never, node.attrs as Record<string, unknown>, {
       before: at,
       locations: node.locations,

@@ -1,4 +1,17 @@
-import { CompileError, definePass, type Emit, flattenOperands, type Graph, isComplex, mapOperands, type Node, type OpDef, Rejection, Rewriter, type Value } from "@tflower/core";
+import {
+  CompileError,
+  definePass,
+  type Emit,
+  flattenOperands,
+  type Graph,
+  isComplex,
+  mapOperands,
+  type Node,
+  type OpDef,
+  Rejection,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import { type ComplexRule, isPair, type Pair, type Part } from "../complex/rule.ts";
 import { complexRules } from "../complex/rules.ts";
 import { imag, real } from "../dialect/complex.ts";
@@ -15,7 +28,9 @@ export const splitComplex = definePass({
   summary: "Makes programs on complex numbers programs on real ones.",
   scope: "graph",
   run(graph, { compiler, report }) {
-    const nodes = [...graph.nodes].filter((n) => rules.get(n.op)?.alsoReal || n.inputs.some(isComplexValue) || n.results.some(isComplexValue));
+    const nodes = [...graph.nodes].filter(
+      (n) => rules.get(n.op)?.alsoReal || n.inputs.some(isComplexValue) || n.results.some(isComplexValue),
+    );
     if (nodes.length === 0 && !graph.outputs.some(isComplexValue)) return;
     const rewriter = new Rewriter(graph);
     const pairs = new Map<Value, Pair>();
@@ -46,22 +61,31 @@ export const splitComplex = definePass({
     }
     const left = graph.outputs.findIndex(isComplexValue);
     if (left >= 0) {
-      report({ severity: "error", code: "LOW0001", message: `output ${left} of @${graph.name} is complex, and no kernel makes complex tensors`, help: "return torch.view_as_real(x), or x.real and x.imag" });
+      report({
+        severity: "error",
+        code: "LOW0001",
+        message: `output ${left} of @${graph.name} is complex, and no kernel makes complex tensors`,
+        help: "return torch.view_as_real(x), or x.real and x.imag",
+      });
       return;
     }
-    for (const node of done.reverse()) if (node.results.every((r) => r.users.size === 0 && !graph.isOutput(r))) rewriter.erase(node);
+    for (const node of done.reverse())
+      if (node.results.every((r) => r.users.size === 0 && !graph.isOutput(r))) rewriter.erase(node);
   },
 });
 
 /** The results' parts, or why there are none. */
 function splitNode(node: Node, emit: Emit, get: (v: Value) => Part): readonly Part[] | string {
   const rule = rules.get(node.op);
-  if (!rule) return `there is no rule for this op on ${flattenOperands(node.operands_).some(isComplexValue) ? "complex operands" : "a complex result"}`;
+  if (!rule)
+    return `there is no rule for this op on ${flattenOperands(node.operands_).some(isComplexValue) ? "complex operands" : "a complex result"}`;
   const out = rule.split(mapOperands(node.operands_, get), node.attrs, emit, node);
   if (out instanceof Rejection) return out.reason;
   const list = Array.isArray(out) ? (out as readonly Part[]) : [out as Part];
   const wrong = node.results.findIndex((r, i) => isPair(list[i]!) !== isComplexValue(r));
-  return wrong < 0 ? list : `its rule gives no ${isComplexValue(node.results[wrong]!) ? "pair" : "real tensor"} for result ${wrong}`;
+  return wrong < 0
+    ? list
+    : `its rule gives no ${isComplexValue(node.results[wrong]!) ? "pair" : "real tensor"} for result ${wrong}`;
 }
 
 /** Parts of a value; inputs and constants are taken apart where they are first needed, which is before everything else. */
@@ -70,7 +94,10 @@ function partOf(v: Value, pairs: Map<Value, Pair>, rewriter: Rewriter, graph: Gr
   const known = pairs.get(v);
   if (known) return known;
   const place = { before: graph.first };
-  const pair = { re: rewriter.create(real, { self: v }, {}, place).results[0]!, im: rewriter.create(imag, { self: v }, {}, place).results[0]! };
+  const pair = {
+    re: rewriter.create(real, { self: v }, {}, place).results[0]!,
+    im: rewriter.create(imag, { self: v }, {}, place).results[0]!,
+  };
   pairs.set(v, pair);
   return pair;
 }
@@ -84,7 +111,13 @@ function emitBefore(rewriter: Rewriter, node: Node, settings: Emit["settings"]):
     all,
     constant: (data: Parameters<Emit["constant"]>[0], name?: string) => rewriter.constant(data, name),
     dim: (): never => {
-      throw new CompileError([{ severity: "error", code: "LOW0003", message: "rules for complex numbers leave extents to the ops that they make" }]);
+      throw new CompileError([
+        {
+          severity: "error",
+          code: "LOW0003",
+          message: "rules for complex numbers leave extents to the ops that they make",
+        },
+      ]);
     },
     settings,
   });

@@ -1,8 +1,30 @@
-import { appliedConstant, type Attrs, type Constant, definePass, type Diagnostic, type DType, type Graph, mapOperands, type Node, type OpDef, Rewriter, showType, type TensorType, type Value, withDType } from "@tflower/core";
+import {
+  type Attrs,
+  appliedConstant,
+  type Constant,
+  type Diagnostic,
+  type DType,
+  definePass,
+  type Graph,
+  mapOperands,
+  type Node,
+  type OpDef,
+  Rewriter,
+  showType,
+  type TensorType,
+  type Value,
+  withDType,
+} from "@tflower/core";
 import type { AtenCode } from "../codes.ts";
 
 /** Half precisions are computed in float32, which is at least as exact; float64 has no kernels, and becomes float32 too. */
-const widened: Readonly<Partial<Record<DType, DType>>> = { f16: "f32", bf16: "f32", f64: "f32", c32: "c64", c128: "c64" };
+const widened: Readonly<Partial<Record<DType, DType>>> = {
+  f16: "f32",
+  bf16: "f32",
+  f64: "f32",
+  c32: "c64",
+  c128: "c64",
+};
 const isWidened = (t: TensorType): boolean => widened[t.dtype] !== undefined;
 const widen = (t: TensorType): TensorType => withDType(t, widened[t.dtype] ?? t.dtype);
 
@@ -17,10 +39,16 @@ export const widenFloats = definePass({
   run(graph, { compiler, report }) {
     if (!needsWidening(graph)) return;
     const cast = compiler.knownOps.get("aten._to_copy");
-    if (!cast) return report({ severity: "error", code: "IR0007", message: "aten._to_copy is not declared, and constants cannot be widened without it" });
+    if (!cast)
+      return report({
+        severity: "error",
+        code: "IR0007",
+        message: "aten._to_copy is not declared, and constants cannot be widened without it",
+      });
     for (const d of notes(graph)) report(d);
     const rewriter = new Rewriter(graph);
-    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)]) if (isWidened(v.type)) v.type = widen(v.type);
+    for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)])
+      if (isWidened(v.type)) v.type = widen(v.type);
     graph.states.splice(0, Infinity, ...graph.states.map((s) => ({ ...s, initial: widenConstant(s.initial, cast) })));
     const constants = new Map<Value, Value>();
     const constant = (v: Value): Value => {
@@ -30,7 +58,8 @@ export const widenFloats = definePass({
       return w;
     };
     for (const node of [...graph.nodes]) {
-      if (node.op.traits.readsBits && [...node.inputs, ...node.results].some((v) => isWidened(v.type))) report(bitsProblem(node));
+      if (node.op.traits.readsBits && [...node.inputs, ...node.results].some((v) => isWidened(v.type)))
+        report(bitsProblem(node));
       const made = rewriter.create(node.op, mapOperands(node.operands_, constant) as never, widenAttrs(node), {
         before: node,
         locations: node.locations,
@@ -52,7 +81,12 @@ function widenConstant(c: Constant, cast: OpDef): Constant {
 }
 
 function needsWidening(graph: Graph): boolean {
-  const values = [...graph.inputs, ...graph.outputs, ...graph.states.flatMap((s) => [s.value, s.next]), ...graph.inputMutations.map((m) => m.next)];
+  const values = [
+    ...graph.inputs,
+    ...graph.outputs,
+    ...graph.states.flatMap((s) => [s.value, s.next]),
+    ...graph.inputMutations.map((m) => m.next),
+  ];
   if (values.some((v) => isWidened(v.type))) return true;
   for (const n of graph.nodes) if ([...n.inputs, ...n.results].some((v) => isWidened(v.type))) return true;
   return false;
@@ -62,11 +96,21 @@ function needsWidening(graph: Graph): boolean {
 function notes(graph: Graph): Diagnostic[] {
   if (!graph.module.signatures.some((s) => s.graph === graph.name)) return [];
   const seen = [
-    ...graph.inputs.map((v) => `input "${v.name}" (${showType(v.type)})`).filter((_, i) => isWidened(graph.inputs[i]!.type)),
-    ...graph.outputs.map((v, i) => `output "${graph.outputNames[i] ?? i}" (${showType(v.type)})`).filter((_, i) => isWidened(graph.outputs[i]!.type)),
+    ...graph.inputs
+      .map((v) => `input "${v.name}" (${showType(v.type)})`)
+      .filter((_, i) => isWidened(graph.inputs[i]!.type)),
+    ...graph.outputs
+      .map((v, i) => `output "${graph.outputNames[i] ?? i}" (${showType(v.type)})`)
+      .filter((_, i) => isWidened(graph.outputs[i]!.type)),
   ];
   if (seen.length === 0) return [];
-  return [{ severity: "note", code: "FLT0001" satisfies AtenCode, message: `${seen.join(", ")}: float32 in the file, as is all that is computed with it` }];
+  return [
+    {
+      severity: "note",
+      code: "FLT0001" satisfies AtenCode,
+      message: `${seen.join(", ")}: float32 in the file, as is all that is computed with it`,
+    },
+  ];
 }
 
 function bitsProblem(node: Node): Diagnostic {
@@ -85,7 +129,8 @@ function bitsProblem(node: Node): Diagnostic {
 function widenAttrs(node: Node): Record<string, unknown> {
   const out: Record<string, unknown> = { ...(node.attrs as Record<string, unknown>) };
   for (const [k, spec] of Object.entries(node.op.attrs as Attrs)) {
-    const dtype = (spec.kind === "optional" ? spec.of : spec)!.kind === "dtype" ? (out[k] as DType | undefined) : undefined;
+    const dtype =
+      (spec.kind === "optional" ? spec.of : spec)!.kind === "dtype" ? (out[k] as DType | undefined) : undefined;
     if (dtype && widened[dtype]) out[k] = widened[dtype];
   }
   return out;

@@ -1,16 +1,16 @@
 import {
   type Attr,
-  attr,
   type Attrs,
+  attr,
   type Complex,
   type Dim,
-  defineOp,
   type DType,
+  defineOp,
   type OpDef,
   type Operand,
-  operand,
   type Operands,
   type OpSpec,
+  operand,
   type Scalar,
   type Traits,
 } from "@tflower/core";
@@ -48,7 +48,11 @@ export type OperandOf<T extends string> = T extends `Tensor?[]${string}`
     : T extends `Tensor?` | `Tensor(${string})?`
       ? Operand<"optional">
       : Operand<"one">;
-type Args<S extends string> = S extends `${infer A}, ${infer R}` ? [Trim<A>, ...Args<R>] : Trim<S> extends "" ? [] : [Trim<S>];
+type Args<S extends string> = S extends `${infer A}, ${infer R}`
+  ? [Trim<A>, ...Args<R>]
+  : Trim<S> extends ""
+    ? []
+    : [Trim<S>];
 // `Tensor(a -> *) self` has spaces inside its type
 type ArgName<N extends string> = N extends `-> *) ${infer M}` ? M : N extends `${infer M}=${string}` ? M : N;
 export type TensorArgs<A, Acc = {}> = A extends [`${infer T} ${infer N}`, ...infer R]
@@ -59,14 +63,24 @@ export type TensorArgs<A, Acc = {}> = A extends [`${infer T} ${infer N}`, ...inf
 export type ScalarArgs<A, Acc = {}> = A extends [`${infer T} ${infer N}`, ...infer R]
   ? ScalarArgs<
       R,
-      T extends `Tensor${string}` ? Acc : Acc & { readonly [K in ArgName<N>]: Attr<PlainOf<T>, N extends `${string}=${string}` ? true : false> }
+      T extends `Tensor${string}`
+        ? Acc
+        : Acc & { readonly [K in ArgName<N>]: Attr<PlainOf<T>, N extends `${string}=${string}` ? true : false> }
     >
   : A extends [string, ...infer R]
     ? ScalarArgs<R, Acc>
     : { [K in keyof Acc]: Acc[K] };
 /** The arguments of a schema line. */
-export type Inner<S extends string> = S extends `${string}(${infer R}` ? (R extends `${infer A}) -> ${string}` ? Args<A> : never) : never;
-type NameOf<S extends string> = S extends `${infer N}(${string}` ? (N extends `${string}::${string}` ? Namespaced<N> : `aten.${N}`) : never;
+export type Inner<S extends string> = S extends `${string}(${infer R}`
+  ? R extends `${infer A}) -> ${string}`
+    ? Args<A>
+    : never
+  : never;
+type NameOf<S extends string> = S extends `${infer N}(${string}`
+  ? N extends `${string}::${string}`
+    ? Namespaced<N>
+    : `aten.${N}`
+  : never;
 type Namespaced<N extends string> = N extends `${infer NS}::${infer R}` ? `${NS}.${R}` : never;
 export type As<T, C> = T extends C ? T : never;
 export type Merge<A, B> = { [K in keyof A]: K extends keyof B ? B[K] : A[K] };
@@ -88,7 +102,10 @@ type AtenSpec<S extends string, N> = Omit<
  * @example
  * const relu = defineAten("relu(Tensor self) -> Tensor", { summary: "max(x, 0).", infer: ({ self }) => self });
  */
-export function defineAten<const S extends string, const N extends { readonly [K in keyof ScalarArgs<Inner<S>>]?: Attr<any> } = {}>(
+export function defineAten<
+  const S extends string,
+  const N extends { readonly [K in keyof ScalarArgs<Inner<S>>]?: Attr<any> } = {},
+>(
   schema: S,
   spec: AtenSpec<S, N>,
 ): OpDef<NameOf<S>, As<TensorArgs<Inner<S>>, Operands>, As<Merge<ScalarArgs<Inner<S>>, N>, Attrs>> {
@@ -101,9 +118,13 @@ export function defineAten<const S extends string, const N extends { readonly [K
       const narrowed = (spec.operands as Record<string, Operand> | undefined)?.[a.name];
       operands[a.name] = { ...(narrowed ?? operand.tensor), kind: operandKind(a.type) };
       if (/\(\w+( -> \*)?\)/.test(a.type)) traits.view = { operand: a.name };
-    } else attrs[a.name] = (spec.attrs as Record<string, Attr<any>> | undefined)?.[a.name] ?? scalarAttr(a.type, a.default);
+    } else
+      attrs[a.name] = (spec.attrs as Record<string, Attr<any>> | undefined)?.[a.name] ?? scalarAttr(a.type, a.default);
   }
-  return defineOp(line.name as `${string}.${string}`, { ...(spec as object), operands, attrs, traits: { ...traits, ...spec.traits } } as never) as never;
+  return defineOp(
+    line.name as `${string}.${string}`,
+    { ...(spec as object), operands, attrs, traits: { ...traits, ...spec.traits } } as never,
+  ) as never;
 }
 
 interface SchemaArgument {
@@ -112,7 +133,11 @@ interface SchemaArgument {
   readonly default: string | undefined;
 }
 /** Splits a schema line. Throws when it is not one. */
-export function parseSchemaLine(schema: string): { readonly name: string; readonly args: readonly SchemaArgument[]; readonly results: string } {
+export function parseSchemaLine(schema: string): {
+  readonly name: string;
+  readonly args: readonly SchemaArgument[];
+  readonly results: string;
+} {
   const m = /^((?:\w+::)?[\w.]+)\((.*)\) -> (.*)$/.exec(schema);
   if (!m) throw new TypeError(`not an ATen schema line: ${schema}`);
   const name = m[1]!.includes("::") ? m[1]!.replace("::", ".") : `aten.${m[1]}`;
@@ -129,7 +154,13 @@ export function parseSchemaLine(schema: string): { readonly name: string; readon
 
 function operandKind(type: string): Operand["kind"] {
   const t = type.replace(/\(.*?\)/, "");
-  return t === "Tensor?[]" ? "variadicOptional" : t.startsWith("Tensor[") ? "variadic" : t === "Tensor?" ? "optional" : "one";
+  return t === "Tensor?[]"
+    ? "variadicOptional"
+    : t.startsWith("Tensor[")
+      ? "variadic"
+      : t === "Tensor?"
+        ? "optional"
+        : "one";
 }
 
 const base: Readonly<Record<string, Attr<any>>> = {
@@ -158,10 +189,23 @@ function scalarAttr(type: string, text: string | undefined): Attr<any> {
   const full: Attr<any> = outer ? attr.optional(many) : many;
   if (text === undefined) return full;
   const value = defaultValue(name!, text);
-  return { ...full, hasDefault: true, default: list && value !== undefined && !Array.isArray(value) ? Array(Number(size || 1)).fill(value) : value };
+  return {
+    ...full,
+    hasDefault: true,
+    default: list && value !== undefined && !Array.isArray(value) ? Array(Number(size || 1)).fill(value) : value,
+  };
 }
 
-const named: Readonly<Record<string, unknown>> = { None: undefined, True: true, False: false, contiguous_format: "contiguous_format", strided: "strided", long: "i64", Mean: 1, inf: Infinity };
+const named: Readonly<Record<string, unknown>> = {
+  None: undefined,
+  True: true,
+  False: false,
+  contiguous_format: "contiguous_format",
+  strided: "strided",
+  long: "i64",
+  Mean: 1,
+  inf: Infinity,
+};
 function defaultValue(type: string, text: string): unknown {
   if (text in named) return named[text];
   if (/^['"].*['"]$/.test(text)) return text.slice(1, -1);

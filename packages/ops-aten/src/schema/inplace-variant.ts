@@ -30,11 +30,14 @@ export function inplaceVariant(op: OpDef): OpDef | undefined {
   const first = line.args[0];
   if (first?.type !== "Tensor" || line.results !== "Tensor") return undefined;
   const { [first.name]: target, ...rest } = op.operands as Operands;
-  return defineOp(inplaceName(op.name) as `${string}.${string}`, {
-    summary: `In place: ${op.summary}`,
-    operands: { self: target!, ...rest },
-    attrs: op.attrs,
-    traits: { effects: true, inplace: { operand: "self", functional: op.name } },
-    infer: (types: { readonly self: TensorType }) => types.self,
-  } as never) as unknown as OpDef;
+  return defineOp(
+    inplaceName(op.name) as `${string}.${string}`,
+    {
+      summary: `In place: ${op.summary}`,
+      operands: { self: target!, ...rest },
+      attrs: op.attrs,
+      traits: { effects: true, inplace: { operand: "self", functional: op.name } },
+      infer: (types: { readonly self: TensorType }) => types.self,
+    } as never,
+  ) as unknown as OpDef;
 }

@@ -35,5 +35,9 @@ export interface WriteBack {
   readonly result: number;
   readonly written: Value;
   /** Makes a node where the write happens. */
-  readonly emit: (op: OpDef<any, any, any>, operands: Readonly<Record<string, unknown>>, attrs?: Readonly<Record<string, unknown>>) => Value;
+  readonly emit: (
+    op: OpDef<any, any, any>,
+    operands: Readonly<Record<string, unknown>>,
+    attrs?: Readonly<Record<string, unknown>>,
+  ) => Value;
 }

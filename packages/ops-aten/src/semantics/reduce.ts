@@ -15,6 +15,8 @@ export function restAxes(dim: number, rank: number): number[] {
   const axis = axisOf(dim, rank);
   return Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
 }
+/** All axes but `dim`, or all of them for -1, which here means none is left out. */
+export const axesBut = (dim: number, rank: number): number[] => (dim === -1 ? Array.from({ length: rank }, (_, i) => i) : restAxes(dim, rank));
 /** Axes of `shape` that summing to `size` reduces: those in front, and those where `size` has 1. */
 export function sumToSizeAxes(shape: readonly Dim[], size: readonly Dim[]): number[] {
   const lead = shape.length - size.length;

@@ -38,7 +38,10 @@ export async function fileSource(path: string): Promise<ByteSource> {
       clearTimeout(idle);
       readers++;
       try {
-        handle ??= reopen();
+        handle ??= reopen().catch((e: unknown) => {
+          handle = undefined;
+          throw e;
+        });
         const file = await handle;
         // uninitialised memory: every byte of it is read into, or the read fails
         const bytes = scratch && scratch.byteLength >= length ? scratch.subarray(0, length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
@@ -48,9 +51,6 @@ export async function fileSource(path: string): Promise<ByteSource> {
           at += bytesRead;
         }
         return bytes;
-      } catch (e) {
-        handle = undefined;
-        throw e;
       } finally {
         if (--readers === 0) idle = setTimeout(() => void close(), idleMs).unref();
       }
