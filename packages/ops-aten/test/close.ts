@@ -11,7 +11,10 @@ export const within =
       if (!isFloat(t.type.dtype)) return expect(t).toEqual(want);
       const off = Array.from(t.data as Float32Array).flatMap((v, i) => {
         const w = want.data[i] as number;
-        const near = v === w || (Number.isNaN(v) && Number.isNaN(w)) || Math.abs(v - w) <= Math.max(absolute, relative * Math.max(Math.abs(v), Math.abs(w)));
+        const near =
+          v === w ||
+          (Number.isNaN(v) && Number.isNaN(w)) ||
+          Math.abs(v - w) <= Math.max(absolute, relative * Math.max(Math.abs(v), Math.abs(w)));
         return near ? [] : [`result ${k}, element ${i}: ${v}, expected ${w}`];
       });
       expect(off).toEqual([]);

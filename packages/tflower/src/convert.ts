@@ -1,5 +1,6 @@
 import type { Compiler, Diagnostic, Settings } from "@tflower/core";
 import { type Pt2Program, readPt2 } from "@tflower/frontend-pt2";
+import type { WasmOptions } from "@tflower/runtime-litert";
 import { type CompileOptions, compileProgram } from "./compile.ts";
 import { createCompiler } from "./create-compiler.ts";
 import { Model } from "./model.ts";
@@ -11,6 +12,8 @@ export interface ConvertOptions extends Omit<CompileOptions, "report"> {
   readonly compiler?: Compiler;
   /** What the compilation is asked for, when no compiler is given. */
   readonly settings?: Partial<Settings>;
+  /** Where {@link Model.run} finds LiteRT's WebAssembly; a page has to say. */
+  readonly wasm?: WasmOptions;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function convert(input: Input | Readonly<Record<string, Input>>, o:
   const diagnostics: Diagnostic[] = [];
   const options = { ...o, report: (d: Diagnostic) => void diagnostics.push(d) };
   const program = isSingle(input) ? await readPt2(await openSource(input)) : await readAll(input);
-  return new Model(await compileProgram(program, compiler, options), diagnostics);
+  return new Model(await compileProgram(program, compiler, options), diagnostics, o.wasm);
 }
 
 const isSingle = (input: Input | Readonly<Record<string, Input>>): input is Input =>

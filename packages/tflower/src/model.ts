@@ -1,6 +1,6 @@
 import { MemorySink, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
 import { type Diagnostic, type Module, printModule, type PrintOptions } from "@tflower/core";
-import type { LiteRtModel, RuntimeInputs, RuntimeTensor, RunOptions } from "@tflower/runtime-litert";
+import type { LiteRtModel, RuntimeInputs, RuntimeTensor, RunOptions, WasmOptions } from "@tflower/runtime-litert";
 
 /** A compiled program. Nothing of its weights is in memory before {@link bytes}, {@link save} or {@link run} asks for it. */
 export class Model {
@@ -10,9 +10,12 @@ export class Model {
   readonly diagnostics: readonly Diagnostic[];
   private runtime: Promise<LiteRtModel> | undefined;
 
-  constructor(module: Module, diagnostics: readonly Diagnostic[]) {
+  private readonly wasm: WasmOptions;
+
+  constructor(module: Module, diagnostics: readonly Diagnostic[], wasm: WasmOptions = {}) {
     this.module = module;
     this.diagnostics = diagnostics;
+    this.wasm = wasm;
   }
   /** The whole `.tflite` in memory. */
   async bytes(): Promise<Uint8Array> {
@@ -28,7 +31,7 @@ export class Model {
   }
   /** Runs the model on LiteRT, with inputs in the program's order or by name; gives outputs in the program's order. */
   async run(inputs: RuntimeInputs, options?: RunOptions): Promise<readonly RuntimeTensor[]> {
-    this.runtime ??= this.bytes().then(async (b) => (await import("@tflower/runtime-litert")).loadModel(b));
+    this.runtime ??= this.bytes().then(async (b) => (await import("@tflower/runtime-litert")).loadModel(b, this.wasm));
     return (await this.runtime).run(inputs, options);
   }
   /** Lets go of the runtime, if {@link run} has started it. */

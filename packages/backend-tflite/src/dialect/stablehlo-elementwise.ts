@@ -1,4 +1,4 @@
-import { invalid, type OpDef, operand, sameShape, showType } from "@tflower/core";
+import { invalid, isStatic, type OpDef, operand, showType } from "@tflower/core";
 import { broadcastPair } from "../semantics/broadcast.ts";
 import * as int from "../semantics/integers.ts";
 import { type Binary, mapBinary } from "../semantics/pointwise.ts";
@@ -20,7 +20,8 @@ function stablehlo<const B extends string>(
     operands,
     traits: { elementwise: true, oneShape: true, ...(commutative && { commutative }) },
     infer: ({ lhs, rhs }) =>
-      sameShape(lhs.shape, rhs.shape)
+      // symbolic extents that differ are taken as equal, as in broadcasting
+      lhs.shape.length === rhs.shape.length && lhs.shape.every((d, i) => d === rhs.shape[i] || !isStatic(d) || !isStatic(rhs.shape[i]!))
         ? broadcastPair({ lhs, rhs })
         : invalid(`takes operands of one shape, got ${showType(lhs)} and ${showType(rhs)}`),
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),

@@ -7,6 +7,7 @@ import {
   constantByteLength,
   constantChunks,
   countOf,
+  dataConstant,
   type Diagnostic,
   type Dim,
   type DType,
@@ -83,6 +84,13 @@ class SharedBuffers {
   }
 }
 
+/** Small constants that came about in different ways may be equal: what they hold decides. */
+function settled(c: Constant): Constant {
+  const data = c.kind === "applied" && constantByteLength(c) <= comparedBytes ? residentData(c) : undefined;
+  return data ? dataConstant(data) : c;
+}
+const comparedBytes = 64 * 1024;
+
 class GraphExport {
   private readonly graph: Graph;
   private readonly graphs: ReadonlyMap<string, number>;
@@ -117,7 +125,9 @@ class GraphExport {
   private tensorOf(v: Value): number {
     const known = this.ids.get(v);
     if (known !== undefined) return known;
-    const shared = v.constant && this.constants.get(`${v.constant.key}|${showType(v.type)}`);
+    const constant = v.constant && settled(v.constant);
+    const key = constant && `${constant.key}|${showType(v.type)}`;
+    const shared = key === undefined ? undefined : this.constants.get(key);
     if (shared !== undefined) {
       this.ids.set(v, shared);
       return shared;
@@ -129,11 +139,11 @@ class GraphExport {
       name,
       ...fileType(v.type),
       ...(quant && { quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1) }),
-      ...(v.constant && { buffer: this.buffers.of(v.constant) }),
+      ...(constant && { buffer: this.buffers.of(constant) }),
     });
     if (quant?.block !== undefined) this.tensors.push(this.blockScales(v.type, name));
     this.ids.set(v, id);
-    if (v.constant) this.constants.set(`${v.constant.key}|${showType(v.type)}`, id);
+    if (key !== undefined) this.constants.set(key, id);
     return id;
   }
 

@@ -11,6 +11,7 @@ const tables = [...unionTables("BuiltinOptions"), ...unionTables("BuiltinOptions
 const unused: Readonly<Record<string, readonly string[]>> = {
   AddOptions: ["pot_scale_int16"],
   SubOptions: ["pot_scale_int16"],
+  ConcatenationOptions: ["fused_activation_function"],
   Conv2DOptions: ["quantized_bias_type"],
   TransposeConvOptions: ["quantized_bias_type"],
   FullyConnectedOptions: ["quantized_bias_type", "quant_spec"],

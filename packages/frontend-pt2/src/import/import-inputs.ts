@@ -59,7 +59,13 @@ export class InputImporter {
   private readonly byPlace = new Map<string, Value>();
   private readonly byName = new Map<string, Value>();
 
-  constructor(program: Pt2Program, constants: ReadonlyMap<TensorData, Constant>, graph: Graph, importer: GraphImporter, compiler: Compiler) {
+  constructor(
+    program: Pt2Program,
+    constants: ReadonlyMap<TensorData, Constant>,
+    graph: Graph,
+    importer: GraphImporter,
+    compiler: Compiler,
+  ) {
     this.program = program;
     this.constants = constants;
     this.graph = graph;

@@ -14,9 +14,9 @@ import { type Where, within } from "../import-error.ts";
 import type { Pt2Program } from "../program.ts";
 import type { ExportGraph, OutputSpec } from "../schema/exported-program.ts";
 import type { ImportCode } from "./import-codes.ts";
-import { isBakedIn } from "./is-baked-in.ts";
 import { type GraphImport, GraphImporter } from "./import-graph.ts";
 import { InputImporter, loadConstants } from "./import-inputs.ts";
+import { isBakedIn } from "./is-baked-in.ts";
 import { ImportProblem } from "./scope.ts";
 
 /** Choices of {@link importProgram}. */
@@ -164,7 +164,6 @@ function notePreconditions(
     for (const [axis, s] of meta?.sizes.entries() ?? [])
       if (typeof s === "object" && s.expr.kind === "symbol" && !names.has(s.expr.name))
         names.set(s.expr.name, `${label}.shape[${axis}]`);
-    });
   }
   const texts = conditions.map((c) => c.replace(/\b[a-z]+\d+\b/g, (s) => names.get(s) ?? s));
   const entry = "tflower.preconditions";
@@ -187,13 +186,12 @@ function importSubgraph(
   const name = module.freeName(wanted);
   const graph = module.graph(name);
   const importer = new GraphImporter(graph, body, contextFor(graph));
-  body.inputs.forEach((a, i) =>
+  for (const [i, a] of body.inputs.entries())
     importer.attempt(`input ${i}`, {}, () => {
       if (a.kind === "tensor") importer.scope.define(a.name, graph.input(importer.scope.typeNamed(a.name), a.name));
       else if (a.kind === "symInt") importer.scope.define(a.name, graph.input(tensor("i64", []), a.name));
       else throw new ImportProblem("IMP0106", `it is a ${a.kind}, and only tensors and sizes can be given to a graph`);
-    }),
-  );
+    });
   importer.run();
   for (const [i, a] of body.outputs.entries())
     importer.attempt(`output ${i}`, {}, () => {

@@ -1,9 +1,9 @@
 import { type Dim, type DType, dtypes, type TensorType, tensor, type Value } from "@tflower/core";
+import type { ReadCode } from "../import-error.ts";
 import type { TensorSubclass } from "../program.ts";
 import type { ExportGraph, ExportNode, TensorMeta } from "../schema/exported-program.ts";
 import type { SymNode } from "../schema/sym-expr.ts";
 import { showExpr } from "./conditions.ts";
-import type { ReadCode } from "../import-error.ts";
 import type { ImportCode } from "./import-codes.ts";
 import { exprToDim, toDim } from "./to-dim.ts";
 

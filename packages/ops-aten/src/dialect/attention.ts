@@ -1,14 +1,15 @@
 import { operand, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { castData } from "../semantics/pointwise.ts";
 import { attend, attentionShapes, rounded } from "../semantics/attention.ts";
+import { castData } from "../semantics/pointwise.ts";
 
 const operands = { query: operand.float, key: operand.float, value: operand.float } as const;
 
 export const scaledDotProductAttention = defineAten(
   "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0., bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
   {
-    summary: "Softmax of scaled products of queries and keys, as weights of values. A query that may look at nothing gets zeros.",
+    summary:
+      "Softmax of scaled products of queries and keys, as weights of values. A query that may look at nothing gets zeros.",
     operands,
     infer: (t, { enable_gqa }) => tensor(t.query.dtype, attentionShapes(t, enable_gqa).out),
     evaluate: (t, a, [type]) => rounded(attend(t, a).out, type!),

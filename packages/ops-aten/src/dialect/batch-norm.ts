@@ -1,7 +1,15 @@
-import { invalid, operand, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, operand, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication } from "../schema/traits.ts";
-import { type Moments, momentsOf, nonChannelAxes, normalized, normalizedByFactor, perChannel, reciprocalDeviation } from "../semantics/normalization.ts";
+import {
+  type Moments,
+  momentsOf,
+  nonChannelAxes,
+  normalized,
+  normalizedByFactor,
+  perChannel,
+  reciprocalDeviation,
+} from "../semantics/normalization.ts";
 import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { reshaped } from "../semantics/views.ts";
 
@@ -14,11 +22,19 @@ interface Inputs<T> {
 }
 const operands = { input: operand.float } as const;
 
-function outType({ input, weight, bias, running_mean, running_var }: Inputs<TensorType>, training: boolean): TensorType {
+function outType(
+  { input, weight, bias, running_mean, running_var }: Inputs<TensorType>,
+  training: boolean,
+): TensorType {
   if (input.shape.length < 2) invalid(`needs a batch axis and a channel axis, got rank ${input.shape.length}`);
-  if (!training && (!running_mean || !running_var)) invalid("running_mean and running_var must be given in evaluation mode");
+  if (!training && (!running_mean || !running_var))
+    invalid("running_mean and running_var must be given in evaluation mode");
   for (const v of [weight, bias, running_mean, running_var])
-    if (v && (v.shape.length !== 1 || (typeof v.shape[0] === "number" && typeof input.shape[1] === "number" && v.shape[0] !== input.shape[1])))
+    if (
+      v &&
+      (v.shape.length !== 1 ||
+        (typeof v.shape[0] === "number" && typeof input.shape[1] === "number" && v.shape[0] !== input.shape[1]))
+    )
       invalid(`takes vectors with one element for each of ${input.shape[1]} channels`);
   return input;
 }
@@ -29,7 +45,9 @@ const savedTypes = ({ input }: Inputs<TensorType>, training: boolean): TensorTyp
 };
 const statistics = ({ input, running_mean, running_var }: Inputs<TensorData>, training: boolean): Moments => {
   const rank = input.type.shape.length;
-  return training ? momentsOf(input, nonChannelAxes(rank)) : { mean: perChannel(running_mean!, rank), variance: perChannel(running_var!, rank) };
+  return training
+    ? momentsOf(input, nonChannelAxes(rank))
+    : { mean: perChannel(running_mean!, rank), variance: perChannel(running_var!, rank) };
 };
 function outData(inputs: Inputs<TensorData>, training: boolean, eps: number, type: TensorType): TensorData {
   const rank = inputs.input.type.shape.length;
@@ -37,23 +55,36 @@ function outData(inputs: Inputs<TensorData>, training: boolean, eps: number, typ
   const moments = statistics(inputs, training);
   return (training ? normalized : normalizedByFactor)(type, inputs.input, moments, eps, weight, bias);
 }
-function savedData(inputs: Inputs<TensorData>, training: boolean, eps: number, [mean, deviation]: readonly TensorType[]): TensorData[] {
+function savedData(
+  inputs: Inputs<TensorData>,
+  training: boolean,
+  eps: number,
+  [mean, deviation]: readonly TensorType[],
+): TensorData[] {
   if (!training) return [mean!, deviation!].map((t) => ({ type: { ...t, shape: [0] }, data: new Float32Array(0) }));
   const m = statistics(inputs, true);
   const channels = [inputs.input.type.shape[1]!];
-  return [castData(reshaped(m.mean, channels), mean!.dtype), castData(reshaped(reciprocalDeviation(m.variance, eps), channels), deviation!.dtype)];
+  return [
+    castData(reshaped(m.mean, channels), mean!.dtype),
+    castData(reshaped(reciprocalDeviation(m.variance, eps), channels), deviation!.dtype),
+  ];
 }
-const normData = (inputs: Inputs<TensorData>, training: boolean, eps: number, types: readonly TensorType[]): TensorData[] => [
-  outData(inputs, training, eps, types[0]!),
-  ...savedData(inputs, training, eps, types.slice(1)),
-];
+const normData = (
+  inputs: Inputs<TensorData>,
+  training: boolean,
+  eps: number,
+  types: readonly TensorType[],
+): TensorData[] => [outData(inputs, training, eps, types[0]!), ...savedData(inputs, training, eps, types.slice(1))];
 
-const args = "Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps";
+const args =
+  "Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps";
 
 /** In training the running statistics move. */
 const moving = (training: string) => ({
   overwrites: ({ attrs, types }: OpApplication): readonly string[] =>
-    attrs[training] === true && attrs["momentum"] !== 0 ? ["running_mean", "running_var"].filter((k) => types[k] !== undefined) : [],
+    attrs[training] === true && attrs["momentum"] !== 0
+      ? ["running_mean", "running_var"].filter((k) => types[k] !== undefined)
+      : [],
 });
 
 export const batchNorm = defineAten(`batch_norm(${args}, bool cudnn_enabled) -> Tensor`, {
@@ -122,7 +153,10 @@ export const batchNormNoUpdate = defineAten(
     summary: "Normalizes each channel by running statistics.",
     operands,
     infer: (t) => [outType(t, false), ...savedTypes(t, false), tensor("u8", [0])],
-    evaluate: (t, { eps }, types) => [...normData(t, false, eps, types), { type: { dtype: "u8", shape: [0] }, data: new Uint8Array(0) }],
+    evaluate: (t, { eps }, types) => [
+      ...normData(t, false, eps, types),
+      { type: { dtype: "u8", shape: [0] }, data: new Uint8Array(0) },
+    ],
   },
 );
 

@@ -1,4 +1,4 @@
-import { addDim, type Dim, invalid, isStatic, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { addDim, type Dim, invalid, isStatic, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -9,35 +9,40 @@ import { floatResult, resultDType } from "../semantics/promote.ts";
 import { realOf } from "../semantics/real-scalar.ts";
 import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { scanLines } from "../semantics/scan.ts";
-import { reshaped, slicedAlong } from "../semantics/views.ts";
 import { alignedSpacing } from "../semantics/spacing.ts";
+import { reshaped, slicedAlong } from "../semantics/views.ts";
 
 const present = <T>(...parts: readonly (T | undefined)[]): T[] => parts.filter((p) => p !== undefined);
 
-export const diff = defineAten("diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor", {
-  summary: "Differences of neighbours along an axis, taken `n` times; of bools, whether they differ.",
-  infer({ self, prepend, append }, { n, dim }) {
-    const rank = self.shape.length;
-    if (rank === 0) invalid("needs at least one axis");
-    if (n < 0) invalid(`n must not be negative, got ${n}`);
-    const axis = axisOf(dim, rank);
-    const parts = present(prepend, self, append);
-    for (const p of parts) if (p.shape.length !== rank) invalid(`what is prepended or appended must have ${rank} axes, got ${p.shape.length}`);
-    if (n === 0) return self;
-    const extent = parts.reduce<Dim>((sum, p) => addDim(sum, p.shape[axis]!), 0);
-    return tensor(
-      resultDType(...parts),
-      self.shape.map((d, i) => (i === axis ? shortened(extent, n) : d)),
-    );
+export const diff = defineAten(
+  "diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor",
+  {
+    summary: "Differences of neighbours along an axis, taken `n` times; of bools, whether they differ.",
+    infer({ self, prepend, append }, { n, dim }) {
+      const rank = self.shape.length;
+      if (rank === 0) invalid("needs at least one axis");
+      if (n < 0) invalid(`n must not be negative, got ${n}`);
+      const axis = axisOf(dim, rank);
+      const parts = present(prepend, self, append);
+      for (const p of parts)
+        if (p.shape.length !== rank)
+          invalid(`what is prepended or appended must have ${rank} axes, got ${p.shape.length}`);
+      if (n === 0) return self;
+      const extent = parts.reduce<Dim>((sum, p) => addDim(sum, p.shape[axis]!), 0);
+      return tensor(
+        resultDType(...parts),
+        self.shape.map((d, i) => (i === axis ? shortened(extent, n) : d)),
+      );
+    },
+    evaluate({ self, prepend, append }, { n, dim }, [type]) {
+      if (n === 0) return self;
+      const axis = axisOf(dim, self.type.shape.length);
+      let x = concatenated(present(prepend, self, append), axis, type!.dtype);
+      for (let i = 0; i < n; i++) x = differences(x, axis);
+      return x;
+    },
   },
-  evaluate({ self, prepend, append }, { n, dim }, [type]) {
-    if (n === 0) return self;
-    const axis = axisOf(dim, self.type.shape.length);
-    let x = concatenated(present(prepend, self, append), axis, type!.dtype);
-    for (let i = 0; i < n; i++) x = differences(x, axis);
-    return x;
-  },
-});
+);
 
 /** Sums of neighbours along `axis`. */
 function neighbours(y: TensorData, axis: number): TensorData {
@@ -57,7 +62,8 @@ function areas(y: TensorData, x: TensorData, dim: number): TensorData {
   const pairs = neighbours(wide(y), axisOf(dim, rank));
   return mapNumbers(pairs.type, [steps, pairs], (a, b) => (a * b) / 2);
 }
-const total = (areas: TensorData, dim: number, type: TensorType): TensorData => reduceNumbers(type, areas, [axisOf(dim, areas.type.shape.length)], sumOf);
+const total = (areas: TensorData, dim: number, type: TensorType): TensorData =>
+  reduceNumbers(type, areas, [axisOf(dim, areas.type.shape.length)], sumOf);
 const running = (areas: TensorData, dim: number, type: TensorType): TensorData =>
   scanLines(type, areas, dim, (line) => {
     let sum = 0;
@@ -70,7 +76,8 @@ function areaShape(y: TensorType, x: TensorType | undefined, dim: number): Dim[]
   const axis = axisOf(dim, y.shape.length);
   if (y.shape.length === 0) invalid("needs at least one axis");
   if (!x) return pieces(y.shape, axis);
-  if (x.shape.length === 1 && isStatic(x.shape[0]!) && isStatic(y.shape[axis]!) && x.shape[0] !== y.shape[axis]) invalid(`there are ${x.shape[0]} positions for ${y.shape[axis]} values`);
+  if (x.shape.length === 1 && isStatic(x.shape[0]!) && isStatic(y.shape[axis]!) && x.shape[0] !== y.shape[axis])
+    invalid(`there are ${x.shape[0]} positions for ${y.shape[axis]} values`);
   const at = alignedSpacing(x.shape, y.shape.length, dim);
   return broadcastShapes(pieces(at, axisOf(dim, at.length)), pieces(y.shape, axis));
 }
@@ -78,21 +85,33 @@ const totalType = (y: TensorType, x: TensorType | undefined, dim: number): Tenso
   const shape = areaShape(y, x, dim);
   return tensor(floatResult(resultDType(y, x)), shape.toSpliced(axisOf(dim, shape.length), 1));
 };
-const runningType = (y: TensorType, x: TensorType | undefined, dim: number): TensorType => tensor(floatResult(resultDType(y, x)), areaShape(y, x, dim));
+const runningType = (y: TensorType, x: TensorType | undefined, dim: number): TensorType =>
+  tensor(floatResult(resultDType(y, x)), areaShape(y, x, dim));
 
 const withX = {
   infer: ({ y, x }: { y: TensorType; x: TensorType }, { dim }: { dim: number }): TensorType => totalType(y, x, dim),
-  evaluate: ({ y, x }: { y: TensorData; x: TensorData }, { dim }: { dim: number }, [type]: readonly TensorType[]): TensorData => total(areas(y, x, dim), dim, type!),
+  evaluate: (
+    { y, x }: { y: TensorData; x: TensorData },
+    { dim }: { dim: number },
+    [type]: readonly TensorType[],
+  ): TensorData => total(areas(y, x, dim), dim, type!),
 };
-const integral = (y: TensorData, dx: number, dim: number, type: TensorType): TensorData => total(scaled(dx, y, axisOf(dim, y.type.shape.length)), dim, type);
+const integral = (y: TensorData, dx: number, dim: number, type: TensorType): TensorData =>
+  total(scaled(dx, y, axisOf(dim, y.type.shape.length)), dim, type);
 
-export const trapezoidX = defineAten("trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", { summary: "Integral by the trapezoid rule over given positions.", ...withX });
+export const trapezoidX = defineAten("trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", {
+  summary: "Integral by the trapezoid rule over given positions.",
+  ...withX,
+});
 export const trapezoidDx = defineAten("trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor", {
   summary: "Integral by the trapezoid rule over positions `dx` apart.",
   infer: ({ y }, { dim }) => totalType(y, undefined, dim),
   evaluate: ({ y }, { dx, dim }, [type]) => integral(y, realOf(dx, "dx"), dim, type!),
 });
-export const trapzX = defineAten("trapz.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", { summary: "Another name of `trapezoid.x`.", ...withX });
+export const trapzX = defineAten("trapz.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", {
+  summary: "Another name of `trapezoid.x`.",
+  ...withX,
+});
 export const trapzDx = defineAten("trapz.dx(Tensor y, *, float dx=1., int dim=-1) -> Tensor", {
   summary: "Another name of `trapezoid.dx`.",
   infer: ({ y }, { dim }) => totalType(y, undefined, dim),
@@ -103,8 +122,12 @@ export const cumulativeTrapezoidX = defineAten("cumulative_trapezoid.x(Tensor y,
   infer: ({ y, x }, { dim }) => runningType(y, x, dim),
   evaluate: ({ y, x }, { dim }, [type]) => running(areas(y, x, dim), dim, type!),
 });
-export const cumulativeTrapezoidDx = defineAten("cumulative_trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor", {
-  summary: "Running integral by the trapezoid rule over positions `dx` apart.",
-  infer: ({ y }, { dim }) => runningType(y, undefined, dim),
-  evaluate: ({ y }, { dx, dim }, [type]) => running(scaled(realOf(dx, "dx"), y, axisOf(dim, y.type.shape.length)), dim, type!),
-});
+export const cumulativeTrapezoidDx = defineAten(
+  "cumulative_trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor",
+  {
+    summary: "Running integral by the trapezoid rule over positions `dx` apart.",
+    infer: ({ y }, { dim }) => runningType(y, undefined, dim),
+    evaluate: ({ y }, { dx, dim }, [type]) =>
+      running(scaled(realOf(dx, "dx"), y, axisOf(dim, y.type.shape.length)), dim, type!),
+  },
+);

@@ -1,6 +1,13 @@
-import { type DimExpr, invalid, type Scalar, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type DimExpr, invalid, type Scalar, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { centreStencil, checkOrder, edgeStencil, type Field, gradientAxes, type Stencil } from "../semantics/gradient.ts";
+import {
+  centreStencil,
+  checkOrder,
+  edgeStencil,
+  type Field,
+  gradientAxes,
+  type Stencil,
+} from "../semantics/gradient.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { floatResult } from "../semantics/promote.ts";
 import { realOf } from "../semantics/real-scalar.ts";
@@ -22,12 +29,20 @@ function derivative(line: ArrayLike<number>, steps: ArrayLike<number>, order: nu
 }
 
 type Spacing = readonly (number | TensorData)[];
-function gradients(self: TensorData, axes: readonly number[], spacing: Spacing, order: number, types: readonly TensorType[]): TensorData[] {
+function gradients(
+  self: TensorData,
+  axes: readonly number[],
+  spacing: Spacing,
+  order: number,
+  types: readonly TensorType[],
+): TensorData[] {
   return axes.map((axis, k) => {
     const by = spacing[k]!;
     const extent = self.type.shape[axis]!;
     const at = typeof by === "number" ? undefined : castData(by, "f64").data;
-    const steps = Array.from({ length: extent - 1 }, (_, i) => (at ? (at[i + 1] as number) - (at[i] as number) : (by as number)));
+    const steps = Array.from({ length: extent - 1 }, (_, i) =>
+      at ? (at[i + 1] as number) - (at[i] as number) : (by as number),
+    );
     return scanLines(types[k]!, castData(self, "f64"), axis, (line) => derivative(line, steps, order));
   });
 }
@@ -36,7 +51,8 @@ function gradientTypes(self: TensorType, axes: readonly number[], spacings: numb
   if (spacings !== axes.length) invalid(`has ${spacings} spacings for ${axes.length} axes`);
   for (const a of axes) {
     const d = self.shape[a];
-    if (d === undefined || (typeof d === "number" && d < order + 1)) invalid(`needs at least ${order + 1} elements along each axis`);
+    if (d === undefined || (typeof d === "number" && d < order + 1))
+      invalid(`needs at least ${order + 1} elements along each axis`);
   }
   return axes.map(() => tensor(floatResult(self.dtype), self.shape));
 }
@@ -44,28 +60,46 @@ const rankOf = (x: { readonly shape: readonly unknown[] }): number => x.shape.le
 const real = (s: Scalar | DimExpr): number => realOf(s, "spacing");
 const summary = "Derivatives by differences of neighbours along axes.";
 
-export const gradientScalarint = defineAten("gradient.scalarint(Tensor self, *, Scalar? spacing=None, int? dim=None, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer({ self }, { dim, edge_order }) {
-    const axes = gradientAxes(dim, rankOf(self));
-    return gradientTypes(self, axes, axes.length, edge_order);
+export const gradientScalarint = defineAten(
+  "gradient.scalarint(Tensor self, *, Scalar? spacing=None, int? dim=None, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer({ self }, { dim, edge_order }) {
+      const axes = gradientAxes(dim, rankOf(self));
+      return gradientTypes(self, axes, axes.length, edge_order);
+    },
+    evaluate({ self }, { spacing, dim, edge_order }, types) {
+      const axes = gradientAxes(dim, rankOf(self.type));
+      return gradients(
+        self,
+        axes,
+        axes.map(() => real(spacing ?? 1n)),
+        edge_order,
+        types,
+      );
+    },
   },
-  evaluate({ self }, { spacing, dim, edge_order }, types) {
-    const axes = gradientAxes(dim, rankOf(self.type));
-    return gradients(self, axes, axes.map(() => real(spacing ?? 1n)), edge_order, types);
+);
+export const gradientScalararray = defineAten(
+  "gradient.scalararray(Tensor self, *, Scalar spacing, int[] dim, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer({ self }, { dim, edge_order }) {
+      const axes = gradientAxes(dim, rankOf(self));
+      return gradientTypes(self, axes, axes.length, edge_order);
+    },
+    evaluate({ self }, { spacing, dim, edge_order }, types) {
+      const axes = gradientAxes(dim, rankOf(self.type));
+      return gradients(
+        self,
+        axes,
+        axes.map(() => real(spacing)),
+        edge_order,
+        types,
+      );
+    },
   },
-});
-export const gradientScalararray = defineAten("gradient.scalararray(Tensor self, *, Scalar spacing, int[] dim, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer({ self }, { dim, edge_order }) {
-    const axes = gradientAxes(dim, rankOf(self));
-    return gradientTypes(self, axes, axes.length, edge_order);
-  },
-  evaluate({ self }, { spacing, dim, edge_order }, types) {
-    const axes = gradientAxes(dim, rankOf(self.type));
-    return gradients(self, axes, axes.map(() => real(spacing)), edge_order, types);
-  },
-});
+);
 export const gradientArray = defineAten("gradient.array(Tensor self, *, int[] dim, int edge_order=1) -> Tensor[]", {
   summary,
   infer({ self }, { dim, edge_order }) {
@@ -74,26 +108,52 @@ export const gradientArray = defineAten("gradient.array(Tensor self, *, int[] di
   },
   evaluate({ self }, { dim, edge_order }, types) {
     const axes = gradientAxes(dim, rankOf(self.type));
-    return gradients(self, axes, axes.map(() => 1), edge_order, types);
+    return gradients(
+      self,
+      axes,
+      axes.map(() => 1),
+      edge_order,
+      types,
+    );
   },
 });
-export const gradientScalarrayint = defineAten("gradient.scalarrayint(Tensor self, *, Scalar[] spacing, int? dim=None, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer: ({ self }, { spacing, dim, edge_order }) => gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
-  evaluate: ({ self }, { spacing, dim, edge_order }, types) => gradients(self, gradientAxes(dim, rankOf(self.type)), spacing.map(real), edge_order, types),
-});
-export const gradientScalarrayarray = defineAten("gradient.scalarrayarray(Tensor self, *, Scalar[] spacing, int[] dim, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer: ({ self }, { spacing, dim, edge_order }) => gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
-  evaluate: ({ self }, { spacing, dim, edge_order }, types) => gradients(self, gradientAxes(dim, rankOf(self.type)), spacing.map(real), edge_order, types),
-});
-export const gradientTensorarrayint = defineAten("gradient.tensorarrayint(Tensor self, *, Tensor[] spacing, int? dim=None, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer: ({ self, spacing }, { dim, edge_order }) => gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
-  evaluate: ({ self, spacing }, { dim, edge_order }, types) => gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
-});
-export const gradientTensorarray = defineAten("gradient.tensorarray(Tensor self, *, Tensor[] spacing, int[] dim, int edge_order=1) -> Tensor[]", {
-  summary,
-  infer: ({ self, spacing }, { dim, edge_order }) => gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
-  evaluate: ({ self, spacing }, { dim, edge_order }, types) => gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
-});
+export const gradientScalarrayint = defineAten(
+  "gradient.scalarrayint(Tensor self, *, Scalar[] spacing, int? dim=None, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer: ({ self }, { spacing, dim, edge_order }) =>
+      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+    evaluate: ({ self }, { spacing, dim, edge_order }, types) =>
+      gradients(self, gradientAxes(dim, rankOf(self.type)), spacing.map(real), edge_order, types),
+  },
+);
+export const gradientScalarrayarray = defineAten(
+  "gradient.scalarrayarray(Tensor self, *, Scalar[] spacing, int[] dim, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer: ({ self }, { spacing, dim, edge_order }) =>
+      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+    evaluate: ({ self }, { spacing, dim, edge_order }, types) =>
+      gradients(self, gradientAxes(dim, rankOf(self.type)), spacing.map(real), edge_order, types),
+  },
+);
+export const gradientTensorarrayint = defineAten(
+  "gradient.tensorarrayint(Tensor self, *, Tensor[] spacing, int? dim=None, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer: ({ self, spacing }, { dim, edge_order }) =>
+      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+    evaluate: ({ self, spacing }, { dim, edge_order }, types) =>
+      gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
+  },
+);
+export const gradientTensorarray = defineAten(
+  "gradient.tensorarray(Tensor self, *, Tensor[] spacing, int[] dim, int edge_order=1) -> Tensor[]",
+  {
+    summary,
+    infer: ({ self, spacing }, { dim, edge_order }) =>
+      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+    evaluate: ({ self, spacing }, { dim, edge_order }, types) =>
+      gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
+  },
+);

@@ -1,4 +1,4 @@
-import { isComplex, invalid, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, isComplex, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { logSumExp } from "../semantics/log-sum-exp.ts";
@@ -11,7 +11,8 @@ function type(self: TensorType, dim: readonly number[], keepdim: boolean): Tenso
   if (isComplex(self.dtype)) invalid(`needs real numbers, got ${self.dtype}`);
   return tensor(floatResult(self.dtype), reducedShape(self.shape, reduceAxes(dim, self.shape.length), keepdim));
 }
-const data = (self: TensorData, dim: readonly number[], result: TensorType): TensorData => reduceNumbers(result, castData(self, result.dtype), reduceAxes(dim, self.type.shape.length), logSumExp);
+const data = (self: TensorData, dim: readonly number[], result: TensorType): TensorData =>
+  reduceNumbers(result, castData(self, result.dtype), reduceAxes(dim, self.type.shape.length), logSumExp);
 
 export const logsumexp = defineAten("logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor", {
   summary: "`log(sum(exp(x)))` over axes without overflow; minus infinity for no elements.",
@@ -30,5 +31,6 @@ export const logcumsumexp = defineAten("logcumsumexp(Tensor self, int dim) -> Te
     axisOf(dim, self.shape.length);
     return self;
   },
-  evaluate: ({ self }, { dim }, [result]) => scanLines(result!, self, dim, (line) => Array.from(line, (_, i) => logSumExp(line.slice(0, i + 1)))),
+  evaluate: ({ self }, { dim }, [result]) =>
+    scanLines(result!, self, dim, (line) => Array.from(line, (_, i) => logSumExp(line.slice(0, i + 1)))),
 });

@@ -1,4 +1,4 @@
-import { isFloat, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { isFloat, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { contract, matmulData, multiply } from "../semantics/contract.ts";
 import { matmulShape, wantRank } from "../semantics/matmul-shape.ts";
@@ -13,9 +13,19 @@ export const linear = defineAten("linear(Tensor input, Tensor weight, Tensor? bi
   },
   evaluate({ input, weight, bias }, _, [type]) {
     const rows = Array.from({ length: input.type.shape.length - 1 }, (_x, i) => `b${i}`);
-    const out = contract(bias ? wideType(type!) : type!, [input, weight], [[...rows, "k"], ["n", "k"]], [...rows, "n"]);
+    const out = contract(
+      bias ? wideType(type!) : type!,
+      [input, weight],
+      [
+        [...rows, "k"],
+        ["n", "k"],
+      ],
+      [...rows, "n"],
+    );
     if (!bias) return out;
-    return isFloat(type!.dtype) ? mapNumbers(type!, [out, bias], (a, b) => a + b) : mapIntegers(type!, [out, bias], (a, b) => a + b);
+    return isFloat(type!.dtype)
+      ? mapNumbers(type!, [out, bias], (a, b) => a + b)
+      : mapIntegers(type!, [out, bias], (a, b) => a + b);
   },
 });
 
@@ -29,21 +39,36 @@ const matrices = (rank: number) => ({
     wantRank(mat2.shape, rank, "mat2");
     return tensor(self.dtype, matmulShape(self.shape, mat2.shape));
   },
-  evaluate: ({ self, mat2 }: Pair<TensorData>, _: unknown, [type]: readonly TensorType[]): TensorData => multiply(type!, self, mat2),
+  evaluate: ({ self, mat2 }: Pair<TensorData>, _: unknown, [type]: readonly TensorType[]): TensorData =>
+    multiply(type!, self, mat2),
 });
-export const mm = defineAten("mm(Tensor self, Tensor mat2) -> Tensor", { summary: "Product of two matrices.", ...matrices(2) });
-export const bmm = defineAten("bmm(Tensor self, Tensor mat2) -> Tensor", { summary: "Products of the matrices of two batches.", ...matrices(3) });
+export const mm = defineAten("mm(Tensor self, Tensor mat2) -> Tensor", {
+  summary: "Product of two matrices.",
+  ...matrices(2),
+});
+export const bmm = defineAten("bmm(Tensor self, Tensor mat2) -> Tensor", {
+  summary: "Products of the matrices of two batches.",
+  ...matrices(3),
+});
 
 interface Operands<T> {
   readonly self: T;
   readonly other: T;
 }
 const general = {
-  infer: ({ self, other }: Operands<TensorType>): TensorType => tensor(self.dtype, matmulShape(self.shape, other.shape)),
-  evaluate: ({ self, other }: Operands<TensorData>, _: unknown, [type]: readonly TensorType[]): TensorData => matmulData(type!, self, other),
+  infer: ({ self, other }: Operands<TensorType>): TensorType =>
+    tensor(self.dtype, matmulShape(self.shape, other.shape)),
+  evaluate: ({ self, other }: Operands<TensorData>, _: unknown, [type]: readonly TensorType[]): TensorData =>
+    matmulData(type!, self, other),
 };
-export const matmul = defineAten("matmul(Tensor self, Tensor other) -> Tensor", { summary: "Product of vectors, matrices, or batches of matrices that broadcast.", ...general });
-export const linalgMatmul = defineAten("linalg_matmul(Tensor self, Tensor other) -> Tensor", { summary: "Another name of `matmul`.", ...general });
+export const matmul = defineAten("matmul(Tensor self, Tensor other) -> Tensor", {
+  summary: "Product of vectors, matrices, or batches of matrices that broadcast.",
+  ...general,
+});
+export const linalgMatmul = defineAten("linalg_matmul(Tensor self, Tensor other) -> Tensor", {
+  summary: "Another name of `matmul`.",
+  ...general,
+});
 
 export const mv = defineAten("mv(Tensor self, Tensor vec) -> Tensor", {
   summary: "Product of a matrix and a vector.",

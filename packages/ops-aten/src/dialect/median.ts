@@ -1,4 +1,4 @@
-import { allocate, invalid, type NumberCarrier, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import { allocate, invalid, type NumberCarrier, type TensorData, type TensorType, tensor, wrap } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { linesOf, reduceAxes, reducedShape, shapedFor } from "../semantics/reduce.ts";
 
@@ -16,8 +16,14 @@ function medianAt(line: ArrayLike<number | bigint>, skipNaN: boolean): number {
   if (numbers.length < order.length && !skipNaN) return order[numbers.length]!;
   return numbers.length ? numbers[(numbers.length - 1) >> 1]! : 0;
 }
-const compare = (a: number | bigint, b: number | bigint): number => (Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : Number.isNaN(b) ? -1 : a < b ? -1 : a > b ? 1 : 0);
-function medianData(self: TensorData, dim: number | undefined, skipNaN: boolean, types: readonly TensorType[]): TensorData[] {
+const compare = (a: number | bigint, b: number | bigint): number =>
+  Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : Number.isNaN(b) ? -1 : a < b ? -1 : a > b ? 1 : 0;
+function medianData(
+  self: TensorData,
+  dim: number | undefined,
+  skipNaN: boolean,
+  types: readonly TensorType[],
+): TensorData[] {
   const axes = reduceAxes(dim, self.type.shape.length);
   const { data, length, count } = linesOf(self, axes);
   const values = allocate(self.type.dtype, count);
@@ -35,18 +41,24 @@ export const median = defineAten("median(Tensor self) -> Tensor", {
   infer: ({ self }) => tensor(self.dtype, []),
   evaluate: ({ self }, _, types) => medianData(self, undefined, false, types),
 });
-export const medianDim = defineAten("median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", {
-  summary: "The middle element along an axis, the lower one of two, and where it stands; NaN where there is one.",
-  infer: ({ self }, { dim, keepdim }) => medianTypes(self, dim, keepdim),
-  evaluate: ({ self }, { dim }, types) => medianData(self, dim, false, types),
-});
+export const medianDim = defineAten(
+  "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
+  {
+    summary: "The middle element along an axis, the lower one of two, and where it stands; NaN where there is one.",
+    infer: ({ self }, { dim, keepdim }) => medianTypes(self, dim, keepdim),
+    evaluate: ({ self }, { dim }, types) => medianData(self, dim, false, types),
+  },
+);
 export const nanmedian = defineAten("nanmedian(Tensor self) -> Tensor", {
   summary: "The middle of the elements that are not NaN, the lower one of two.",
   infer: ({ self }) => tensor(self.dtype, []),
   evaluate: ({ self }, _, types) => medianData(self, undefined, true, types),
 });
-export const nanmedianDim = defineAten("nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", {
-  summary: "The middle of the elements along an axis that are not NaN, the lower one of two, and where it stands.",
-  infer: ({ self }, { dim, keepdim }) => medianTypes(self, dim, keepdim),
-  evaluate: ({ self }, { dim }, types) => medianData(self, dim, true, types),
-});
+export const nanmedianDim = defineAten(
+  "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
+  {
+    summary: "The middle of the elements along an axis that are not NaN, the lower one of two, and where it stands.",
+    infer: ({ self }, { dim, keepdim }) => medianTypes(self, dim, keepdim),
+    evaluate: ({ self }, { dim }, types) => medianData(self, dim, true, types),
+  },
+);

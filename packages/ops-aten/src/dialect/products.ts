@@ -1,49 +1,70 @@
-import { type Dim, invalid, isFloat, mulDim, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type Dim, invalid, isFloat, mulDim, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
+import { concatenated } from "../semantics/concatenate.ts";
 import { contract, matmulData } from "../semantics/contract.ts";
 import { crossAxis } from "../semantics/cross-axis.ts";
 import { matmulShape, wantRank } from "../semantics/matmul-shape.ts";
 import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType, sumResult } from "../semantics/promote.ts";
 import { broadcasted, reshaped, slicedAlong } from "../semantics/views.ts";
-import { concatenated } from "../semantics/concatenate.ts";
 
 /** Both shapes with as many axes, ones in front. */
-const alignedShape = <D extends Dim>(shape: readonly D[], rank: number): D[] => [...Array.from({ length: rank - shape.length }, () => 1 as D), ...shape];
+const alignedShape = <D extends Dim>(shape: readonly D[], rank: number): D[] => [
+  ...Array.from({ length: rank - shape.length }, () => 1 as D),
+  ...shape,
+];
 
 export const kron = defineAten("kron(Tensor self, Tensor other) -> Tensor", {
   summary: "Kronecker product: the other tensor once for each element of the first.",
   infer({ self, other }) {
     const rank = Math.max(self.shape.length, other.shape.length);
     const b = alignedShape(other.shape, rank);
-    return tensor(resultDType(self, other), alignedShape(self.shape, rank).map((d, i) => mulDim(d, b[i]!)));
+    return tensor(
+      resultDType(self, other),
+      alignedShape(self.shape, rank).map((d, i) => mulDim(d, b[i]!)),
+    );
   },
   evaluate({ self, other }, _, [type]) {
     const rank = Math.max(self.type.shape.length, other.type.shape.length);
     const [a, b] = [alignedShape(self.type.shape, rank), alignedShape(other.type.shape, rank)];
     const label = (p: string): string[] => Array.from({ length: rank }, (_x, i) => `${p}${i}`);
-    const out = contract(type!, [reshaped(castData(self, type!.dtype), a), reshaped(castData(other, type!.dtype), b)], [label("a"), label("b")], label("a").flatMap((l, i) => [l, `b${i}`]));
-    return reshaped(out, a.map((d, i) => d * b[i]!));
+    const out = contract(
+      type!,
+      [reshaped(castData(self, type!.dtype), a), reshaped(castData(other, type!.dtype), b)],
+      [label("a"), label("b")],
+      label("a").flatMap((l, i) => [l, `b${i}`]),
+    );
+    return reshaped(
+      out,
+      a.map((d, i) => d * b[i]!),
+    );
   },
 });
 
 function crossType(self: TensorType, other: TensorType, dim: number | undefined): TensorType {
   const shape = broadcastShapes(self.shape, other.shape);
-  if (self.shape.length !== other.shape.length) invalid(`takes tensors of as many axes, got ${self.shape.length} and ${other.shape.length}`);
+  if (self.shape.length !== other.shape.length)
+    invalid(`takes tensors of as many axes, got ${self.shape.length} and ${other.shape.length}`);
   const axis = crossAxis(shape, dim);
-  if (typeof shape[axis] === "number" && shape[axis] !== 3) invalid(`axis ${axis} must have extent 3, got ${shape[axis]}`);
+  if (typeof shape[axis] === "number" && shape[axis] !== 3)
+    invalid(`axis ${axis} must have extent 3, got ${shape[axis]}`);
   return tensor(self.dtype, shape);
 }
 function crossData(self: TensorData, other: TensorData, dim: number | undefined, type: TensorType): TensorData {
   const shape = broadcastShapes(self.type.shape, other.type.shape) as number[];
   const axis = crossAxis(shape, dim);
-  const [a, b] = [self, other].map((x) => [0, 1, 2].map((i) => slicedAlong(broadcasted(x, shape), axis, i, 1))) as [TensorData[], TensorData[]];
+  const [a, b] = [self, other].map((x) => [0, 1, 2].map((i) => slicedAlong(broadcasted(x, shape), axis, i, 1))) as [
+    TensorData[],
+    TensorData[],
+  ];
   const component = (i: number, j: number): TensorData => {
     const operands = [a[i]!, b[j]!, a[j]!, b[i]!];
     const part = { ...type, shape: operands[0]!.type.shape };
-    return isFloat(type.dtype) ? mapNumbers(part, operands, (x, y, z, w) => x * y - z * w) : mapIntegers(part, operands, (x, y, z, w) => x * y - z * w);
+    return isFloat(type.dtype)
+      ? mapNumbers(part, operands, (x, y, z, w) => x * y - z * w)
+      : mapIntegers(part, operands, (x, y, z, w) => x * y - z * w);
   };
   return concatenated([component(1, 2), component(2, 0), component(0, 1)], axis, type.dtype);
 }
@@ -95,7 +116,10 @@ export const linalgMultiDot = defineAten("linalg_multi_dot(Tensor[] tensors) -> 
 });
 function product(factors: readonly TensorData[], type: TensorType): TensorData {
   const wide = tensor(isFloat(type.dtype) ? "f64" : "i64", []);
-  return castData(factors.slice(1).reduce((a, b) => matmulData(wide, a, b), castData(factors[0]!, wide.dtype)), type.dtype);
+  return castData(
+    factors.slice(1).reduce((a, b) => matmulData(wide, a, b), castData(factors[0]!, wide.dtype)),
+    type.dtype,
+  );
 }
 
 export const linalgVecdot = defineAten("linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor", {
@@ -107,6 +131,11 @@ export const linalgVecdot = defineAten("linalg_vecdot(Tensor x, Tensor y, *, int
   evaluate({ x, y }, { dim }, [type]) {
     const shape = broadcastShapes(x.type.shape, y.type.shape) as number[];
     const labels = shape.map((_s, i) => `a${i}`);
-    return contract(type!, [broadcasted(x, shape), broadcasted(y, shape)], [labels, labels], labels.toSpliced(axisOf(dim, shape.length), 1));
+    return contract(
+      type!,
+      [broadcasted(x, shape), broadcasted(y, shape)],
+      [labels, labels],
+      labels.toSpliced(axisOf(dim, shape.length), 1),
+    );
   },
 });

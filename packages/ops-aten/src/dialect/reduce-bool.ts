@@ -1,13 +1,16 @@
-import { type DType, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { reduceAxes, reducedShape, reduceNumbers, truthAxes } from "../semantics/reduce.ts";
 
 /** uint8 stood for bool before PyTorch had one, and these ops still answer it in kind. */
 const truth = (d: DType): DType => (d === "u8" ? "u8" : "bool");
-const reduced = (self: TensorType, axes: readonly number[], keepdim: boolean): TensorType => tensor(truth(self.dtype), reducedShape(self.shape, axes, keepdim));
+const reduced = (self: TensorType, axes: readonly number[], keepdim: boolean): TensorType =>
+  tensor(truth(self.dtype), reducedShape(self.shape, axes, keepdim));
 // NaN is not zero, hence true
-const anyData = (self: TensorData, axes: readonly number[], type: TensorType): TensorData => reduceNumbers(type, self, axes, (line) => (Array.from(line).some((v) => v !== 0) ? 1 : 0));
-const allData = (self: TensorData, axes: readonly number[], type: TensorType): TensorData => reduceNumbers(type, self, axes, (line) => (Array.from(line).every((v) => v !== 0) ? 1 : 0));
+const anyData = (self: TensorData, axes: readonly number[], type: TensorType): TensorData =>
+  reduceNumbers(type, self, axes, (line) => (Array.from(line).some((v) => v !== 0) ? 1 : 0));
+const allData = (self: TensorData, axes: readonly number[], type: TensorType): TensorData =>
+  reduceNumbers(type, self, axes, (line) => (Array.from(line).every((v) => v !== 0) ? 1 : 0));
 
 export const any = defineAten("any(Tensor self) -> Tensor", {
   summary: "Whether any element is not zero.",

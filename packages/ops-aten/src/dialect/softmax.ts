@@ -15,8 +15,10 @@ function outType(self: TensorType, dim: number, dtype: DType | undefined): Tenso
 /** The dtype that the `half_to_float` forms compute and answer in. */
 const widened = (self: TensorType, halfToFloat: boolean): DType => (halfToFloat ? "f32" : self.dtype);
 
-const softmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, exponentials);
-const logSoftmaxData = (self: TensorData, dim: number, type: TensorType): TensorData => scanLines(type, castData(self, type.dtype), dim, logExponentials);
+const softmaxData = (self: TensorData, dim: number, type: TensorType): TensorData =>
+  scanLines(type, castData(self, type.dtype), dim, exponentials);
+const logSoftmaxData = (self: TensorData, dim: number, type: TensorType): TensorData =>
+  scanLines(type, castData(self, type.dtype), dim, logExponentials);
 
 export const softmaxInt = defineAten("softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", {
   summary: "Exponentials over their sum along an axis.",
@@ -43,13 +45,19 @@ export const logSoftmax = defineAten("_log_softmax(Tensor self, int dim, bool ha
   infer: ({ self }, { dim, half_to_float }) => outType(self, dim, widened(self, half_to_float)),
   evaluate: ({ self }, { dim }, [type]) => logSoftmaxData(self, dim, type!),
 });
-export const specialLogSoftmax = defineAten("special_log_softmax(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor", {
-  summary: "Another name of `log_softmax`.",
-  infer: ({ self }, { dim, dtype }) => outType(self, dim, dtype),
-  evaluate: ({ self }, { dim }, [type]) => logSoftmaxData(self, dim, type!),
-});
+export const specialLogSoftmax = defineAten(
+  "special_log_softmax(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
+  {
+    summary: "Another name of `log_softmax`.",
+    infer: ({ self }, { dim, dtype }) => outType(self, dim, dtype),
+    evaluate: ({ self }, { dim }, [type]) => logSoftmaxData(self, dim, type!),
+  },
+);
 export const safeSoftmax = defineAten("_safe_softmax(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", {
   summary: "Softmax that gives zeros for a line of minus infinities.",
   infer: ({ self }, { dim, dtype }) => outType(self, dim, dtype),
-  evaluate: ({ self }, { dim }, [type]) => scanLines(type!, castData(self, type!.dtype), dim, (line) => (line.every((v) => v === -Infinity) ? line.fill(0) : exponentials(line))),
+  evaluate: ({ self }, { dim }, [type]) =>
+    scanLines(type!, castData(self, type!.dtype), dim, (line) =>
+      line.every((v) => v === -Infinity) ? line.fill(0) : exponentials(line),
+    ),
 });

@@ -97,3 +97,13 @@ export const unfoldCopy = defineAten("unfold_copy(Tensor self, int dimension, in
   summary: "`unfold` that copies.",
   ...unfolding,
 });
+
+export const resize = defineAten("resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor", {
+  summary: "The first elements in another shape.",
+  infer: ({ self }, { size }) => withShape(self, size),
+  evaluate({ self }, { size }) {
+    const shape = staticShape(size);
+    if (countOf(shape) > countOf(self.type.shape)) throw new RangeError("what a tensor grows by has no values");
+    return strided(self, shape, rowMajorStrides(shape));
+  },
+});

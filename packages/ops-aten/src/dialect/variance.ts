@@ -1,4 +1,4 @@
-import { invalid, isFloat, tensor, type TensorData, type TensorType } from "@tflower/core";
+import { invalid, isFloat, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { reduceAxes, reducedShape, reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { correctionOf, varianceOf } from "../semantics/variance.ts";
@@ -10,10 +10,14 @@ function varType(self: TensorType, dim: readonly number[] | undefined, keepdim: 
   return tensor(self.dtype, reducedShape(self.shape, reduceAxes(dim, self.shape.length), keepdim));
 }
 const meanOf = (line: ArrayLike<number>): number => sumOf(line) / line.length;
-const axesIn = (self: TensorData, dim: readonly number[] | undefined): number[] => reduceAxes(dim, self.type.shape.length);
-const varData = (self: TensorData, dim: readonly number[] | undefined, c: number, type: TensorType): TensorData => reduceNumbers(type, self, axesIn(self, dim), (line) => varianceOf(line, c));
-const stdData = (self: TensorData, dim: readonly number[] | undefined, c: number, type: TensorType): TensorData => reduceNumbers(type, self, axesIn(self, dim), (line) => Math.sqrt(varianceOf(line, c)));
-const meanData = (self: TensorData, dim: readonly number[] | undefined, type: TensorType): TensorData => reduceNumbers(type, self, axesIn(self, dim), meanOf);
+const axesIn = (self: TensorData, dim: readonly number[] | undefined): number[] =>
+  reduceAxes(dim, self.type.shape.length);
+const varData = (self: TensorData, dim: readonly number[] | undefined, c: number, type: TensorType): TensorData =>
+  reduceNumbers(type, self, axesIn(self, dim), (line) => varianceOf(line, c));
+const stdData = (self: TensorData, dim: readonly number[] | undefined, c: number, type: TensorType): TensorData =>
+  reduceNumbers(type, self, axesIn(self, dim), (line) => Math.sqrt(varianceOf(line, c)));
+const meanData = (self: TensorData, dim: readonly number[] | undefined, type: TensorType): TensorData =>
+  reduceNumbers(type, self, axesIn(self, dim), meanOf);
 
 const all = "Tensor self, bool unbiased=True";
 const over = "Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False";
@@ -53,30 +57,48 @@ export const stdCorrection = defineAten(`std.correction(${corrected}) -> Tensor`
 export const varMean = defineAten(`var_mean(${all}) -> (Tensor, Tensor)`, {
   summary: "Variance and mean of all elements.",
   infer: ({ self }) => [varType(self, undefined, false), varType(self, undefined, false)],
-  evaluate: ({ self }, { unbiased }, [v, m]) => [varData(self, undefined, unbiasedCorrection(unbiased), v!), meanData(self, undefined, m!)],
+  evaluate: ({ self }, { unbiased }, [v, m]) => [
+    varData(self, undefined, unbiasedCorrection(unbiased), v!),
+    meanData(self, undefined, m!),
+  ],
 });
 export const varMeanDim = defineAten(`var_mean.dim(${over}) -> (Tensor, Tensor)`, {
   summary: "Variance and mean over axes.",
   infer: ({ self }, { dim, keepdim }) => [varType(self, dim, keepdim), varType(self, dim, keepdim)],
-  evaluate: ({ self }, { dim, unbiased }, [v, m]) => [varData(self, dim, unbiasedCorrection(unbiased), v!), meanData(self, dim, m!)],
+  evaluate: ({ self }, { dim, unbiased }, [v, m]) => [
+    varData(self, dim, unbiasedCorrection(unbiased), v!),
+    meanData(self, dim, m!),
+  ],
 });
 export const varMeanCorrection = defineAten(`var_mean.correction(${corrected}) -> (Tensor, Tensor)`, {
   summary: "Variance and mean over axes.",
   infer: ({ self }, { dim, keepdim }) => [varType(self, dim, keepdim), varType(self, dim, keepdim)],
-  evaluate: ({ self }, { dim, correction }, [v, m]) => [varData(self, dim, correctionOf(correction), v!), meanData(self, dim, m!)],
+  evaluate: ({ self }, { dim, correction }, [v, m]) => [
+    varData(self, dim, correctionOf(correction), v!),
+    meanData(self, dim, m!),
+  ],
 });
 export const stdMean = defineAten(`std_mean(${all}) -> (Tensor, Tensor)`, {
   summary: "Standard deviation and mean of all elements.",
   infer: ({ self }) => [varType(self, undefined, false), varType(self, undefined, false)],
-  evaluate: ({ self }, { unbiased }, [s, m]) => [stdData(self, undefined, unbiasedCorrection(unbiased), s!), meanData(self, undefined, m!)],
+  evaluate: ({ self }, { unbiased }, [s, m]) => [
+    stdData(self, undefined, unbiasedCorrection(unbiased), s!),
+    meanData(self, undefined, m!),
+  ],
 });
 export const stdMeanDim = defineAten(`std_mean.dim(${over}) -> (Tensor, Tensor)`, {
   summary: "Standard deviation and mean over axes.",
   infer: ({ self }, { dim, keepdim }) => [varType(self, dim, keepdim), varType(self, dim, keepdim)],
-  evaluate: ({ self }, { dim, unbiased }, [s, m]) => [stdData(self, dim, unbiasedCorrection(unbiased), s!), meanData(self, dim, m!)],
+  evaluate: ({ self }, { dim, unbiased }, [s, m]) => [
+    stdData(self, dim, unbiasedCorrection(unbiased), s!),
+    meanData(self, dim, m!),
+  ],
 });
 export const stdMeanCorrection = defineAten(`std_mean.correction(${corrected}) -> (Tensor, Tensor)`, {
   summary: "Standard deviation and mean over axes.",
   infer: ({ self }, { dim, keepdim }) => [varType(self, dim, keepdim), varType(self, dim, keepdim)],
-  evaluate: ({ self }, { dim, correction }, [s, m]) => [stdData(self, dim, correctionOf(correction), s!), meanData(self, dim, m!)],
+  evaluate: ({ self }, { dim, correction }, [s, m]) => [
+    stdData(self, dim, correctionOf(correction), s!),
+    meanData(self, dim, m!),
+  ],
 });

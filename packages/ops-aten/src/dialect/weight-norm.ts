@@ -1,11 +1,13 @@
-import { tensor, type TensorData, type TensorType } from "@tflower/core";
+import { type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { axesBut, reducedShape, reduceNumbers } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
 
-const normsType = (v: TensorType, dim: number, dtype = v.dtype): TensorType => tensor(dtype, reducedShape(v.shape, axesBut(dim, v.shape.length), true));
-const normsOf = (v: TensorData, p: number, dim: number, type: TensorType): TensorData => reduceNumbers(type, v, axesBut(dim, v.type.shape.length), (line) => vectorNorm(line, p));
+const normsType = (v: TensorType, dim: number, dtype = v.dtype): TensorType =>
+  tensor(dtype, reducedShape(v.shape, axesBut(dim, v.shape.length), true));
+const normsOf = (v: TensorData, p: number, dim: number, type: TensorType): TensorData =>
+  reduceNumbers(type, v, axesBut(dim, v.type.shape.length), (line) => vectorNorm(line, p));
 const scaled = (v: TensorData, g: TensorData, dim: number, type: TensorType): TensorData =>
   mapNumbers(type, [v, g, normsOf(v, 2, dim, normsType(v.type, dim, "f64"))], (x, a, n) => (x * a) / n);
 
@@ -14,11 +16,14 @@ export const weightNorm = defineAten("_weight_norm(Tensor v, Tensor g, int dim=0
   infer: ({ v }) => tensor(v.dtype, v.shape),
   evaluate: ({ v, g }, { dim }, [type]) => scaled(v, g, dim, type!),
 });
-export const weightNormInterface = defineAten("_weight_norm_interface(Tensor v, Tensor g, int dim=0) -> (Tensor, Tensor)", {
-  summary: "`_weight_norm` that also gives the norms of `v`.",
-  infer: ({ v, g }, { dim }) => [tensor(v.dtype, v.shape), normsType(v, dim, g.dtype)],
-  evaluate: ({ v, g }, { dim }, [type, norms]) => [scaled(v, g, dim, type!), normsOf(v, 2, dim, norms!)],
-});
+export const weightNormInterface = defineAten(
+  "_weight_norm_interface(Tensor v, Tensor g, int dim=0) -> (Tensor, Tensor)",
+  {
+    summary: "`_weight_norm` that also gives the norms of `v`.",
+    infer: ({ v, g }, { dim }) => [tensor(v.dtype, v.shape), normsType(v, dim, g.dtype)],
+    evaluate: ({ v, g }, { dim }, [type, norms]) => [scaled(v, g, dim, type!), normsOf(v, 2, dim, norms!)],
+  },
+);
 export const normExceptDim = defineAten("norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor", {
   summary: "Norms of the slices along an axis, or of everything for -1.",
   infer: ({ v }, { dim }) => (dim === -1 ? tensor(v.dtype, []) : normsType(v, dim)),

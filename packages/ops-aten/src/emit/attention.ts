@@ -1,11 +1,11 @@
 import { tfl } from "@tflower/backend-tflite";
-import { dataOf, type Dim, type Emit, isStatic, mulDim, numbersOf, type Value } from "@tflower/core";
+import { type Dim, dataOf, type Emit, isStatic, mulDim, numbersOf, type Value } from "@tflower/core";
 import type { Attention, AttentionOptions } from "../semantics/attention.ts";
-import { atLeast, floatDim, numberLike } from "./compute.ts";
-import { add, mul, times } from "./pointwise.ts";
+import { floatDim, numberLike } from "./compute.ts";
+import { iotaData } from "./indices.ts";
 import { logSumExpOver } from "./log-sum-exp.ts";
 import { matmulOf } from "./matmul.ts";
-import { iotaData } from "./indices.ts";
+import { add, atLeast, mul, times } from "./pointwise.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
 import { looseExtremeOver, reduceBy } from "./reduce.ts";
 import { softmaxOver } from "./softmax.ts";
@@ -53,7 +53,7 @@ function given(emit: Emit, mask: Value): Mask {
   if (open) return { bias: mask, rows: undefined };
   const top = looseExtremeOver(emit, "max", mask, [last], true);
   const rows = castTo(emit, emit(tfl.notEqual, { lhs: top, rhs: numberLike(emit, top, -Infinity) }), "f32");
-  return { bias: atLeast(emit, mask, lowest), rows };
+  return { bias: atLeast(emit, mask, numberLike(emit, mask, lowest)), rows };
 }
 
 export interface Attended {
@@ -67,7 +67,9 @@ export interface Attended {
 function joinHeads(emit: Emit, x: Value, own: number): Value {
   const { shape } = x.type;
   const heads = shape.at(-3) as number;
-  return heads === own ? x : reshapeTo(emit, x, [...shape.slice(0, -3), own, mulDim(shape.at(-2)!, heads / own), shape.at(-1)!]);
+  return heads === own
+    ? x
+    : reshapeTo(emit, x, [...shape.slice(0, -3), own, mulDim(shape.at(-2)!, heads / own), shape.at(-1)!]);
 }
 /** Undoes {@link joinHeads}. */
 function splitHeads(emit: Emit, x: Value, heads: number, rows: Dim): Value {
@@ -76,16 +78,28 @@ function splitHeads(emit: Emit, x: Value, heads: number, rows: Dim): Value {
 }
 
 /** `softmax(scale * query @ key^T + mask) @ value`. The scale goes to the queries, where it can go on into their projection. */
-export function attentionOf(emit: Emit, { query, key, value, attn_mask }: Attention<Value>, { is_causal, scale, enable_gqa }: AttentionOptions): Attended {
+export function attentionOf(
+  emit: Emit,
+  { query, key, value, attn_mask }: Attention<Value>,
+  { is_causal, scale, enable_gqa }: AttentionOptions,
+): Attended {
   const width = query.type.shape.at(-1)!;
   const rows = query.type.shape.at(-2)!;
   const heads = query.type.shape.at(-3) as number;
   const factor = scale ?? (isStatic(width) ? 1 / Math.sqrt(width) : undefined);
-  const scaled = factor === undefined ? mul(emit, query, emit(tfl.rsqrt, { input: floatDim(emit, width) })) : times(emit, query, factor);
+  const scaled =
+    factor === undefined
+      ? mul(emit, query, emit(tfl.rsqrt, { input: floatDim(emit, width) }))
+      : times(emit, query, factor);
   const product = (a: Value, b: Value, adjoint: boolean): Value =>
-    enable_gqa ? splitHeads(emit, matmulOf(emit, joinHeads(emit, a, b.type.shape.at(-3) as number), b, adjoint), heads, rows) : matmulOf(emit, a, b, adjoint);
+    enable_gqa
+      ? splitHeads(emit, matmulOf(emit, joinHeads(emit, a, b.type.shape.at(-3) as number), b, adjoint), heads, rows)
+      : matmulOf(emit, a, b, adjoint);
   const raw = product(scaled, key, true);
-  const masks = [...(is_causal ? [causal(emit, rows, key.type.shape.at(-2)!)] : []), ...(attn_mask ? [given(emit, attn_mask)] : [])];
+  const masks = [
+    ...(is_causal ? [causal(emit, rows, key.type.shape.at(-2)!)] : []),
+    ...(attn_mask ? [given(emit, attn_mask)] : []),
+  ];
   const scores = masks.reduce((s, m) => add(emit, s, m.bias), raw);
   const weights = softmaxOver(emit, scores, scores.type.shape.length - 1);
   const shown = (x: Value): Value => masks.reduce((v, m) => (m.rows ? mul(emit, v, m.rows) : v), x);

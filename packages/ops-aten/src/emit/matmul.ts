@@ -1,5 +1,18 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Constant, type Dim, type Emit, isComplex, isFloat, isStaticShape, type OpDef, reject, type Rejection, sizeOf, tensorData, type Value } from "@tflower/core";
+import {
+  type Constant,
+  type Dim,
+  type Emit,
+  isComplex,
+  isFloat,
+  isStaticShape,
+  type OpDef,
+  type Rejection,
+  reject,
+  sizeOf,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { permute, t, transposeInt } from "../dialect/permute.ts";
 import { axesOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -14,7 +27,12 @@ export function isConstantExpression(v: Value, depth = 8): boolean {
   if (v.constant) return true;
   if (!v.producer || depth === 0) return false;
   const { inputs, op } = v.producer;
-  return !op.traits.effects && !op.traits.random && inputs.length > 0 && inputs.every((x) => isConstantExpression(x, depth - 1));
+  return (
+    !op.traits.effects &&
+    !op.traits.random &&
+    inputs.length > 0 &&
+    inputs.every((x) => isConstantExpression(x, depth - 1))
+  );
 }
 
 const swapLast = (rank: number): number[] => swappedAxes(rank, -2, -1);
@@ -23,8 +41,22 @@ function untransposed(c: Constant): Constant | undefined {
   if (c.kind !== "applied" || c.type.shape.length !== 2) return undefined;
   const operand = c.operands["self"] ?? c.operands["input"];
   if (!operand || Array.isArray(operand) || (operand as Constant).type.shape.length !== 2) return undefined;
-  const { dims, perm, dim0, dim1 } = c.attrs as { readonly dims?: readonly number[]; readonly perm?: readonly number[]; readonly dim0?: number; readonly dim1?: number };
-  const axes = c.op === t ? [1, 0] : c.op === permute ? axesOf(dims!, 2) : c.op === transposeInt ? swappedAxes(2, dim0!, dim1!) : c.op === (tfl.transpose as OpDef) ? perm! : [0, 1];
+  const { dims, perm, dim0, dim1 } = c.attrs as {
+    readonly dims?: readonly number[];
+    readonly perm?: readonly number[];
+    readonly dim0?: number;
+    readonly dim1?: number;
+  };
+  const axes =
+    c.op === t
+      ? [1, 0]
+      : c.op === permute
+        ? axesOf(dims!, 2)
+        : c.op === transposeInt
+          ? swappedAxes(2, dim0!, dim1!)
+          : c.op === (tfl.transpose as OpDef)
+            ? perm!
+            : [0, 1];
   return axes[0] === 1 ? (operand as Constant) : undefined;
 }
 /** The last two axes swapped; what a transpose has just swapped is taken from before it. */
@@ -40,7 +72,9 @@ export function transposed(emit: Emit, x: Value): Value {
 /** Zeros of a static shape, made when the program runs where they are many. */
 export function zeros(emit: Emit, like: Value, shape: readonly Dim[]): Value {
   const none = emit.constant(tensorData(like.type.dtype, [], [0]));
-  return sizeOf(shape) === 0 && isStaticShape(shape) ? emit.constant(tensorData(like.type.dtype, shape, [])) : emit(tfl.fill, { value: none }, { dims: shape });
+  return sizeOf(shape) === 0 && isStaticShape(shape)
+    ? emit.constant(tensorData(like.type.dtype, shape, []))
+    : emit(tfl.fill, { value: none }, { dims: shape });
 }
 
 /** Rows of `input` times the transposed `weight` `[out, in]`. */
@@ -48,11 +82,21 @@ export function linearOf(emit: Emit, input: Value, weight: Value, bias: Value | 
   const plusBias = (x: Value): Value => (bias ? add(emit, x, bias) : x);
   const { shape } = input.type;
   const [out, inner] = weight.type.shape as [Dim, Dim];
-  if (!isFloat(input.type.dtype) || !isConstantExpression(weight) || inner === 0 || out === 0) return plusBias(matmulOf(emit, input, weight, true));
+  if (!isFloat(input.type.dtype) || !isConstantExpression(weight) || inner === 0 || out === 0)
+    return plusBias(matmulOf(emit, input, weight, true));
   // more axes than XNNPACK takes
-  if (shape.length > 6) return reshapeTo(emit, linearOf(emit, reshapeTo(emit, input, [sizeOf(shape.slice(0, -1)), shape.at(-1)!]), weight, bias), [...shape.slice(0, -1), out]);
+  if (shape.length > 6)
+    return reshapeTo(
+      emit,
+      linearOf(emit, reshapeTo(emit, input, [sizeOf(shape.slice(0, -1)), shape.at(-1)!]), weight, bias),
+      [...shape.slice(0, -1), out],
+    );
   const inside = bias && bias.type.shape.length === 1 && bias.type.shape[0] === out && isConstantExpression(bias);
-  const product = emit(tfl.fullyConnected, { input, filter: weight, bias: inside ? bias : undefined }, { keep_num_dims: true });
+  const product = emit(
+    tfl.fullyConnected,
+    { input, filter: weight, bias: inside ? bias : undefined },
+    { keep_num_dims: true },
+  );
   return inside ? product : plusBias(product);
 }
 
@@ -68,7 +112,8 @@ export function matmulOf(emit: Emit, a: Value, b: Value, adjoint = false): Value
   // kernels refuse matrices without elements
   if (inner === 0 || out.some((d) => d === 0)) return zeros(emit, a, out);
   if (!isFloat(a.type.dtype)) return integerMatmul(emit, a, b, adjoint);
-  if (sb.length === 2 && isConstantExpression(b)) return linearOf(emit, a, adjoint ? b : transposed(emit, b), undefined);
+  if (sb.length === 2 && isConstantExpression(b))
+    return linearOf(emit, a, adjoint ? b : transposed(emit, b), undefined);
   if (Math.max(sa.length, sb.length) <= 5) return emit(tfl.batchMatmul, { x: a, y: b }, { adj_y: adjoint });
   return deepMatmul(emit, a, b, adjoint, out);
 }
@@ -81,7 +126,13 @@ function deepMatmul(emit: Emit, a: Value, b: Value, adjoint: boolean, out: reado
     const { shape } = x.type;
     const ones = Array.from({ length: rank - shape.length }, () => 1);
     const own = [...ones, ...shape.slice(0, -2)];
-    const full = own.every((d, i) => d === batch[i]) ? x : mul(emit, reshapeTo(emit, x, [...own, ...shape.slice(-2)]), emit(tfl.fill, { value: emit.constant(tensorData("f32", [], [1])) }, { dims: [...batch, 1, 1] }));
+    const full = own.every((d, i) => d === batch[i])
+      ? x
+      : mul(
+          emit,
+          reshapeTo(emit, x, [...own, ...shape.slice(-2)]),
+          emit(tfl.fill, { value: emit.constant(tensorData("f32", [], [1])) }, { dims: [...batch, 1, 1] }),
+        );
     return reshapeTo(emit, full, [sizeOf(batch), ...shape.slice(-2)]);
   };
   return reshapeTo(emit, emit(tfl.batchMatmul, { x: joined(a), y: joined(b) }, { adj_y: adjoint }), out);

@@ -5,7 +5,8 @@ import { squared, toBool } from "./compute.ts";
 import { castTo } from "./rearrange.ts";
 import { extremeOver, sumOver } from "./reduce.ts";
 
-const power = (emit: Emit, x: Value, exponent: number): Value => (exponent === 1 ? x : emit(powTensorScalar, { self: x }, { exponent }));
+const power = (emit: Emit, x: Value, exponent: number): Value =>
+  exponent === 1 ? x : emit(powTensorScalar, { self: x }, { exponent });
 
 /** The `p`-norm of floats over axes. */
 export function normOver(emit: Emit, x: Value, p: number, axes: readonly number[], keep: boolean): Value {

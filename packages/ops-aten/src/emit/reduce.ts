@@ -31,7 +31,12 @@ export function reduceBy(emit: Emit, op: Reduction | OpDef, x: Value, axes: read
   const shape = x.type.shape;
   if (shape.length <= maxRank) return emit(reduction, { input: x }, { axes, keep_dims: keep });
   const runs = joinRuns(shape, axes);
-  if (runs.shape.length <= maxRank) return reshapeTo(emit, emit(reduction, { input: reshapeTo(emit, x, runs.shape) }, { axes: runs.axes }), reducedShape(shape, axes, keep));
+  if (runs.shape.length <= maxRank)
+    return reshapeTo(
+      emit,
+      emit(reduction, { input: reshapeTo(emit, x, runs.shape) }, { axes: runs.axes }),
+      reducedShape(shape, axes, keep),
+    );
   // one run after the other gives the same, also for means, whose lines are of one length
   const last = runs.axes.at(-1)!;
   const sandwich = [sizeOf(runs.shape.slice(0, last)), runs.shape[last]!, sizeOf(runs.shape.slice(last + 1))];
@@ -41,8 +46,10 @@ export function reduceBy(emit: Emit, op: Reduction | OpDef, x: Value, axes: read
 }
 
 /** Sum over axes, exact in floats, int32 and int64. */
-export const sumOver = (emit: Emit, x: Value, axes: readonly number[], keep: boolean): Value => reduceBy(emit, tfl.sum, x, axes, keep);
-export const meanOver = (emit: Emit, x: Value, axes: readonly number[], keep: boolean): Value => reduceBy(emit, tfl.mean, x, axes, keep);
+export const sumOver = (emit: Emit, x: Value, axes: readonly number[], keep: boolean): Value =>
+  reduceBy(emit, tfl.sum, x, axes, keep);
+export const meanOver = (emit: Emit, x: Value, axes: readonly number[], keep: boolean): Value =>
+  reduceBy(emit, tfl.mean, x, axes, keep);
 
 /** Zero, or NaN for a line with a NaN, whatever the infinities in it: a sum of squares is NaN for no other reason, and 0 / (s + 1) forgets the rest. */
 export function nanOver(emit: Emit, x: Value, axes: readonly number[], keep: boolean): Value {
@@ -60,13 +67,26 @@ export function extremeOver(emit: Emit, kind: "max" | "min", x: Value, axes: rea
 }
 
 /** {@link extremeOver} where NaN may be lost because what follows brings it back. */
-export function looseExtremeOver(emit: Emit, kind: "max" | "min", x: Value, axes: readonly number[], keep: boolean): Value {
+export function looseExtremeOver(
+  emit: Emit,
+  kind: "max" | "min",
+  x: Value,
+  axes: readonly number[],
+  keep: boolean,
+): Value {
   const wide = widenInteger(emit, x);
   return castTo(emit, reduceBy(emit, kind === "max" ? tfl.reduceMax : tfl.reduceMin, wide, axes, keep), x.type.dtype);
 }
 
 /** A reduction of integers in int32 or int64; narrower results wrap. */
-export function reduceIntegersBy(emit: Emit, op: Reduction | OpDef, x: Value, axes: readonly number[], keep: boolean, dtype: DType): Value {
+export function reduceIntegersBy(
+  emit: Emit,
+  op: Reduction | OpDef,
+  x: Value,
+  axes: readonly number[],
+  keep: boolean,
+  dtype: DType,
+): Value {
   const exact: DType = dtype === "i64" || dtype === "i32" || isFloat(dtype) ? dtype : "i32";
   return castTo(emit, reduceBy(emit, op, castTo(emit, x, exact), axes, keep), dtype);
 }

@@ -6,11 +6,19 @@ import { concatAxis, reshapeTo, sliceAxis } from "./rearrange.ts";
  * All prefixes along an axis under an associative `combine(earlier, later)` of tuples of tensors, in logarithmically many steps:
  * what stands `s` places apart is combined for s = 1, 2, 4, ... There is no kernel that does it.
  */
-export function prefixes(emit: Emit, start: readonly Value[], axis: number, extent: number, combine: (earlier: readonly Value[], later: readonly Value[]) => readonly Value[]): readonly Value[] {
+export function prefixes(
+  emit: Emit,
+  start: readonly Value[],
+  axis: number,
+  extent: number,
+  combine: (earlier: readonly Value[], later: readonly Value[]) => readonly Value[],
+): readonly Value[] {
   // XNNPACK joins tensors of at most six axes, and three are enough here
   const { shape } = start[0]!.type;
   if (shape.length > 3) {
-    const folded = start.map((x) => reshapeTo(emit, x, [sizeOf(shape.slice(0, axis)), extent, sizeOf(shape.slice(axis + 1))]));
+    const folded = start.map((x) =>
+      reshapeTo(emit, x, [sizeOf(shape.slice(0, axis)), extent, sizeOf(shape.slice(axis + 1))]),
+    );
     return prefixes(emit, folded, 1, extent, combine).map((x) => reshapeTo(emit, x, shape));
   }
   let xs = start;
@@ -29,4 +37,5 @@ export const scanLimit = 1 << 20;
 export const scannable = (d: Dim): d is number => isStatic(d) && d <= scanLimit;
 
 /** Running sums along an axis of floats, int32 or int64. */
-export const runningSum = (emit: Emit, x: Value, axis: number): Value => (x.type.shape.length === 0 ? x : emit(tfl.cumsum, { input: x }, { axis }));
+export const runningSum = (emit: Emit, x: Value, axis: number): Value =>
+  x.type.shape.length === 0 ? x : emit(tfl.cumsum, { input: x }, { axis });

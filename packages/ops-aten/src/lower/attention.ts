@@ -19,8 +19,11 @@ export const scaledDotProductAttentionMath = defineLowering(aten.scaledDotProduc
   return [out, weights];
 });
 
-export const scaledDotProductFlashAttentionForCpu = defineLowering(aten.scaledDotProductFlashAttentionForCpu, (t, a, emit) => {
-  if (a.dropout_p > 0) return random;
-  const { out, logSumExp } = attentionOf(emit, t, { ...a, enable_gqa: false });
-  return [out, logSumExp()];
-});
+export const scaledDotProductFlashAttentionForCpu = defineLowering(
+  aten.scaledDotProductFlashAttentionForCpu,
+  (t, a, emit) => {
+    if (a.dropout_p > 0) return random;
+    const { out, logSumExp } = attentionOf(emit, t, { ...a, enable_gqa: false });
+    return [out, logSumExp()];
+  },
+);

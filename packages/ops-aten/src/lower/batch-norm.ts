@@ -1,7 +1,16 @@
-import { defineLowering, type Emit, type Graph, type Node, reject, Rejection, tensorData, type Value } from "@tflower/core";
+import {
+  defineLowering,
+  type Emit,
+  type Graph,
+  type Node,
+  Rejection,
+  reject,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/batch-norm.ts";
-import { add, mul, sub, times } from "../emit/pointwise.ts";
 import { affine, centre, rsqrtPlus } from "../emit/normalize.ts";
+import { add, mul, sub, times } from "../emit/pointwise.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 import { meanOver } from "../emit/reduce.ts";
 import { channelShape, nonChannelAxes } from "../semantics/normalization.ts";
@@ -13,7 +22,8 @@ interface Inputs {
   readonly running_mean?: Value | undefined;
   readonly running_var?: Value | undefined;
 }
-const perChannel = (emit: Emit, v: Value, rank: number): Value => reshapeTo(emit, v, channelShape(v.type.shape[0]!, rank));
+const perChannel = (emit: Emit, v: Value, rank: number): Value =>
+  reshapeTo(emit, v, channelShape(v.type.shape[0]!, rank));
 const nothing = (emit: Emit): Value => emit.constant(tensorData("f32", [0], []));
 
 /** One factor and one summand per channel, made of constants where the statistics are: convolutions take them in. */
@@ -38,13 +48,25 @@ function byBatch(emit: Emit, { input, weight, bias }: Inputs, axes: readonly num
 }
 
 /** In training the running statistics move, which this form has no result for. That shows only to another reader of them. */
-function seen(node: Node, { running_mean, running_var }: Inputs, training: boolean, momentum: number): Rejection | undefined {
+function seen(
+  node: Node,
+  { running_mean, running_var }: Inputs,
+  training: boolean,
+  momentum: number,
+): Rejection | undefined {
   if (!training || momentum === 0) return undefined;
   const graph = (node as { graph?: Graph }).graph;
   const read = [running_mean, running_var].some((v) => v && (v.users.size > 1 || graph?.isOutput(v)));
-  return read ? reject("updates running statistics that something else reads: call model.eval() before the export") : undefined;
+  return read
+    ? reject("updates running statistics that something else reads: call model.eval() before the export")
+    : undefined;
 }
-function normalize(emit: Emit, node: Node, inputs: Inputs, { training, momentum, eps }: { readonly training: boolean; readonly momentum: number; readonly eps: number }): Value[] | Rejection {
+function normalize(
+  emit: Emit,
+  node: Node,
+  inputs: Inputs,
+  { training, momentum, eps }: { readonly training: boolean; readonly momentum: number; readonly eps: number },
+): Value[] | Rejection {
   const observed = seen(node, inputs, training, momentum);
   if (observed) return observed;
   if (!training) return [byRunning(emit, inputs, eps), nothing(emit), nothing(emit)];
@@ -58,25 +80,42 @@ export const batchNorm = defineLowering(aten.batchNorm, (t, a, emit, node) => {
   return out instanceof Rejection ? out : out[0]!;
 });
 export const nativeBatchNorm = defineLowering(aten.nativeBatchNorm, (t, a, emit, node) => normalize(emit, node, t, a));
-export const nativeBatchNormLegit = defineLowering(aten.nativeBatchNormLegit, (t, a, emit, node) => normalize(emit, node, t, a));
-export const nativeBatchNormLegitNoStats = defineLowering(aten.nativeBatchNormLegitNoStats, (t, a, emit, node) =>
-  a.training ? normalize(emit, node, t, a) : reject("has no statistics to normalize by: it is neither in training nor has it running ones"),
+export const nativeBatchNormLegit = defineLowering(aten.nativeBatchNormLegit, (t, a, emit, node) =>
+  normalize(emit, node, t, a),
 );
-export const nativeBatchNormLegitNoTraining = defineLowering(aten.nativeBatchNormLegitNoTraining, (t, { eps }, emit) => [byRunning(emit, t, eps), nothing(emit), nothing(emit)]);
-export const batchNormNoUpdate = defineLowering(aten.batchNormNoUpdate, (t, { eps }, emit) => [byRunning(emit, t, eps), nothing(emit), nothing(emit), emit.constant(tensorData("u8", [0], []))]);
-export const nativeBatchNormLegitFunctional = defineLowering(aten.nativeBatchNormLegitFunctional, (t, a, emit, node) => {
-  if (!a.training) return [...(normalize(emit, node, t, a) as Value[]), t.running_mean, t.running_var];
-  const { shape } = t.input.type;
-  const axes = nonChannelAxes(shape.length);
-  const count = axes.reduce<number>((n, i) => n * (typeof shape[i] === "number" ? shape[i] : NaN), 1);
-  if (Number.isNaN(count)) return reject("needs a static number of elements per channel to update the running variance");
-  const [out, mean, reciprocal] = normalize(emit, node, t, { ...a, momentum: 0 }) as [Value, Value, Value];
-  // the variance is computed anew: 1 / reciprocal^2 - eps would lose digits
-  const { centred } = centre(emit, t.input, axes, a.eps);
-  const variance = reshapeTo(emit, meanOver(emit, mul(emit, centred, centred), axes, false), [shape[1]!]);
-  const move = (old: Value, now: Value, factor: number): Value => add(emit, times(emit, old, 1 - a.momentum), times(emit, now, a.momentum * factor));
-  return [out, mean, reciprocal, move(t.running_mean, mean, 1), move(t.running_var, variance, count / (count - 1))];
-});
+export const nativeBatchNormLegitNoStats = defineLowering(aten.nativeBatchNormLegitNoStats, (t, a, emit, node) =>
+  a.training
+    ? normalize(emit, node, t, a)
+    : reject("has no statistics to normalize by: it is neither in training nor has it running ones"),
+);
+export const nativeBatchNormLegitNoTraining = defineLowering(
+  aten.nativeBatchNormLegitNoTraining,
+  (t, { eps }, emit) => [byRunning(emit, t, eps), nothing(emit), nothing(emit)],
+);
+export const batchNormNoUpdate = defineLowering(aten.batchNormNoUpdate, (t, { eps }, emit) => [
+  byRunning(emit, t, eps),
+  nothing(emit),
+  nothing(emit),
+  emit.constant(tensorData("u8", [0], [])),
+]);
+export const nativeBatchNormLegitFunctional = defineLowering(
+  aten.nativeBatchNormLegitFunctional,
+  (t, a, emit, node) => {
+    if (!a.training) return [...(normalize(emit, node, t, a) as Value[]), t.running_mean, t.running_var];
+    const { shape } = t.input.type;
+    const axes = nonChannelAxes(shape.length);
+    const count = axes.reduce<number>((n, i) => n * (typeof shape[i] === "number" ? shape[i] : NaN), 1);
+    if (Number.isNaN(count))
+      return reject("needs a static number of elements per channel to update the running variance");
+    const [out, mean, reciprocal] = normalize(emit, node, t, { ...a, momentum: 0 }) as [Value, Value, Value];
+    // the variance is computed anew: 1 / reciprocal^2 - eps would lose digits
+    const { centred } = centre(emit, t.input, axes, a.eps);
+    const variance = reshapeTo(emit, meanOver(emit, mul(emit, centred, centred), axes, false), [shape[1]!]);
+    const move = (old: Value, now: Value, factor: number): Value =>
+      add(emit, times(emit, old, 1 - a.momentum), times(emit, now, a.momentum * factor));
+    return [out, mean, reciprocal, move(t.running_mean, mean, 1), move(t.running_var, variance, count / (count - 1))];
+  },
+);
 
 export const instanceNorm = defineLowering(aten.instanceNorm, (t, { use_input_stats, momentum, eps }, emit, node) => {
   const observed = seen(node, t, use_input_stats, momentum);

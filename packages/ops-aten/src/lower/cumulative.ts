@@ -1,7 +1,19 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type DType, type Emit, i32Data, isComplex, isFloat, reject, type Rejection, scalarData, type Value } from "@tflower/core";
+import {
+  type DType,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isComplex,
+  isFloat,
+  type Rejection,
+  reject,
+  scalarData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/cumulative.ts";
 import { toBool, widenInteger } from "../emit/compute.ts";
+import { convertTo } from "../emit/convert.ts";
 import { isNaNValue, mul, select } from "../emit/pointwise.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { prefixes, runningSum, scannable } from "../emit/scan.ts";
@@ -16,13 +28,13 @@ export const cumsum = defineLowering(aten.cumsum, ({ self }, { dim, dtype }, emi
   if (isComplex(self.type.dtype) || isComplex(out)) return reject("has no lowering for complex numbers");
   const axis = axisOf(dim, self.type.shape.length);
   if (out === "bool") return toBool(emit, runningSum(emit, castTo(emit, toBool(emit, self), "i32"), axis));
-  return castTo(emit, runningSum(emit, castTo(emit, castTo(emit, self, out), exactIn(out)), axis), out);
+  return castTo(emit, runningSum(emit, castTo(emit, convertTo(emit, self, out), exactIn(out)), axis), out);
 });
 
 export const cumprod = defineLowering(aten.cumprod, ({ self }, { dim, dtype }, emit) => {
   const out = dtype ?? sumResult(self.type.dtype);
   if (isComplex(self.type.dtype) || isComplex(out)) return reject("has no lowering for complex numbers");
-  const x = castTo(emit, castTo(emit, self, out), exactIn(out));
+  const x = castTo(emit, convertTo(emit, self, out), exactIn(out));
   const { shape } = x.type;
   if (shape.length === 0) return castTo(emit, x, out);
   const axis = axisOf(dim, shape.length);
@@ -33,7 +45,12 @@ export const cumprod = defineLowering(aten.cumprod, ({ self }, { dim, dtype }, e
 });
 
 /** Values and places are carried along together; a later value wins when it is no worse, and NaN when it comes first. */
-function runningExtreme(emit: Emit, self: Value, dim: number, beats: typeof tfl.greaterEqual | typeof tfl.lessEqual): Value[] | Rejection {
+function runningExtreme(
+  emit: Emit,
+  self: Value,
+  dim: number,
+  beats: typeof tfl.greaterEqual | typeof tfl.lessEqual,
+): Value[] | Rejection {
   const { shape, dtype } = self.type;
   if (shape.length === 0) return [self, emit.constant(scalarData("i64", 0n))];
   const axis = axisOf(dim, shape.length);
@@ -41,7 +58,17 @@ function runningExtreme(emit: Emit, self: Value, dim: number, beats: typeof tfl.
   if (!scannable(extent)) return reject("needs a static extent of the axis: LiteRT has no running maximum");
   const x = widenInteger(emit, self);
   const at = emit.constant(i32Data(Array.from({ length: extent }, (_, i) => i)));
-  const places = emit(tfl.broadcastTo, { input: reshapeTo(emit, at, shape.map((_, i) => (i === axis ? extent : 1))) }, { shape });
+  const places = emit(
+    tfl.broadcastTo,
+    {
+      input: reshapeTo(
+        emit,
+        at,
+        shape.map((_, i) => (i === axis ? extent : 1)),
+      ),
+    },
+    { shape },
+  );
   const [values, indices] = prefixes(emit, [x, places], axis, extent, ([a, i], [b, j]) => {
     const later = emit(beats, { lhs: b!, rhs: a! });
     const wins = isFloat(dtype) ? emit(tfl.logicalOr, { lhs: later, rhs: isNaNValue(emit, b!) }) : later;
@@ -49,5 +76,9 @@ function runningExtreme(emit: Emit, self: Value, dim: number, beats: typeof tfl.
   });
   return [castTo(emit, values!, dtype), castTo(emit, indices!, "i64")];
 }
-export const cummax = defineLowering(aten.cummax, ({ self }, { dim }, emit) => runningExtreme(emit, self, dim, tfl.greaterEqual));
-export const cummin = defineLowering(aten.cummin, ({ self }, { dim }, emit) => runningExtreme(emit, self, dim, tfl.lessEqual));
+export const cummax = defineLowering(aten.cummax, ({ self }, { dim }, emit) =>
+  runningExtreme(emit, self, dim, tfl.greaterEqual),
+);
+export const cummin = defineLowering(aten.cummin, ({ self }, { dim }, emit) =>
+  runningExtreme(emit, self, dim, tfl.lessEqual),
+);

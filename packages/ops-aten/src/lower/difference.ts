@@ -1,5 +1,14 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type DType, type Emit, isComplex, reject, type Rejection, type Value } from "@tflower/core";
+import {
+  type Dim,
+  type DType,
+  defineLowering,
+  type Emit,
+  isComplex,
+  type Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/difference.ts";
 import { widenInteger } from "../emit/compute.ts";
 import { add, mul, sub, times } from "../emit/pointwise.ts";
@@ -18,7 +27,10 @@ interface Neighbours {
 }
 function neighbours(emit: Emit, x: Value, axis: number): Neighbours {
   const count = shortened(x.type.shape[axis]!, 1);
-  return { left: sliceAxis(emit, x, axis, 0, count), right: sliceAxis(emit, x, axis, x.type.shape[axis] === 0 ? 0 : 1, count) };
+  return {
+    left: sliceAxis(emit, x, axis, 0, count),
+    right: sliceAxis(emit, x, axis, x.type.shape[axis] === 0 ? 0 : 1, count),
+  };
 }
 function differences(emit: Emit, x: Value, axis: number): Value {
   const { left, right } = neighbours(emit, x, axis);
@@ -31,7 +43,11 @@ export const diff = defineLowering(aten.diff, ({ self, prepend, append }, { n, d
   const dtype = resultDType(...parts.map((p) => p.type));
   if (isComplex(dtype)) return reject("has no lowering for complex numbers");
   const axis = axisOf(dim, self.type.shape.length);
-  let x = concatAxis(emit, parts.map((p) => castTo(emit, p, dtype)), axis);
+  let x = concatAxis(
+    emit,
+    parts.map((p) => castTo(emit, p, dtype)),
+    axis,
+  );
   // narrow integers wrap when they are cast back
   if (dtype !== "bool") x = widenInteger(emit, x);
   for (let i = 0; i < n; i++) x = differences(emit, x, axis);
@@ -44,7 +60,13 @@ function pairSums(emit: Emit, y: Value, axis: number, dtype: DType): Value {
   return castTo(emit, add(emit, left, right), dtype);
 }
 /** Areas of the trapezoids between neighbours, times two, and the axis that they lie along. */
-function areas(emit: Emit, y: Value, x: Value, dim: number, dtype: DType): { readonly value: Value; readonly axis: number } {
+function areas(
+  emit: Emit,
+  y: Value,
+  x: Value,
+  dim: number,
+  dtype: DType,
+): { readonly value: Value; readonly axis: number } {
   const rank = y.type.shape.length;
   const positions = reshapeTo(emit, x, alignedSpacing<Dim>(x.type.shape, rank, dim));
   const steps = differences(emit, widenInteger(emit, positions), axisOf(dim, positions.type.shape.length));
@@ -58,7 +80,11 @@ const resultOf = (y: Value, x?: Value): DType => floatResult(resultDType(y.type,
 interface At {
   readonly dim: number;
 }
-const integralOver = ({ y, x }: { readonly y: Value; readonly x: Value }, { dim }: At, emit: Emit): Value | Rejection => {
+const integralOver = (
+  { y, x }: { readonly y: Value; readonly x: Value },
+  { dim }: At,
+  emit: Emit,
+): Value | Rejection => {
   const bad = noBool(y, x);
   if (bad) return bad;
   const { value, axis } = areas(emit, y, x, dim, resultOf(y, x));
@@ -70,7 +96,9 @@ const integral = (y: Value, dx: number, dim: number, emit: Emit): Value | Reject
 };
 export const trapezoidX = defineLowering(aten.trapezoidX, integralOver);
 export const trapzX = defineLowering(aten.trapzX, integralOver);
-export const trapezoidDx = defineLowering(aten.trapezoidDx, ({ y }, { dx, dim }, emit) => integral(y, realOf(dx, "dx"), dim, emit));
+export const trapezoidDx = defineLowering(aten.trapezoidDx, ({ y }, { dx, dim }, emit) =>
+  integral(y, realOf(dx, "dx"), dim, emit),
+);
 export const trapzDx = defineLowering(aten.trapzDx, ({ y }, { dx, dim }, emit) => integral(y, dx, dim, emit));
 export const cumulativeTrapezoidX = defineLowering(aten.cumulativeTrapezoidX, ({ y, x }, { dim }, emit) => {
   const bad = noBool(y, x);

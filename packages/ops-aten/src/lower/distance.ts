@@ -1,16 +1,26 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStatic, reject, sizeOf, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isFloat,
+  isStatic,
+  reject,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/distance.ts";
-import { addNumber, atLeast, squared } from "../emit/compute.ts";
-import { add, div, mul, sub, times } from "../emit/pointwise.ts";
+import { addNumber, numberLike, squared } from "../emit/compute.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
 import { normOver } from "../emit/norm.ts";
+import { add, atLeast, div, mul, sub, times } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, reshapeTo } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
-import { resultDType } from "../semantics/promote.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
+import { resultDType } from "../semantics/promote.ts";
 
 /** Elements of all differences side by side up to which they are made; beyond, Euclidean distances go through a matrix product. */
 const limit = 1 << 22;
@@ -22,7 +32,7 @@ function byProduct(emit: Emit, x1: Value, x2: Value): Value {
   const sums = sumOver(emit, squared(emit, x2), [last(x2)], true);
   const columns = emit(tfl.transpose, { input: sums }, { perm: swappedAxes(sums.type.shape.length, -1, -2) });
   const distance = add(emit, add(emit, times(emit, matmulOf(emit, x1, x2, true), -2), rows), columns);
-  return emit(tfl.sqrt, { input: atLeast(emit, distance, 0) });
+  return emit(tfl.sqrt, { input: atLeast(emit, distance, numberLike(emit, distance, 0)) });
 }
 function distances(emit: Emit, x1: Value, x2: Value, p: number, mode: number | undefined): Value {
   const [s1, s2] = [x1.type.shape, x2.type.shape];
@@ -32,11 +42,19 @@ function distances(emit: Emit, x1: Value, x2: Value, p: number, mode: number | u
   const many = !isStatic(count) || count > limit;
   // mode 2 says never by a matrix product, mode 1 always
   if (p === 2 && mode !== 2 && (many || mode === 1)) return byProduct(emit, x1, x2);
-  const difference = sub(emit, reshapeTo(emit, x1, s1.toSpliced(-1, 0, 1)), reshapeTo(emit, x2, s2.toSpliced(-2, 0, 1)));
+  const difference = sub(
+    emit,
+    reshapeTo(emit, x1, s1.toSpliced(-1, 0, 1)),
+    reshapeTo(emit, x2, s2.toSpliced(-2, 0, 1)),
+  );
   return normOver(emit, difference, p, [difference.type.shape.length - 1], false);
 }
-export const cdist = defineLowering(aten.cdist, ({ x1, x2 }, { p, compute_mode }, emit) => distances(emit, x1, x2, p, compute_mode));
-export const cdistForward = defineLowering(aten.cdistForward, ({ x1, x2 }, { p, compute_mode }, emit) => distances(emit, x1, x2, p, compute_mode));
+export const cdist = defineLowering(aten.cdist, ({ x1, x2 }, { p, compute_mode }, emit) =>
+  distances(emit, x1, x2, p, compute_mode),
+);
+export const cdistForward = defineLowering(aten.cdistForward, ({ x1, x2 }, { p, compute_mode }, emit) =>
+  distances(emit, x1, x2, p, compute_mode),
+);
 
 interface Self {
   readonly self: Value;
@@ -53,7 +71,8 @@ const pairs = ({ self }: Self, { p }: { readonly p: number }, emit: Emit) => {
       second.push(j);
     }
   if (first.length === 0 || width === 0) return zeros(emit, self, [first.length]);
-  const rows = (at: readonly number[]): Value => emit(tfl.gather, { params: self, indices: emit.constant(i32Data(at)) });
+  const rows = (at: readonly number[]): Value =>
+    emit(tfl.gather, { params: self, indices: emit.constant(i32Data(at)) });
   return normOver(emit, sub(emit, rows(first), rows(second)), p, [1], false);
 };
 export const pdist = defineLowering(aten.pdist, pairs);
@@ -79,7 +98,7 @@ export const cosineSimilarity = defineLowering(aten.cosineSimilarity, ({ x1, x2 
   const unit = (x: Value): Value => {
     const wide = castTo(emit, whole(x), dtype);
     const norm = normOver(emit, wide, 2, rank === 0 ? [] : [axis - (rank - wide.type.shape.length)], true);
-    return div(emit, wide, atLeast(emit, norm, eps));
+    return div(emit, wide, atLeast(emit, norm, numberLike(emit, norm, eps)));
   };
   return sumOver(emit, mul(emit, unit(x1), unit(x2)), rank === 0 ? [] : [axis], false);
 });

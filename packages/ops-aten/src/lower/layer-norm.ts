@@ -1,8 +1,20 @@
-import { defineLowering, type Dim, divideExactly, type Emit, floorDivDim, isStatic, mulDim, reject, sizeOf, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  divideExactly,
+  type Emit,
+  floorDivDim,
+  isStatic,
+  mulDim,
+  reject,
+  sizeOf,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/layer-norm.ts";
 import { squared } from "../emit/compute.ts";
-import { mul, sub } from "../emit/pointwise.ts";
 import { affine, centre, rsqrtPlus } from "../emit/normalize.ts";
+import { mul, sub } from "../emit/pointwise.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 import { meanOver } from "../emit/reduce.ts";
 import { channelShape } from "../semantics/normalization.ts";
@@ -18,8 +30,13 @@ function layer(emit: Emit, { input, weight, bias }: Affine, count: number, eps: 
   const { centred, mean, reciprocal } = centre(emit, input, trailingAxes(input.type.shape.length, count), eps);
   return [affine(emit, mul(emit, centred, reciprocal), weight, bias), mean, reciprocal];
 }
-export const layerNorm = defineLowering(aten.layerNorm, (t, { normalized_shape, eps }, emit) => layer(emit, t, normalized_shape.length, eps)[0]!);
-export const nativeLayerNorm = defineLowering(aten.nativeLayerNorm, (t, { normalized_shape, eps }, emit) => layer(emit, t, normalized_shape.length, eps));
+export const layerNorm = defineLowering(
+  aten.layerNorm,
+  (t, { normalized_shape, eps }, emit) => layer(emit, t, normalized_shape.length, eps)[0]!,
+);
+export const nativeLayerNorm = defineLowering(aten.nativeLayerNorm, (t, { normalized_shape, eps }, emit) =>
+  layer(emit, t, normalized_shape.length, eps),
+);
 
 /** Means of groups of channels from means of channels `[N, C, 1, ...]`, as `[N, groups, 1]`. */
 function groupMeans(emit: Emit, means: Value, groups: number): Value {
@@ -31,7 +48,8 @@ function forChannels(emit: Emit, v: Value, channels: number, rank: number): Valu
   const [n, groups] = v.type.shape as [Dim, number];
   const per = channels / groups;
   // broadcasting by a product is fast where BROADCAST_TO is not
-  const spread = per === 1 ? v : mul(emit, v, emit.constant(tensorData("f32", [1, 1, per], new Float32Array(per).fill(1))));
+  const spread =
+    per === 1 ? v : mul(emit, v, emit.constant(tensorData("f32", [1, 1, per], new Float32Array(per).fill(1))));
   return reshapeTo(emit, spread, [n, channels, ...new Array<Dim>(rank - 2).fill(1)]);
 }
 
@@ -51,7 +69,8 @@ function groupsOf(emit: Emit, { input, weight, bias }: Affine, channels: number,
   const centred = sub(emit, input, forChannels(emit, mean, channels, rank));
   const variance = groupMeans(emit, meanOver(emit, squared(emit, centred), space, true), groups);
   const reciprocal = rsqrtPlus(emit, variance, eps);
-  const perChannel = (v: Value | undefined): Value | undefined => v && reshapeTo(emit, v, channelShape<Dim>(channels, rank));
+  const perChannel = (v: Value | undefined): Value | undefined =>
+    v && reshapeTo(emit, v, channelShape<Dim>(channels, rank));
   const scale = forChannels(emit, reciprocal, channels, rank);
   const w = perChannel(weight);
   return { out: affine(emit, centred, w ? mul(emit, scale, w) : scale, perChannel(bias)), mean, reciprocal };
@@ -66,14 +85,25 @@ export const nativeGroupNorm = defineLowering(aten.nativeGroupNorm, (t, { N, C, 
   if (!isStatic(C)) return reject("needs a static number of channels");
   const { shape } = t.input.type;
   // the input may come in another shape of N * C * HxW elements
-  const shaped = shape.length > 2 && shape[1] === C ? t.input : reshapeTo(emit, t.input, [N, C, divideExactly(sizeOf(shape), mulDim(N, C)) ?? floorDivDim(sizeOf(shape), mulDim(N, C))]);
+  const shaped =
+    shape.length > 2 && shape[1] === C
+      ? t.input
+      : reshapeTo(emit, t.input, [
+          N,
+          C,
+          divideExactly(sizeOf(shape), mulDim(N, C)) ?? floorDivDim(sizeOf(shape), mulDim(N, C)),
+        ]);
   const { out, mean, reciprocal } = groupsOf(emit, { ...t, input: shaped }, C, group, eps);
   return [reshapeTo(emit, out, shape), reshapeTo(emit, mean, [N, group]), reshapeTo(emit, reciprocal, [N, group])];
 });
 
 /** `1 / sqrt(mean(x^2) + eps)`, axes kept. */
 const reciprocalRms = (emit: Emit, x: Value, count: number, eps: number | undefined): Value =>
-  rsqrtPlus(emit, meanOver(emit, squared(emit, x), trailingAxes(x.type.shape.length, count), true), epsilonOf(eps, x.type.dtype));
+  rsqrtPlus(
+    emit,
+    meanOver(emit, squared(emit, x), trailingAxes(x.type.shape.length, count), true),
+    epsilonOf(eps, x.type.dtype),
+  );
 
 export const rmsNorm = defineLowering(aten.rmsNorm, ({ input, weight }, { normalized_shape, eps }, emit) =>
   affine(emit, mul(emit, input, reciprocalRms(emit, input, normalized_shape.length, eps)), weight, undefined),

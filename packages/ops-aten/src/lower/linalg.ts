@@ -1,9 +1,20 @@
-import { defineLowering, type Dim, type Emit, isComplex, isStatic, reject, type Rejection, sizeOf, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isStatic,
+  type Rejection,
+  reject,
+  sizeOf,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/linalg.ts";
 import { numberLike, widenInteger } from "../emit/compute.ts";
-import { mul } from "../emit/pointwise.ts";
 import { inverseOf } from "../emit/eliminate.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
+import { mul } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";
 import { sumResult } from "../semantics/promote.ts";
 
@@ -17,7 +28,13 @@ function power(emit: Emit, x: Value, n: number): Value | Rejection {
   }
   if (n === 0) {
     if (!isStatic(size)) return reject("needs a static extent");
-    const identity = emit.constant(tensorData(dtype, [size, size], Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0))));
+    const identity = emit.constant(
+      tensorData(
+        dtype,
+        [size, size],
+        Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)),
+      ),
+    );
     return broadcastTo(emit, identity, shape);
   }
   let out: Value | undefined;
@@ -28,7 +45,9 @@ function power(emit: Emit, x: Value, n: number): Value | Rejection {
   return out!;
 }
 export const matrixPower = defineLowering(aten.matrixPower, ({ self }, { n }, emit) => power(emit, self, n));
-export const linalgMatrixPower = defineLowering(aten.linalgMatrixPower, ({ self }, { n }, emit) => power(emit, self, n));
+export const linalgMatrixPower = defineLowering(aten.linalgMatrixPower, ({ self }, { n }, emit) =>
+  power(emit, self, n),
+);
 
 /** Powers along a new last axis, each from the one before. */
 function powers(emit: Emit, x: Value, count: Dim, falling: boolean): Value | Rejection {
@@ -42,5 +61,9 @@ function powers(emit: Emit, x: Value, count: Dim, falling: boolean): Value | Rej
   for (let k = 1; k < count; k++) out.push(k === 1 ? column : mul(emit, out[k - 1]!, column));
   return concatAxis(emit, falling ? out.toReversed() : out, shape.length - 1);
 }
-export const linalgVander = defineLowering(aten.linalgVander, ({ x }, { N }, emit) => powers(emit, x.type.shape.length ? x : reshapeTo(emit, x, [1]), N ?? x.type.shape.at(-1)!, false));
-export const vander = defineLowering(aten.vander, ({ x }, { N, increasing }, emit) => powers(emit, x, N ?? x.type.shape[0]!, !increasing));
+export const linalgVander = defineLowering(aten.linalgVander, ({ x }, { N }, emit) =>
+  powers(emit, x.type.shape.length ? x : reshapeTo(emit, x, [1]), N ?? x.type.shape.at(-1)!, false),
+);
+export const vander = defineLowering(aten.vander, ({ x }, { N, increasing }, emit) =>
+  powers(emit, x, N ?? x.type.shape[0]!, !increasing),
+);

@@ -1,8 +1,8 @@
-import { defineLowering, type Dim, type Emit, isStatic, reject, sizeOf, tensorData, type Value } from "@tflower/core";
+import { type Dim, defineLowering, type Emit, isStatic, reject, sizeOf, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/logsumexp.ts";
 import { numberLike } from "../emit/compute.ts";
-import { select } from "../emit/pointwise.ts";
 import { logSumExpOver } from "../emit/log-sum-exp.ts";
+import { select } from "../emit/pointwise.ts";
 import { castTo, permuteBy, reshapeTo } from "../emit/rearrange.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { axisToLast, inversePermutation } from "../semantics/permutations.ts";
@@ -14,7 +14,12 @@ interface Attrs {
   readonly keepdim: boolean;
 }
 const total = ({ self }: { readonly self: Value }, { dim, keepdim }: Attrs, emit: Emit): Value =>
-  logSumExpOver(emit, castTo(emit, self, floatResult(self.type.dtype)), reduceAxes(dim, self.type.shape.length), keepdim);
+  logSumExpOver(
+    emit,
+    castTo(emit, self, floatResult(self.type.dtype)),
+    reduceAxes(dim, self.type.shape.length),
+    keepdim,
+  );
 export const logsumexp = defineLowering(aten.logsumexp, total);
 export const specialLogsumexp = defineLowering(aten.specialLogsumexp, total);
 
@@ -30,11 +35,24 @@ export const logcumsumexp = defineLowering(aten.logcumsumexp, ({ self }, { dim }
   const n = shape[axis]!;
   if (!isStatic(n)) return reject("needs a static extent of the axis");
   const rest: Dim = sizeOf(shape.toSpliced(axis, 1));
-  if (isStatic(rest) && rest * n * n > limit) return reject(`compares ${n} x ${n} elements of ${rest} lines, which is more than ${limit}: use a shorter axis`);
+  if (isStatic(rest) && rest * n * n > limit)
+    return reject(`compares ${n} x ${n} elements of ${rest} lines, which is more than ${limit}: use a shorter axis`);
   const perm = axisToLast(rank, axis);
   const lines = reshapeTo(emit, permuteBy(emit, self, perm), [rest, 1, n]);
-  const later = tensorData("bool", [1, n, n], Array.from({ length: n * n }, (_, i) => i % n > Math.floor(i / n)));
+  const later = tensorData(
+    "bool",
+    [1, n, n],
+    Array.from({ length: n * n }, (_, i) => i % n > Math.floor(i / n)),
+  );
   const prefixes = select(emit, emit.constant(later), numberLike(emit, lines, -Infinity), lines);
   const sums = logSumExpOver(emit, prefixes, [2], false);
-  return permuteBy(emit, reshapeTo(emit, sums, perm.map((p) => shape[p]!)), inversePermutation(perm));
+  return permuteBy(
+    emit,
+    reshapeTo(
+      emit,
+      sums,
+      perm.map((p) => shape[p]!),
+    ),
+    inversePermutation(perm),
+  );
 });

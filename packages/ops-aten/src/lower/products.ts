@@ -1,10 +1,20 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type DType, type Emit, isComplex, mulDim, reject, Rejection, type Value } from "@tflower/core";
+import {
+  type Dim,
+  type DType,
+  defineLowering,
+  type Emit,
+  isComplex,
+  mulDim,
+  Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import { diagonal } from "../dialect/diagonal.ts";
 import * as aten from "../dialect/products.ts";
 import { widenInteger } from "../emit/compute.ts";
-import { mul, sub } from "../emit/pointwise.ts";
 import { generalMatmul } from "../emit/matmul.ts";
+import { mul, sub } from "../emit/pointwise.ts";
 import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -24,7 +34,10 @@ export const kron = defineLowering(aten.kron, ({ self, other }, _, emit) => {
   const dtype = resultDType(self.type, other.type);
   if (isComplex(dtype)) return complex;
   const rank = Math.max(self.type.shape.length, other.type.shape.length);
-  const aligned = (x: Value): Dim[] => [...Array.from({ length: rank - x.type.shape.length }, () => 1), ...x.type.shape];
+  const aligned = (x: Value): Dim[] => [
+    ...Array.from({ length: rank - x.type.shape.length }, () => 1),
+    ...x.type.shape,
+  ];
   const [a, b] = [aligned(self), aligned(other)];
   // neighbouring axes that only one operand has are joined, so that few axes are left to multiply over
   const runs = a.map((d, i) => [d, b[i]!] as const);
@@ -35,9 +48,21 @@ export const kron = defineLowering(aten.kron, ({ self, other }, _, emit) => {
     else merged.push([x, y]);
   }
   if (merged.length > 3) return reject(`multiplies ${2 * merged.length} axes side by side, which kernels do not take`);
-  const left = reshapeTo(emit, castTo(emit, self, dtype), merged.flatMap(([x]) => [x, 1]));
-  const right = reshapeTo(emit, castTo(emit, other, dtype), merged.flatMap(([, y]) => [1, y]));
-  return reshapeTo(emit, product(emit, left, right, dtype), a.map((d, i) => mulDim(d, b[i]!)));
+  const left = reshapeTo(
+    emit,
+    castTo(emit, self, dtype),
+    merged.flatMap(([x]) => [x, 1]),
+  );
+  const right = reshapeTo(
+    emit,
+    castTo(emit, other, dtype),
+    merged.flatMap(([, y]) => [1, y]),
+  );
+  return reshapeTo(
+    emit,
+    product(emit, left, right, dtype),
+    a.map((d, i) => mulDim(d, b[i]!)),
+  );
 });
 
 function crossOf(emit: Emit, self: Value, other: Value, dim: number | undefined): Value | Rejection {
@@ -53,7 +78,9 @@ function crossOf(emit: Emit, self: Value, other: Value, dim: number | undefined)
   return castTo(emit, concatAxis(emit, [part(1, 2), part(2, 0), part(0, 1)], axis), dtype);
 }
 export const cross = defineLowering(aten.cross, ({ self, other }, { dim }, emit) => crossOf(emit, self, other, dim));
-export const linalgCross = defineLowering(aten.linalgCross, ({ self, other }, { dim }, emit) => crossOf(emit, self, other, dim));
+export const linalgCross = defineLowering(aten.linalgCross, ({ self, other }, { dim }, emit) =>
+  crossOf(emit, self, other, dim),
+);
 
 export const trace = defineLowering(aten.trace, ({ self }, _, emit) => {
   if (isComplex(self.type.dtype)) return complex;
@@ -61,7 +88,9 @@ export const trace = defineLowering(aten.trace, ({ self }, _, emit) => {
 });
 
 const chain = (emit: Emit, factors: readonly Value[]): Value | Rejection =>
-  factors.slice(1).reduce<Value | Rejection>((a, b) => (a instanceof Rejection ? a : generalMatmul(emit, a, b)), factors[0]!);
+  factors
+    .slice(1)
+    .reduce<Value | Rejection>((a, b) => (a instanceof Rejection ? a : generalMatmul(emit, a, b)), factors[0]!);
 export const chainMatmul = defineLowering(aten.chainMatmul, ({ matrices }, _, emit) => chain(emit, matrices));
 export const linalgMultiDot = defineLowering(aten.linalgMultiDot, ({ tensors }, _, emit) => chain(emit, tensors));
 

@@ -10,7 +10,8 @@ import { reduceAxes, reducedShape } from "../semantics/reduce.ts";
 
 type Kind = "max" | "min";
 type Dims = readonly number[] | number | undefined;
-const values = (emit: Emit, kind: Kind, self: Value, dim: Dims, keep: boolean): Value => extremeOver(emit, kind, self, reduceAxes(dim, self.type.shape.length), keep);
+const values = (emit: Emit, kind: Kind, self: Value, dim: Dims, keep: boolean): Value =>
+  extremeOver(emit, kind, self, reduceAxes(dim, self.type.shape.length), keep);
 
 /** Where the extreme of each line along `axis` stands, as int64; the axis goes away. */
 function placesAlong(emit: Emit, kind: Kind, x: Value, axis: number): Value {
@@ -25,7 +26,12 @@ function placesAlong(emit: Emit, kind: Kind, x: Value, axis: number): Value {
   if (!isFloat(dtype)) return emit(op, { input: widenInteger(emit, x) }, at);
   // the kernel passes over NaN, which comes before all numbers here
   const s = sumOver(emit, squared(emit, x), [axis], false);
-  return select(emit, isNaNValue(emit, s), emit(tfl.argMax, { input: isNaNValue(emit, x) }, at), emit(op, { input: x }, at));
+  return select(
+    emit,
+    isNaNValue(emit, s),
+    emit(tfl.argMax, { input: isNaNValue(emit, x) }, at),
+    emit(op, { input: x }, at),
+  );
 }
 function places(emit: Emit, kind: Kind, self: Value, dim: number | undefined, keep: boolean): Value {
   const { shape } = self.type;
@@ -33,18 +39,39 @@ function places(emit: Emit, kind: Kind, self: Value, dim: number | undefined, ke
   const out = reducedShape(shape, axes, keep);
   if (shape.length === 0) return emit.constant(scalarData("i64", 0n));
   if (shape.some((d) => d === 0)) return emit.constant(tensorData("i64", out as number[], []));
-  return reshapeTo(emit, placesAlong(emit, kind, dim === undefined ? flatten(emit, self) : self, dim === undefined ? 0 : axes[0]!), out);
+  return reshapeTo(
+    emit,
+    placesAlong(emit, kind, dim === undefined ? flatten(emit, self) : self, dim === undefined ? 0 : axes[0]!),
+    out,
+  );
 }
 
-export const amax = defineLowering(aten.amax, ({ self }, { dim, keepdim }, emit) => values(emit, "max", self, dim, keepdim));
-export const amin = defineLowering(aten.amin, ({ self }, { dim, keepdim }, emit) => values(emit, "min", self, dim, keepdim));
+export const amax = defineLowering(aten.amax, ({ self }, { dim, keepdim }, emit) =>
+  values(emit, "max", self, dim, keepdim),
+);
+export const amin = defineLowering(aten.amin, ({ self }, { dim, keepdim }, emit) =>
+  values(emit, "min", self, dim, keepdim),
+);
 export const max = defineLowering(aten.max, ({ self }, _, emit) => values(emit, "max", self, undefined, false));
 export const min = defineLowering(aten.min, ({ self }, _, emit) => values(emit, "min", self, undefined, false));
-export const maxDim = defineLowering(aten.maxDim, ({ self }, { dim, keepdim }, emit) => [values(emit, "max", self, dim, keepdim), places(emit, "max", self, dim, keepdim)]);
-export const minDim = defineLowering(aten.minDim, ({ self }, { dim, keepdim }, emit) => [values(emit, "min", self, dim, keepdim), places(emit, "min", self, dim, keepdim)]);
-export const argmax = defineLowering(aten.argmax, ({ self }, { dim, keepdim }, emit) => places(emit, "max", self, dim, keepdim));
-export const argmin = defineLowering(aten.argmin, ({ self }, { dim, keepdim }, emit) => places(emit, "min", self, dim, keepdim));
-export const aminmax = defineLowering(aten.aminmax, ({ self }, { dim, keepdim }, emit) => [values(emit, "min", self, dim, keepdim), values(emit, "max", self, dim, keepdim)]);
+export const maxDim = defineLowering(aten.maxDim, ({ self }, { dim, keepdim }, emit) => [
+  values(emit, "max", self, dim, keepdim),
+  places(emit, "max", self, dim, keepdim),
+]);
+export const minDim = defineLowering(aten.minDim, ({ self }, { dim, keepdim }, emit) => [
+  values(emit, "min", self, dim, keepdim),
+  places(emit, "min", self, dim, keepdim),
+]);
+export const argmax = defineLowering(aten.argmax, ({ self }, { dim, keepdim }, emit) =>
+  places(emit, "max", self, dim, keepdim),
+);
+export const argmin = defineLowering(aten.argmin, ({ self }, { dim, keepdim }, emit) =>
+  places(emit, "min", self, dim, keepdim),
+);
+export const aminmax = defineLowering(aten.aminmax, ({ self }, { dim, keepdim }, emit) => [
+  values(emit, "min", self, dim, keepdim),
+  values(emit, "max", self, dim, keepdim),
+]);
 
 export const maxOther = defineLowering(aten.maxOther, ({ self, other }, _, emit) => emit(maximum, { self, other }));
 export const minOther = defineLowering(aten.minOther, ({ self, other }, _, emit) => emit(minimum, { self, other }));

@@ -1,5 +1,14 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type DType, type Emit, isComplex, isFloat, reject, type Rejection, type Value } from "@tflower/core";
+import {
+  type DType,
+  defineLowering,
+  type Emit,
+  isComplex,
+  isFloat,
+  type Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/reduce-sum.ts";
 import { numberLike, toBool } from "../emit/compute.ts";
 import { div, isNaNValue, select } from "../emit/pointwise.ts";
@@ -27,17 +36,32 @@ function averaged(emit: Emit, self: Value, dim: Dims, keep: boolean, dtype: DTyp
 }
 const axesIn = (self: Value, dim: Dims): number[] => reduceAxes(dim, self.type.shape.length);
 
-export const sum = defineLowering(aten.sum, ({ self }, { dtype }, emit) => summed(emit, self, axesIn(self, undefined), false, dtype ?? sumResult(self.type.dtype)));
-export const sumDimIntList = defineLowering(aten.sumDimIntList, ({ self }, { dim, keepdim, dtype }, emit) => summed(emit, self, axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)));
-export const mean = defineLowering(aten.mean, ({ self }, { dtype }, emit) => averaged(emit, self, undefined, false, dtype ?? self.type.dtype));
-export const meanDim = defineLowering(aten.meanDim, ({ self }, { dim, keepdim, dtype }, emit) => averaged(emit, self, dim, keepdim, dtype ?? self.type.dtype));
-export const prod = defineLowering(aten.prod, ({ self }, { dtype }, emit) => multiplied(emit, self, axesIn(self, undefined), false, dtype ?? sumResult(self.type.dtype)));
-export const prodDimInt = defineLowering(aten.prodDimInt, ({ self }, { dim, keepdim, dtype }, emit) => multiplied(emit, self, axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)));
+export const sum = defineLowering(aten.sum, ({ self }, { dtype }, emit) =>
+  summed(emit, self, axesIn(self, undefined), false, dtype ?? sumResult(self.type.dtype)),
+);
+export const sumDimIntList = defineLowering(aten.sumDimIntList, ({ self }, { dim, keepdim, dtype }, emit) =>
+  summed(emit, self, axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)),
+);
+export const mean = defineLowering(aten.mean, ({ self }, { dtype }, emit) =>
+  averaged(emit, self, undefined, false, dtype ?? self.type.dtype),
+);
+export const meanDim = defineLowering(aten.meanDim, ({ self }, { dim, keepdim, dtype }, emit) =>
+  averaged(emit, self, dim, keepdim, dtype ?? self.type.dtype),
+);
+export const prod = defineLowering(aten.prod, ({ self }, { dtype }, emit) =>
+  multiplied(emit, self, axesIn(self, undefined), false, dtype ?? sumResult(self.type.dtype)),
+);
+export const prodDimInt = defineLowering(aten.prodDimInt, ({ self }, { dim, keepdim, dtype }, emit) =>
+  multiplied(emit, self, axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)),
+);
 
-const nanToZero = (emit: Emit, x: Value): Value => (isFloat(x.type.dtype) ? select(emit, isNaNValue(emit, x), numberLike(emit, x, 0), x) : x);
+const nanToZero = (emit: Emit, x: Value): Value =>
+  isFloat(x.type.dtype) ? select(emit, isNaNValue(emit, x), numberLike(emit, x, 0), x) : x;
 
 export const nansum = defineLowering(aten.nansum, ({ self }, { dim, keepdim, dtype }, emit) =>
-  isComplex(self.type.dtype) ? complex : summed(emit, nanToZero(emit, self), axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)),
+  isComplex(self.type.dtype)
+    ? complex
+    : summed(emit, nanToZero(emit, self), axesIn(self, dim), keepdim, dtype ?? sumResult(self.type.dtype)),
 );
 export const nanmean = defineLowering(aten.nanmean, ({ self }, { dim, keepdim, dtype }, emit) => {
   const x = castTo(emit, self, dtype ?? self.type.dtype);
@@ -47,9 +71,13 @@ export const nanmean = defineLowering(aten.nanmean, ({ self }, { dim, keepdim, d
 });
 
 const counted = (emit: Emit, self: Value, dim: Dims): Value | Rejection =>
-  isComplex(self.type.dtype) ? complex : sumOver(emit, castTo(emit, toBool(emit, self), "i64"), axesIn(self, dim), false);
+  isComplex(self.type.dtype)
+    ? complex
+    : sumOver(emit, castTo(emit, toBool(emit, self), "i64"), axesIn(self, dim), false);
 export const countNonzero = defineLowering(aten.countNonzero, ({ self }, { dim }, emit) => counted(emit, self, dim));
-export const countNonzeroDimIntList = defineLowering(aten.countNonzeroDimIntList, ({ self }, { dim }, emit) => counted(emit, self, dim));
+export const countNonzeroDimIntList = defineLowering(aten.countNonzeroDimIntList, ({ self }, { dim }, emit) =>
+  counted(emit, self, dim),
+);
 
 export const sumToSize = defineLowering(aten.sumToSize, ({ self }, { size }, emit) => {
   const axes = sumToSizeAxes(self.type.shape, size);

@@ -1,10 +1,10 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, reject, type Rejection, sizeOf, type Value } from "@tflower/core";
+import { type Dim, defineLowering, type Emit, type Rejection, reject, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/solve.ts";
 import { numberLike } from "../emit/compute.ts";
-import { select } from "../emit/pointwise.ts";
 import { eliminate, eliminationLimit, inverseOf, solutionOf, solvable, stacked, tooLarge } from "../emit/eliminate.ts";
 import { zeros } from "../emit/matmul.ts";
+import { select } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";
 import { choleskyOf, solveTriangularOf } from "../emit/triangular.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
@@ -22,7 +22,12 @@ function firstZeroPivot(emit: Emit, A: Value, n: number): Value {
   const flat = reshapeTo(emit, concatAxis(emit, pivots, 1), [sizeOf(batch), n]);
   const zero = emit(tfl.equal, { lhs: flat, rhs: numberLike(emit, flat, 0) });
   const at = emit(tfl.argMax, { input: zero }, { axis: 1 });
-  const found = select(emit, emit(tfl.reduceAny, { input: zero }, { axes: [1] }), emit(tfl.add, { lhs: at, rhs: numberLike(emit, at, 1) }), numberLike(emit, at, 0));
+  const found = select(
+    emit,
+    emit(tfl.reduceAny, { input: zero }, { axes: [1] }),
+    emit(tfl.add, { lhs: at, rhs: numberLike(emit, at, 1) }),
+    numberLike(emit, at, 0),
+  );
   return reshapeTo(emit, found, batch);
 }
 export const linalgInvEx = defineLowering(aten.linalgInvEx, ({ A }, _, emit) => {
@@ -30,9 +35,17 @@ export const linalgInvEx = defineLowering(aten.linalgInvEx, ({ A }, _, emit) => 
   return n === undefined ? tooLarge : [inverseOf(emit, A) as Value, firstZeroPivot(emit, A, n)];
 });
 
-const swapped = (emit: Emit, x: Value): Value => emit(tfl.transpose, { input: x }, { perm: swappedAxes(x.type.shape.length, -2, -1) });
+const swapped = (emit: Emit, x: Value): Value =>
+  emit(tfl.transpose, { input: x }, { perm: swappedAxes(x.type.shape.length, -2, -1) });
 /** Solves by `f`, which takes `[N, n, n]` and `[N, n, m]` and has the matrix on the left. */
-function solved(emit: Emit, A: Value, B: Value, left: boolean, vectors: boolean, f: (a: Value, b: Value, n: number) => Value): Value | Rejection {
+function solved(
+  emit: Emit,
+  A: Value,
+  B: Value,
+  left: boolean,
+  vectors: boolean,
+  f: (a: Value, b: Value, n: number) => Value,
+): Value | Rejection {
   const n = solvable(A);
   if (n === undefined) return tooLarge;
   const columns = vectors ? reshapeTo(emit, B, [...B.type.shape, 1]) : B;
@@ -44,22 +57,31 @@ function solved(emit: Emit, A: Value, B: Value, left: boolean, vectors: boolean,
   const b = stacked(emit, broadcastTo(emit, columns, shape));
   return reshapeTo(emit, left ? f(a, b, n) : swapped(emit, f(swapped(emit, a), swapped(emit, b), n)), out);
 }
-export const linalgSolve = defineLowering(aten.linalgSolve, ({ A, B }, { left }, emit) => solved(emit, A, B, left, areVectors(A.type.shape, B.type.shape), (a, b, n) => solutionOf(emit, a, b, n)));
+export const linalgSolve = defineLowering(aten.linalgSolve, ({ A, B }, { left }, emit) =>
+  solved(emit, A, B, left, areVectors(A.type.shape, B.type.shape), (a, b, n) => solutionOf(emit, a, b, n)),
+);
 export const linalgSolveEx = defineLowering(aten.linalgSolveEx, ({ A, B }, { left }, emit) => {
   const out = solved(emit, A, B, left, areVectors(A.type.shape, B.type.shape), (a, b, n) => solutionOf(emit, a, b, n));
   return "reason" in out ? out : [out, firstZeroPivot(emit, A, solvable(A)!)];
 });
-export const linalgSolveTriangular = defineLowering(aten.linalgSolveTriangular, ({ self, B }, { upper, left, unitriangular }, emit) =>
-  solved(emit, self, B, left, false, (a, b, n) => solveTriangularOf(emit, a, b, n, upper === left, unitriangular)),
+export const linalgSolveTriangular = defineLowering(
+  aten.linalgSolveTriangular,
+  ({ self, B }, { upper, left, unitriangular }, emit) =>
+    solved(emit, self, B, left, false, (a, b, n) => solveTriangularOf(emit, a, b, n, upper === left, unitriangular)),
 );
 
 function factor(emit: Emit, self: Value, upper: boolean): Value | Rejection {
   const n = solvable(self);
   if (sizeOf(self.type.shape) === 0) return self;
-  if (n === undefined) return reject(`needs matrices of a static size of at most ${eliminationLimit} rows: LiteRT has no kernel that factors matrices`);
+  if (n === undefined)
+    return reject(
+      `needs matrices of a static size of at most ${eliminationLimit} rows: LiteRT has no kernel that factors matrices`,
+    );
   const a = stacked(emit, self);
   const l = choleskyOf(emit, upper ? swapped(emit, a) : a, n);
   return reshapeTo(emit, upper ? swapped(emit, l) : l, self.type.shape);
 }
-export const linalgCholesky = defineLowering(aten.linalgCholesky, ({ self }, { upper }, emit) => factor(emit, self, upper));
+export const linalgCholesky = defineLowering(aten.linalgCholesky, ({ self }, { upper }, emit) =>
+  factor(emit, self, upper),
+);
 export const choleskyOp = defineLowering(aten.choleskyOp, ({ self }, { upper }, emit) => factor(emit, self, upper));

@@ -89,3 +89,10 @@ const unfolding = (
 };
 export const unfold = defineLowering(aten.unfold, unfolding);
 export const unfoldCopy = defineLowering(aten.unfoldCopy, unfolding);
+
+export const resize = defineLowering(aten.resize, ({ self }, { size }, emit) => {
+  const [have, want] = [sizeOf(self.type.shape), sizeOf(size)];
+  if (!isStatic(have) || !isStatic(want)) return reject("needs static extents");
+  if (want > have) return reject("what the tensor grows by has no values");
+  return reshapeTo(emit, sliceAxis(emit, flatten(emit, self), 0, 0, want), size);
+});

@@ -1,4 +1,17 @@
-import { allocate, countOf, isBig, isFloat, type NumberCarrier, numbersOf, roundTo, rowMajorStrides, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  isBig,
+  isFloat,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  rowMajorStrides,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { matmulShape } from "./matmul-shape.ts";
 import { castData } from "./pointwise.ts";
 import { reshaped } from "./views.ts";
@@ -39,7 +52,12 @@ function offsets(x: TensorData, own: Labels, labels: Labels, extents: ReadonlyMa
  * Sum over all labels that are not in `result` of the product of the operands: what matrix products, outer products and Einstein
  * sums have in common. Floats are summed in double precision, integers exactly, and then brought to the dtype of `type`.
  */
-export function contract(type: TensorType, operands: readonly TensorData[], labels: readonly Labels[], result: Labels): TensorData {
+export function contract(
+  type: TensorType,
+  operands: readonly TensorData[],
+  labels: readonly Labels[],
+  result: Labels,
+): TensorData {
   const extents = labelExtents(operands, labels);
   const summed = [...extents.keys()].filter((l) => !result.includes(l));
   const shape = result.map((l) => extents.get(l)!);
@@ -63,7 +81,11 @@ export function contract(type: TensorType, operands: readonly TensorData[], labe
     const read = operands.map((x) => castData(x, "i64").data as BigInt64Array);
     for (let o = 0; o < out.length; o++) {
       let sum = 0n;
-      for (let s = 0; s < steps; s++) sum += BigInt.asIntN(64, read.reduce((p, r, k) => p * r[outer[k]![o]! + inner[k]![s]!]!, 1n));
+      for (let s = 0; s < steps; s++)
+        sum += BigInt.asIntN(
+          64,
+          read.reduce((p, r, k) => p * r[outer[k]![o]! + inner[k]![s]!]!, 1n),
+        );
       if (isBig(type.dtype)) (out as BigInt64Array)[o] = BigInt.asIntN(64, sum);
       else (out as NumberCarrier)[o] = Number(BigInt.asIntN(32, sum));
     }
@@ -73,7 +95,10 @@ export function contract(type: TensorType, operands: readonly TensorData[], labe
 
 const letters = (rank: number): string[] => Array.from({ length: rank }, (_, i) => `b${rank - i}`);
 /** Labels of a product of matrices in the last two axes, axes before them broadcast from the right. */
-export function matmulLabels(left: number, right: number): { readonly left: Labels; readonly right: Labels; readonly result: Labels } {
+export function matmulLabels(
+  left: number,
+  right: number,
+): { readonly left: Labels; readonly right: Labels; readonly result: Labels } {
   const batch = letters(Math.max(left, right) - 2);
   const of = (rank: number, own: Labels): Labels => [...batch.slice(batch.length - (rank - 2)), ...own];
   return { left: of(left, ["m", "k"]), right: of(right, ["k", "n"]), result: [...batch, "m", "n"] };

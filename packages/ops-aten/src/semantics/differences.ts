@@ -1,5 +1,5 @@
-import { addDim, isFloat, type TensorData } from "@tflower/core";
 import type { Dim } from "@tflower/core";
+import { addDim, isFloat, type TensorData } from "@tflower/core";
 import { mapIntegers, mapNumbers } from "./pointwise.ts";
 import { slicedAlong } from "./views.ts";
 

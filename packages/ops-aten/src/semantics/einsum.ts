@@ -1,4 +1,4 @@
-import { type Dim, type DType, invalid, isFloat, isComplex, type TensorType } from "@tflower/core";
+import { type Dim, type DType, invalid, isComplex, isFloat, type TensorType } from "@tflower/core";
 import type { Labels } from "./contract.ts";
 import { resultDType } from "./promote.ts";
 
@@ -9,15 +9,22 @@ export interface Einsum {
 }
 
 /** Labels of the axes that an ellipsis of `count` axes stands for, out of `most`: they align from the right. */
-const ellipsisLabels = (count: number, most: number): string[] => Array.from({ length: count }, (_, i) => `.${most - count + i}`);
+const ellipsisLabels = (count: number, most: number): string[] =>
+  Array.from({ length: count }, (_, i) => `.${most - count + i}`);
 
-function term(text: string, rank: number | undefined, most: number): { readonly labels: Labels; readonly ellipsis: number } {
+function term(
+  text: string,
+  rank: number | undefined,
+  most: number,
+): { readonly labels: Labels; readonly ellipsis: number } {
   const plain = text.replaceAll(" ", "");
-  if (!/^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(plain)) invalid(`cannot read the subscripts "${text}": expected letters and at most one ellipsis`);
+  if (!/^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(plain))
+    invalid(`cannot read the subscripts "${text}": expected letters and at most one ellipsis`);
   const [before, after] = plain.split("...") as [string, string | undefined];
   const named = before.length + (after?.length ?? 0);
   const ellipsis = after === undefined ? 0 : rank === undefined ? most : rank - named;
-  if (ellipsis < 0 || (rank !== undefined && named + ellipsis !== rank)) invalid(`the subscripts "${text}" do not fit a tensor of ${rank} axes`);
+  if (ellipsis < 0 || (rank !== undefined && named + ellipsis !== rank))
+    invalid(`the subscripts "${text}" do not fit a tensor of ${rank} axes`);
   return { labels: [...before, ...ellipsisLabels(ellipsis, most), ...(after ?? "")], ellipsis };
 }
 
@@ -25,13 +32,16 @@ function term(text: string, rank: number | undefined, most: number): { readonly 
 export function readEinsum(equation: string, ranks: readonly number[]): Einsum {
   const [left, right] = equation.split("->") as [string, string | undefined];
   const texts = left.split(",");
-  if (texts.length !== ranks.length) invalid(`the equation "${equation}" is for ${texts.length} operands, got ${ranks.length}`);
+  if (texts.length !== ranks.length)
+    invalid(`the equation "${equation}" is for ${texts.length} operands, got ${ranks.length}`);
   const most = Math.max(...texts.map((t, i) => term(t, ranks[i]!, 0).ellipsis));
   const operands = texts.map((t, i) => term(t, ranks[i]!, most).labels);
   if (right !== undefined) {
     const result = term(right, undefined, most).labels;
     if (new Set(result).size !== result.length) invalid(`the result of "${equation}" names a label twice`);
-    for (const l of result) if (!operands.some((o) => o.includes(l))) invalid(`the result of "${equation}" names "${l}", which no operand has`);
+    for (const l of result)
+      if (!operands.some((o) => o.includes(l)))
+        invalid(`the result of "${equation}" names "${l}", which no operand has`);
     return { operands, result };
   }
   const all = operands.flat();
@@ -47,7 +57,8 @@ export function einsumExtents({ operands }: Einsum, shapes: readonly (readonly D
       const d = shapes[k]![i]!;
       const have = out.get(l);
       if (have === undefined || have === 1) out.set(l, d);
-      else if (d !== 1 && typeof d === "number" && typeof have === "number" && d !== have) invalid(`label "${l}" has extents ${have} and ${d}`);
+      else if (d !== 1 && typeof d === "number" && typeof have === "number" && d !== have)
+        invalid(`label "${l}" has extents ${have} and ${d}`);
       else if (d !== 1 && typeof d === "number") out.set(l, d);
     }),
   );

@@ -73,7 +73,8 @@ export function solve(m: Matrix, b: Matrix): Matrix {
   }
   return x;
 }
-export const identity = (n: number): Matrix => Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+export const identity = (n: number): Matrix =>
+  Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 /** Inverse of a square matrix. */
 export const inverse = (m: Matrix): Matrix => solve(m, identity(Math.sqrt(m.length)));
 

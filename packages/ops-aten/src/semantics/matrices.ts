@@ -1,9 +1,24 @@
-import { allocate, countOf, type Dim, invalid, isFloat, type NumberCarrier, numbersOf, roundTo, sameShape, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type Dim,
+  invalid,
+  isFloat,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  sameShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { differ } from "./matmul-shape.ts";
 
 /** Checks that the last two axes hold square matrices. */
 export function squareShape(x: TensorType): readonly Dim[] {
-  if (x.shape.length < 2 || differ(x.shape.at(-1), x.shape.at(-2))) invalid(`needs square matrices in the last two axes, got extents ${x.shape.slice(-2).map(String).join(" and ")}`);
+  if (x.shape.length < 2 || differ(x.shape.at(-1), x.shape.at(-2)))
+    invalid(`needs square matrices in the last two axes, got extents ${x.shape.slice(-2).map(String).join(" and ")}`);
   return x.shape;
 }
 /** {@link squareShape} of floats. */
@@ -13,10 +28,16 @@ export function squareFloatShape(x: TensorType): readonly Dim[] {
 }
 
 /** Matrices of the last two axes as numbers, row by row, those of several tensors side by side; batches are alike. */
-export function mapMatrices(type: TensorType, xs: readonly TensorData[], f: (...m: Float64Array[]) => ArrayLike<number>): TensorData {
+export function mapMatrices(
+  type: TensorType,
+  xs: readonly TensorData[],
+  f: (...m: Float64Array[]) => ArrayLike<number>,
+): TensorData {
   const count = countOf((xs[0]!.type.shape as readonly number[]).slice(0, -2));
   const read = xs.map((x) => Float64Array.from(numbersOf(x)));
-  const parts = Array.from({ length: count }, (_, i) => f(...read.map((r) => r.slice((i * r.length) / count, ((i + 1) * r.length) / count))));
+  const parts = Array.from({ length: count }, (_, i) =>
+    f(...read.map((r) => r.slice((i * r.length) / count, ((i + 1) * r.length) / count))),
+  );
   const per = parts[0]?.length ?? 0;
   const out = allocate(type.dtype, count * per) as NumberCarrier;
   const round = roundTo(type.dtype) ?? ((v: number) => v);
@@ -27,4 +48,5 @@ export function mapMatrices(type: TensorType, xs: readonly TensorData[], f: (...
 }
 
 /** Whether right-hand sides are vectors: one, or one for each matrix. */
-export const areVectors = (a: readonly Dim[], b: readonly Dim[]): boolean => b.length === 1 || (b.length === a.length - 1 && sameShape(b, a.slice(0, -1)));
+export const areVectors = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  b.length === 1 || (b.length === a.length - 1 && sameShape(b, a.slice(0, -1)));

@@ -1,8 +1,8 @@
-import { type DimExpr, invalid, type Scalar, type TensorData, tensor, type TensorType } from "@tflower/core";
+import { type DimExpr, invalid, type Scalar, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { axisOf } from "./axes.ts";
-import { realOf } from "./real-scalar.ts";
-import { reducedShape, reduceAxes, reduceNumbers, shapedFor, sumOf, linesOf } from "./reduce.ts";
 import { castData } from "./pointwise.ts";
+import { realOf } from "./real-scalar.ts";
+import { linesOf, reduceAxes, reducedShape, reduceNumbers, shapedFor, sumOf } from "./reduce.ts";
 import { vectorNorm } from "./vector-norm.ts";
 
 /** `p`, or "fro" for the root of the sum of squares, or "nuc" for the sum of singular values. */
@@ -28,26 +28,45 @@ export interface PlainNorm {
 }
 export function plainNorm(rank: number, ord: MatrixOrder | undefined, dim: readonly number[] | undefined): PlainNorm {
   if (ord === undefined) return { matrix: false, order: 2, axes: reduceAxes(dim, rank) };
-  if (dim) return typeof ord === "string" || dim.length === 2 ? { matrix: true, order: ord, axes: matrixAxes(dim, rank) } : { matrix: false, order: ord, axes: reduceAxes(dim, rank) };
+  if (dim)
+    return typeof ord === "string" || dim.length === 2
+      ? { matrix: true, order: ord, axes: matrixAxes(dim, rank) }
+      : { matrix: false, order: ord, axes: reduceAxes(dim, rank) };
   if (rank === 2) return { matrix: true, order: ord, axes: [0, 1] };
   if (rank === 1 && typeof ord === "number") return { matrix: false, order: ord, axes: [0] };
   return invalid(`an order without axes needs a vector or a matrix, got rank ${rank}`);
 }
 
 /** Norm of the matrices in two axes of `x`. */
-export function matrixNormData(x: TensorData, order: MatrixOrder, [rows, columns]: readonly [number, number], type: TensorType): TensorData {
+export function matrixNormData(
+  x: TensorData,
+  order: MatrixOrder,
+  [rows, columns]: readonly [number, number],
+  type: TensorType,
+): TensorData {
   const both = [rows, columns].sort((a, b) => a - b);
   if (order === "fro") return reduceNumbers(type, x, both, (line) => vectorNorm(line, 2));
   if (order === "nuc" || Math.abs(order) === 2) return bySingularValues(x, order, rows, columns, type);
-  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity) return invalid(`knows the orders 1, 2 and infinity and their negatives, got ${order}`);
+  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity)
+    return invalid(`knows the orders 1, 2 and infinity and their negatives, got ${order}`);
   const summed = Math.abs(order) === 1 ? rows : columns;
   const other = summed === rows ? columns : rows;
-  const sums = reduceNumbers(tensor("f64", reducedShape(x.type.shape, [summed], true)), x, [summed], (line) => vectorNorm(line, 1));
-  const out = reduceNumbers(tensor("f64", reducedShape(x.type.shape, both, true)), sums, [other], (line) => (order > 0 ? vectorNorm(line, Infinity) : vectorNorm(line, -Infinity)));
+  const sums = reduceNumbers(tensor("f64", reducedShape(x.type.shape, [summed], true)), x, [summed], (line) =>
+    vectorNorm(line, 1),
+  );
+  const out = reduceNumbers(tensor("f64", reducedShape(x.type.shape, both, true)), sums, [other], (line) =>
+    order > 0 ? vectorNorm(line, Infinity) : vectorNorm(line, -Infinity),
+  );
   return { type: shapedFor(type, x, both) as TensorData["type"], data: castData(out, type.dtype).data };
 }
 
-function bySingularValues(x: TensorData, order: MatrixOrder, rows: number, columns: number, type: TensorType): TensorData {
+function bySingularValues(
+  x: TensorData,
+  order: MatrixOrder,
+  rows: number,
+  columns: number,
+  type: TensorType,
+): TensorData {
   const { data, length, count } = linesOf(x, [rows, columns]);
   const [m, n] = [x.type.shape[rows]!, x.type.shape[columns]!];
   const out = Array.from({ length: count }, (_, i) => {
@@ -55,7 +74,10 @@ function bySingularValues(x: TensorData, order: MatrixOrder, rows: number, colum
     return order === "nuc" ? sumOf(values) : (order as number) > 0 ? Math.max(...values) : Math.min(...values);
   });
   const shaped = shapedFor(type, x, [rows, columns]);
-  return castData({ type: { ...shaped, dtype: "f64" } as TensorData["type"], data: Float64Array.from(out) }, type.dtype);
+  return castData(
+    { type: { ...shaped, dtype: "f64" } as TensorData["type"], data: Float64Array.from(out) },
+    type.dtype,
+  );
 }
 
 /** Singular values of an `m x n` matrix by one-sided Jacobi rotations. */
@@ -63,7 +85,9 @@ function singularValues(a: Float64Array, m: number, n: number): number[] {
   // columns are rotated against each other until they are orthogonal; their lengths are the singular values
   const wide = n > m;
   const [rows, columns] = wide ? [n, m] : [m, n];
-  const v = Array.from({ length: columns }, (_, c) => Float64Array.from({ length: rows }, (_x, r) => (wide ? a[c * n + r]! : a[r * n + c]!)));
+  const v = Array.from({ length: columns }, (_, c) =>
+    Float64Array.from({ length: rows }, (_x, r) => (wide ? a[c * n + r]! : a[r * n + c]!)),
+  );
   const dot = (x: Float64Array, y: Float64Array): number => x.reduce((s, e, i) => s + e * y[i]!, 0);
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;

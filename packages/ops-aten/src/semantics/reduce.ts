@@ -1,4 +1,22 @@
-import { allocate, type Carrier, copyStrided, countOf, type Dim, invalid, isBig, type NumberCarrier, numbersOf, roundTo, rowMajorStrides, sameDim, showDim, tensor, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  type Carrier,
+  copyStrided,
+  countOf,
+  type Dim,
+  invalid,
+  isBig,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  rowMajorStrides,
+  sameDim,
+  showDim,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { axesOf, axisOf } from "./axes.ts";
 
 /** The axes that `dim` names, ascending; every axis when it names none. A scalar has none to reduce. */
@@ -9,14 +27,16 @@ export function reduceAxes(dim: number | readonly number[] | undefined, rank: nu
 }
 
 /** The axes of `any.dims` and `all.dims`, where an empty list, unlike none, names no axis. */
-export const truthAxes = (dim: readonly number[] | undefined, rank: number): number[] => (dim?.length === 0 ? [] : reduceAxes(dim, rank));
+export const truthAxes = (dim: readonly number[] | undefined, rank: number): number[] =>
+  dim?.length === 0 ? [] : reduceAxes(dim, rank);
 /** All axes but `dim`. */
 export function restAxes(dim: number, rank: number): number[] {
   const axis = axisOf(dim, rank);
   return Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
 }
 /** All axes but `dim`, or all of them for -1, which here means none is left out. */
-export const axesBut = (dim: number, rank: number): number[] => (dim === -1 ? Array.from({ length: rank }, (_, i) => i) : restAxes(dim, rank));
+export const axesBut = (dim: number, rank: number): number[] =>
+  dim === -1 ? Array.from({ length: rank }, (_, i) => i) : restAxes(dim, rank);
 /** Axes of `shape` that summing to `size` reduces: those in front, and those where `size` has 1. */
 export function sumToSizeAxes(shape: readonly Dim[], size: readonly Dim[]): number[] {
   const lead = shape.length - size.length;
@@ -24,7 +44,8 @@ export function sumToSizeAxes(shape: readonly Dim[], size: readonly Dim[]): numb
   return shape.flatMap((d, i) => {
     const to = i < lead ? undefined : size[i - lead]!;
     if (to === undefined || (to === 1 && d !== 1)) return [i];
-    if (typeof to === "number" && typeof d === "number" && !sameDim(to, d)) invalid(`size [${size.map(showDim).join(",")}] does not broadcast to [${shape.map(showDim).join(",")}]`);
+    if (typeof to === "number" && typeof d === "number" && !sameDim(to, d))
+      invalid(`size [${size.map(showDim).join(",")}] does not broadcast to [${shape.map(showDim).join(",")}]`);
     return [];
   });
 }
@@ -50,7 +71,12 @@ export function linesOf(x: TensorData, axes: readonly number[]): Lines {
   if (order.every((a, i) => a === i)) return { data: x.data, length, count };
   const strides = rowMajorStrides(shape);
   const data = allocate(x.type.dtype, x.data.length);
-  copyStrided(x.data, data, order.map((a) => shape[a]!), order.map((a) => strides[a]!));
+  copyStrided(
+    x.data,
+    data,
+    order.map((a) => shape[a]!),
+    order.map((a) => strides[a]!),
+  );
   return { data, length, count };
 }
 
@@ -59,7 +85,12 @@ export const shapedFor = (type: TensorType, x: TensorData, axes: readonly number
   tensor(type.dtype, reducedShape(x.type.shape, axes, type.shape.length === x.type.shape.length));
 
 /** Reduces each line of numbers to one; the result is rounded to its dtype. */
-export function reduceNumbers(type: TensorType, x: TensorData, axes: readonly number[], f: (line: ArrayLike<number>) => number): TensorData {
+export function reduceNumbers(
+  type: TensorType,
+  x: TensorData,
+  axes: readonly number[],
+  f: (line: ArrayLike<number>) => number,
+): TensorData {
   const { data, length, count } = linesOf(x, axes);
   const numbers = numbersOf(wrap(x.type, data));
   const out = allocate(type.dtype, count);
@@ -74,7 +105,12 @@ export function reduceNumbers(type: TensorType, x: TensorData, axes: readonly nu
 }
 
 /** Reduces each line of integers exactly; the result wraps to its dtype. */
-export function reduceIntegers(type: TensorType, x: TensorData, axes: readonly number[], f: (line: readonly bigint[]) => bigint): TensorData {
+export function reduceIntegers(
+  type: TensorType,
+  x: TensorData,
+  axes: readonly number[],
+  f: (line: readonly bigint[]) => bigint,
+): TensorData {
   const { data, length, count } = linesOf(x, axes);
   const out = allocate(type.dtype, count);
   const big = isBig(type.dtype);

@@ -1,19 +1,45 @@
-import { allocate, copyStrided, isBig, type NumberCarrier, numbersOf, roundTo, rowMajorStrides, type TensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  copyStrided,
+  isBig,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  rowMajorStrides,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
 import { axisOf } from "./axes.ts";
 import { linesOf } from "./reduce.ts";
 
 /** Lines along `axis`, each put through `f` which keeps its length, back in their places. */
-function putBack(type: TensorType, shape: readonly number[], lines: NumberCarrier | BigInt64Array, axis: number): TensorData {
+function putBack(
+  type: TensorType,
+  shape: readonly number[],
+  lines: NumberCarrier | BigInt64Array,
+  axis: number,
+): TensorData {
   const order = [...shape.keys()].filter((i) => i !== axis).concat(axis);
   const moved = order.map((a) => shape[a]!);
   const strides = rowMajorStrides(moved);
   const out = allocate(type.dtype, lines.length);
-  copyStrided(lines as Float32Array, out, shape, shape.map((_, i) => strides[order.indexOf(i)]!));
+  copyStrided(
+    lines as Float32Array,
+    out,
+    shape,
+    shape.map((_, i) => strides[order.indexOf(i)]!),
+  );
   return wrap({ ...type, shape }, out);
 }
 
 /** Puts each line along `dim` through `f`, which keeps its length; a scalar is a line of one. */
-export function scanLines(type: TensorType, x: TensorData, dim: number, f: (line: NumberCarrier) => ArrayLike<number>): TensorData {
+export function scanLines(
+  type: TensorType,
+  x: TensorData,
+  dim: number,
+  f: (line: NumberCarrier) => ArrayLike<number>,
+): TensorData {
   const rank = x.type.shape.length;
   const axis = axisOf(dim, rank);
   const { data, length, count } = linesOf(x, rank ? [axis] : []);
@@ -32,7 +58,12 @@ export function scanLines(type: TensorType, x: TensorData, dim: number, f: (line
 }
 
 /** Puts each line of integers along `dim` through `f` exactly; results wrap to their dtype. */
-export function scanIntegers(type: TensorType, x: TensorData, dim: number, f: (line: readonly bigint[]) => readonly bigint[]): TensorData {
+export function scanIntegers(
+  type: TensorType,
+  x: TensorData,
+  dim: number,
+  f: (line: readonly bigint[]) => readonly bigint[],
+): TensorData {
   const rank = x.type.shape.length;
   const axis = axisOf(dim, rank);
   const { data, length, count } = linesOf(x, rank ? [axis] : []);

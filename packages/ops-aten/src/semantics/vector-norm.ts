@@ -2,7 +2,8 @@ import type { DimExpr, Scalar } from "@tflower/core";
 import { realOf } from "./real-scalar.ts";
 
 /** The order of a norm as a number: 2 unless said otherwise. */
-export const orderOf = (p: Scalar | DimExpr | undefined): number => (p === undefined ? 2 : realOf(p, "the order of a norm"));
+export const orderOf = (p: Scalar | DimExpr | undefined): number =>
+  p === undefined ? 2 : realOf(p, "the order of a norm");
 
 /** The `p`-norm of a line: powers summed and rooted; the count of non-zeros for 0; the extremes for the infinities. NaN wins. */
 export function vectorNorm(line: ArrayLike<number>, p: number): number {
