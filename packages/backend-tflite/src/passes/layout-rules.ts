@@ -39,6 +39,12 @@ export function permutedForm(node: Node, perm: readonly number[]): { readonly at
   return elementwise ? { attrs, perm } : undefined;
 }
 
+/** Whether a permutation of `v` is only another shape for the same elements in the same order. */
+const isReshape = (v: Value, perm: readonly number[]): boolean => {
+  const wide = perm.filter((axis) => v.type.shape[axis] !== 1);
+  return v.type.shape.length === perm.length && isStaticShape(v.type.shape) && wide.every((axis, i) => i === 0 || axis > wide[i - 1]!);
+};
+
 /** How much data moves less when `node` runs before the transposes of its operands instead of after: positive is better. */
 function gain(node: Node, operands: readonly Value[], perm: readonly number[], rewriter: Rewriter): number {
   let saved = 0;
@@ -76,8 +82,9 @@ const sinkTransposes: Rule = defineRule({
     if (!form) return false;
     // run-time parameters refer to the axes as they were
     if (Object.keys(node.op.traits.tfl.parameters).some((k) => node.operands_[k] !== undefined)) return false;
-    const plain = values.filter((v) => !v.constant && !isScalarLike(v) && !samePerm(transposeOf(v)?.attrs.perm ?? [], perm));
-    // when everything is transposed alike, sinking never adds work, and it brings transposes together
+    const back = invert(perm);
+    const plain = values.filter((v) => !v.constant && !isScalarLike(v) && !samePerm(transposeOf(v)?.attrs.perm ?? [], perm) && !isReshape(v, back));
+    // when everything is transposed alike, or needs no move to be, sinking never adds work, and it brings transposes together
     if (plain.length > 0) {
       if (!node.op.traits.elementwise || plain.some((v) => v.type.shape.length !== rank)) return false;
       if (gain(node, values, perm, rewriter) <= 0) return false;
@@ -86,7 +93,6 @@ const sinkTransposes: Rule = defineRule({
       if (gain(node, values, perm, rewriter) <= 0) return false;
     } else if (node.results.some((r) => elements(r) > 2 * values.reduce((sum, v) => sum + elements(v), 0))) return false;
     const place = { before: node, locations: node.locations };
-    const back = invert(perm);
     const moved = mapOperands(data, (v) => before(rewriter, v, perm, rank) ?? rewriter.emit(transpose, { input: v }, place, { perm: back }));
     const created = rewriter.create(node.op, { ...node.operands_, ...moved } as never, form.attrs, place) as unknown as Node;
     const results = created.results.map((r) => rewriter.emit(transpose, { input: r }, place, { perm: form.perm }));

@@ -4,11 +4,12 @@ import { cleanUpRules } from "./clean-up.ts";
 import { factorRules } from "./factor-transposes.ts";
 import { fuseRules } from "./fuse-rules.ts";
 import { layoutRules } from "./layout-rules.ts";
+import { scaleRules } from "./scale-rules.ts";
 
 /** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
 export const optimizeLayout = definePass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, [...cleanUpRules, ...broadcastRules, ...layoutRules, ...factorRules, ...fuseRules]),
+  run: (graph) => void applyRules(graph, [...cleanUpRules, ...broadcastRules, ...layoutRules, ...factorRules, ...fuseRules, ...scaleRules]),
 });

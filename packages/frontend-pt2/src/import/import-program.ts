@@ -12,7 +12,7 @@ import {
 } from "@tflower/core";
 import { type Where, within } from "../import-error.ts";
 import type { Pt2Program } from "../program.ts";
-import type { ExportGraph, OutputSpec } from "../schema/exported-program.ts";
+import type { ExportGraph } from "../schema/exported-program.ts";
 import type { ImportCode } from "./import-codes.ts";
 import { type GraphImport, GraphImporter } from "./import-graph.ts";
 import { InputImporter, loadConstants } from "./import-inputs.ts";

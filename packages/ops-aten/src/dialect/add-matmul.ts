@@ -35,7 +35,7 @@ export const addmmActivation = defineAten(
     infer: ({ self, mat1, mat2 }) => productType(self, mat1, mat2, 2),
     evaluate({ self, mat1, mat2 }, a, [type]) {
       const out = plus(wideType(type!), self, multiply(wideType(type!), mat1, mat2), a);
-      return mapNumbers(type!, [out], a.use_gelu ? (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)) : (x) => (x < 0 ? 0 : x));
+      return mapNumbers(type!, [out], a.use_gelu ? (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)) : (x) => Math.max(x, 0));
     },
   },
 );

@@ -55,7 +55,9 @@ function valuesData(self: TensorData, dim: Dims, kind: Kind, type: TensorType): 
   const axes = reduceAxes(dim, self.type.shape.length);
   const { at, values } = places(self, axes, kind);
   const out = allocate(type.dtype, at.length);
-  at.forEach((p, i) => ((out as NumberCarrier)[i] = values[p]! as number));
+  at.forEach((p, i) => {
+    (out as NumberCarrier)[i] = values[p]! as number;
+  });
   return wrap(shapedFor(type, self, axes), out);
 }
 function indicesData(self: TensorData, dim: number | undefined, kind: Kind, type: TensorType): TensorData {

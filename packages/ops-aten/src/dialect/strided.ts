@@ -1,5 +1,6 @@
 import {
   addDim,
+  countOf,
   type Dim,
   floorDivDim,
   invalid,
@@ -98,12 +99,21 @@ export const unfoldCopy = defineAten("unfold_copy(Tensor self, int dimension, in
   ...unfolding,
 });
 
-export const resize = defineAten("resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor", {
-  summary: "The first elements in another shape.",
-  infer: ({ self }, { size }) => withShape(self, size),
-  evaluate({ self }, { size }) {
+const resizing = {
+  infer: ({ self }: { readonly self: TensorType }, { size }: { readonly size: readonly Dim[] }) =>
+    withShape(self, size),
+  evaluate({ self }: { readonly self: TensorData }, { size }: { readonly size: readonly Dim[] }): TensorData {
     const shape = staticShape(size);
     if (countOf(shape) > countOf(self.type.shape)) throw new RangeError("what a tensor grows by has no values");
     return strided(self, shape, rowMajorStrides(shape));
   },
+};
+export const resize = defineAten("resize(Tensor self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor", {
+  summary: "The first elements in another shape.",
+  ...resizing,
 });
+/** Not an in-place op like others: it writes nothing, but gives the tensor itself another shape. */
+export const resizeInPlace = defineAten(
+  "resize_(Tensor(a!) self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor(a!)",
+  { summary: "`resize` of the tensor itself.", ...resizing },
+);

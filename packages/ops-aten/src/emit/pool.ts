@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, type Dim, type Emit, isStatic, isStaticShape, maxDim, mulDim, scalarData, subDim, tensorData, type Value } from "@tflower/core";
+import { addDim, type Dim, type Emit, isStatic, isStaticShape, maxDim, minDim, mulDim, scalarData, subDim, tensorData, type Value } from "@tflower/core";
 import { paddedCounts, productsByPlace } from "../semantics/pooling.ts";
 import { type Sliding, slidingTaps, spanOf, windowCount } from "../semantics/spatial.ts";
 import type { Slides } from "./convolve.ts";
@@ -45,8 +45,8 @@ export function maxImage(emit: Emit, image: Value, slides: Slides, ceil: boolean
 /** What the elements of a window are counted as: those of the tensor, those of its padding as well, or always the whole window. */
 export type Counted = "elements" | "padding" | "window";
 
-/** Means over windows of `[N, H, W, C]`; `undefined` where extents would have to be known. */
-export function averageImage(emit: Emit, image: Value, slides: Slides, ceil: boolean, counted: Counted): Value | undefined {
+/** Means over windows of `[N, H, W, C]`. */
+export function averageImage(emit: Emit, image: Value, slides: Slides, ceil: boolean, counted: Counted): Value {
   if (isIdentity(slides)) return image;
   const margins = reach(image, slides, ceil);
   const count = counts(image, slides, ceil);
@@ -54,12 +54,17 @@ export function averageImage(emit: Emit, image: Value, slides: Slides, ceil: boo
   // the kernel leaves its own padding out
   if (counted === "elements" && margins.some(([a, b]) => a !== 0 || b !== 0) && slides.every((s, i) => isSame(space[i]!, count[i]!, s)))
     return emit(tfl.averagePool2d, { input: image }, options(slides, "SAME"));
+  const mean = (x: Value, around: readonly Margin[]): Value => emit(tfl.averagePool2d, { input: padded(emit, x, [noMargin, ...around, noMargin]) }, options(slides, "VALID"));
+  const means = mean(image, margins);
   const factors = correction(space, count, slides, ceil, counted);
-  if (!factors) return undefined;
-  const means = emit(tfl.averagePool2d, { input: padded(emit, image, [noMargin, ...margins, noMargin]) }, options(slides, "VALID"));
-  if (factors.every((f) => f === 1)) return means;
-  const map = emit.constant(tensorData("f32", [1, ...(count as number[]), 1], factors));
-  return emit(tfl.mul, { lhs: means, rhs: map });
+  if (factors?.every((f) => f === 1)) return means;
+  if (factors) return emit(tfl.mul, { lhs: means, rhs: emit.constant(tensorData("f32", [1, ...(count as number[]), 1], factors)) });
+  // extents are known when the program runs: the mean of ones, zeros around them, is the part of each window that counts
+  const inside = slides.map((s, i): Margin => (counted === "padding" ? [s.before, minDim(s.after, margins[i]![1])] : noMargin));
+  const dims = [1, ...space.map((d, i) => addDim(d, addDim(inside[i]![0], inside[i]![1]))), 1];
+  const ones = emit(tfl.fill, { value: emit.constant(scalarData("f32", 1)) }, { dims });
+  const outside = margins.map(([a, b], i): Margin => [subDim(a, inside[i]![0]), subDim(b, inside[i]![1])]);
+  return emit(tfl.div, { lhs: means, rhs: mean(ones, outside) });
 }
 
 /** By place, what a mean over the whole window has to be multiplied by. */

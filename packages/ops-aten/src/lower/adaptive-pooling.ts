@@ -56,7 +56,7 @@ const average = (rank: number) => ({ self }: Self, a: Size, emit: Emit): Value |
   if (p.fates.includes("unknown")) return reject("bins of more than one element need static extents");
   const ones = p.axes.filter((_, i) => p.fates[i] === "one");
   let x = ones.length ? emit(tfl.mean, { input: self }, { axes: ones, keep_dims: true }) : self;
-  if (p.fates.includes("even")) x = poolSpace(emit, x, slidesOf(self, p), (image, s) => averageImage(emit, image, s, false, "window"))!;
+  if (p.fates.includes("even")) x = poolSpace(emit, x, slidesOf(self, p), (image, s) => averageImage(emit, image, s, false, "window"));
   p.fates.forEach((f, i) => {
     if (f === "uneven") x = applyAlong(emit, x, p.axes[i]!, binMatrix(self.type.shape[p.axes[i]!] as number, p.size[i] as number));
   });

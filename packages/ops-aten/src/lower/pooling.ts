@@ -12,26 +12,21 @@ import { type Sliding, slidingTaps, windowCount } from "../semantics/spatial.ts"
 interface Self {
   readonly self: Value;
 }
-type Pool<T> = (image: Value, slides: Slides) => T;
+type Pool = (image: Value, slides: Slides) => Value;
 
 /** Pools one to three axes with channels before them, image by image; volumes first by area, then by depth. */
-export function poolSpace(emit: Emit, self: Value, slides: readonly Sliding[], pool: Pool<Value | undefined>): Value | undefined {
+export function poolSpace(emit: Emit, self: Value, slides: readonly Sliding[], pool: Pool): Value {
   const x = channelsLast(emit, self, slides.length);
-  const whole = poolChannelsLast(emit, x.value, slides, pool);
-  return whole && x.back(whole);
+  return x.back(poolChannelsLast(emit, x.value, slides, pool));
 }
-function poolChannelsLast(emit: Emit, x: Value, slides: readonly Sliding[], pool: Pool<Value | undefined>): Value | undefined {
-  if (slides.length === 1) {
-    const row = pool(asImage(emit, x), [still, slides[0]!]);
-    return row && fromImage(emit, row);
-  }
+function poolChannelsLast(emit: Emit, x: Value, slides: readonly Sliding[], pool: Pool): Value {
+  if (slides.length === 1) return fromImage(emit, pool(asImage(emit, x), [still, slides[0]!]));
   if (slides.length === 2) return pool(x, slides as unknown as Slides);
   const [n, d] = x.type.shape as [Dim, Dim];
   const flat = pool(depthAsBatch(emit, x), slides.slice(1) as unknown as Slides);
-  if (!flat) return undefined;
   const [, h, w, c] = flat.type.shape as [Dim, Dim, Dim, Dim];
   const deep = pool(reshapeTo(emit, flat, [n, d, sizeOf([h, w]), c]), [slides[0]!, still]);
-  return deep && reshapeTo(emit, deep, [n, deep.type.shape[1]!, h, w, c]);
+  return reshapeTo(emit, deep, [n, deep.type.shape[1]!, h, w, c]);
 }
 
 /** Whether somebody reads result `k`. */
@@ -39,7 +34,7 @@ export const isRead = (node: Node<any>, k: number): boolean => node.results[k]!.
 
 function maxPooling(emit: Emit, self: Value, a: PoolAttrs, rank: number, indices: boolean): Value | Value[] | Rejection {
   const slides = poolSlides(a, rank);
-  if (!indices && isFloat(self.type.dtype) && slides.every((s) => s.dilation === 1)) return poolSpace(emit, self, slides, (image, s) => maxImage(emit, image, s, a.ceil_mode))!;
+  if (!indices && isFloat(self.type.dtype) && slides.every((s) => s.dilation === 1)) return poolSpace(emit, self, slides, (image, s) => maxImage(emit, image, s, a.ceil_mode));
   const why = indices ? "positions of the largest elements" : slides.some((s) => s.dilation > 1) ? "windows with gaps" : `${self.type.dtype} windows`;
   if (!hasStaticSpace(self, rank)) return reject(`${why} need static extents under the windows`);
   const taps = poolTaps(staticShape(self.type.shape.map((d) => (typeof d === "number" ? d : 1))), a, rank);
@@ -66,7 +61,6 @@ const average = (rank: number) => ({ self }: Self, a: aten.AverageAttrs, emit: E
   if (!isFloat(self.type.dtype)) return averageIntegers(emit, self, a, slides);
   const counted = a.divisor_override !== undefined ? "window" : a.count_include_pad ? "padding" : "elements";
   const means = poolSpace(emit, self, slides, (image, s) => averageImage(emit, image, s, a.ceil_mode, counted));
-  if (!means) return reject("windows that are not full need static extents, for what they are divided by");
   return a.divisor_override === undefined ? means : scaled(emit, means, slides.reduce((n, s) => n * s.kernel, 1) / a.divisor_override);
 };
 function averageIntegers(emit: Emit, self: Value, a: aten.AverageAttrs, slides: readonly Sliding[]): Value | Rejection {

@@ -10,6 +10,7 @@ import {
   mulDim,
   type Node,
   reject,
+  sizeOf,
   type Value,
 } from "@tflower/core";
 import * as aten from "../dialect/strided.ts";
@@ -90,9 +91,17 @@ const unfolding = (
 export const unfold = defineLowering(aten.unfold, unfolding);
 export const unfoldCopy = defineLowering(aten.unfoldCopy, unfolding);
 
-export const resize = defineLowering(aten.resize, ({ self }, { size }, emit) => {
+const resizing = ({ self }: { readonly self: Value }, { size }: { readonly size: readonly Dim[] }, emit: Emit) => {
   const [have, want] = [sizeOf(self.type.shape), sizeOf(size)];
   if (!isStatic(have) || !isStatic(want)) return reject("needs static extents");
   if (want > have) return reject("what the tensor grows by has no values");
   return reshapeTo(emit, sliceAxis(emit, flatten(emit, self), 0, 0, want), size);
+};
+export const resize = defineLowering(aten.resize, resizing);
+export const resizeInPlace = defineLowering(aten.resizeInPlace, ({ self }, attrs, emit, node) => {
+  const graph = node.graph!;
+  const later = [...self.users].some((u) => u !== (node as Node<any>) && !graph.isBefore(u, node as Node<any>));
+  if (!self.producer || later || graph.isOutput(self))
+    return reject("the tensor is used by its old name, which has another shape then");
+  return resizing({ self }, attrs, emit);
 });

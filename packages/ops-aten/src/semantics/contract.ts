@@ -22,13 +22,11 @@ export type Labels = readonly string[];
 /** Extent of every label: the longest of the axes it stands for. */
 export function labelExtents(operands: readonly TensorData[], labels: readonly Labels[]): Map<string, number> {
   const out = new Map<string, number>();
-  operands.forEach((x, k) =>
-    labels[k]!.forEach((l, i) => {
-      const d = x.type.shape[i]!;
+  for (const [k, x] of operands.entries())
+    for (const [i, l] of labels[k]!.entries()) {
       const have = out.get(l);
-      if (have === undefined || have === 1) out.set(l, d);
-    }),
-  );
+      if (have === undefined || have === 1) out.set(l, x.type.shape[i]!);
+    }
   return out;
 }
 

@@ -52,16 +52,15 @@ export function readEinsum(equation: string, ranks: readonly number[]): Einsum {
 /** Extents of the labels; axes of one label must agree but for extents of 1. */
 export function einsumExtents({ operands }: Einsum, shapes: readonly (readonly Dim[])[]): Map<string, Dim> {
   const out = new Map<string, Dim>();
-  operands.forEach((labels, k) =>
-    labels.forEach((l, i) => {
+  for (const [k, labels] of operands.entries())
+    for (const [i, l] of labels.entries()) {
       const d = shapes[k]![i]!;
       const have = out.get(l);
-      if (have === undefined || have === 1) out.set(l, d);
-      else if (d !== 1 && typeof d === "number" && typeof have === "number" && d !== have)
+      if (typeof d === "number" && typeof have === "number" && d !== have && d !== 1 && have !== 1)
         invalid(`label "${l}" has extents ${have} and ${d}`);
-      else if (d !== 1 && typeof d === "number") out.set(l, d);
-    }),
-  );
+      // a known extent says more than a symbolic one
+      if (have === undefined || have === 1 || (d !== 1 && typeof d === "number")) out.set(l, d);
+    }
   return out;
 }
 

@@ -122,6 +122,7 @@ for dt in ["f32", "i64", "bool"]:
 c.add("pixel_shuffle", T("f32", 9, 2, 1), 3); c.add("pixel_unshuffle", T("f32", 2, 1, 1, 3, 3), 3); c.add("pixel_shuffle", T("f32", 1, 2, 2, 2), 1)
 c.add("channel_shuffle", T("f32", 2, 6, 2, 2), 3); c.add("native_channel_shuffle", T("f32", 1, 4, 3), 2)
 c.add("combinations", T("f32", 4)); c.add("combinations", T("i64", 3), 3); c.add("combinations", T("f32", 3), 2, True); c.add("combinations", T("bool", 2), 3); c.add("combinations", T("f32", 3), 1)
+c.add("resize", T("f32", 3, 4), [2, 5]); c.add("resize", T("i64", 6), [2, 3]); c.add("resize", T("bool", 2, 2), [])
 # bits
 for a, b in [("f32", "i32"), ("i32", "f32"), ("i64", "i32"), ("i32", "i64"), ("i16", "u8"), ("u8", "i8"), ("i8", "i16"), ("i64", "i64"), ("f32", "u8")]:
     if a != "i32" or b != "f32":
