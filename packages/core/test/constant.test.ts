@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { appliedConstant, type Constant, dataConstant, defineOp, loadConstant, operand, residentData, type TensorData, tensor, tensorData } from "../src/index.ts";
+import {
+  appliedConstant,
+  type Constant,
+  dataConstant,
+  defineOp,
+  loadConstant,
+  operand,
+  residentData,
+  type TensorData,
+  tensor,
+  tensorData,
+} from "../src/index.ts";
 
 let calls = 0;
 const sum = defineOp("count.sum", {
@@ -8,7 +19,11 @@ const sum = defineOp("count.sum", {
   infer: ({ a }) => a,
   evaluate({ a, b }): TensorData {
     calls++;
-    return tensorData("f32", a.type.shape, Array.from(a.data as Float32Array, (v, i) => v + (b.data[i] as number)));
+    return tensorData(
+      "f32",
+      a.type.shape,
+      Array.from(a.data as Float32Array, (v, i) => v + (b.data[i] as number)),
+    );
   },
 });
 

@@ -1,5 +1,15 @@
 import { tflitePlugin } from "@tflower/backend-tflite";
-import { Compiler, type Module, parseModule, printModule, runGraph, runPasses, type TensorData, tensorData, verifyModule } from "@tflower/core";
+import {
+  Compiler,
+  type Module,
+  parseModule,
+  printModule,
+  runGraph,
+  runPasses,
+  type TensorData,
+  tensorData,
+  verifyModule,
+} from "@tflower/core";
 import { describe, expect, test } from "vitest";
 import { atenPlugin } from "../src/index.ts";
 
@@ -48,16 +58,29 @@ describe("cond", () => {
   });
 
   test("graphs that two ops share keep their inputs", async () => {
-    const twice = branches
-      .replace('  return %0 as "output"', '  %1 = higher_order.cond(%p, (%y, %x, %unread, %w)) {true_graph = @yes, false_graph = @no} : f32[2]\n  return %0, %1');
-    const { before, after } = await compiled(twice, [tensorData("bool", [], [1]), tensorData("f32", [2], [1, 2]), tensorData("f32", [3], [7, 8, 9])]);
-    expect(before).toEqual([[10, 40], [-1, -4]]);
+    const twice = branches.replace(
+      '  return %0 as "output"',
+      "  %1 = higher_order.cond(%p, (%y, %x, %unread, %w)) {true_graph = @yes, false_graph = @no} : f32[2]\n  return %0, %1",
+    );
+    const { before, after } = await compiled(twice, [
+      tensorData("bool", [], [1]),
+      tensorData("f32", [2], [1, 2]),
+      tensorData("f32", [3], [7, 8, 9]),
+    ]);
+    expect(before).toEqual([
+      [10, 40],
+      [-1, -4],
+    ]);
     expect(after).toEqual(before);
   });
 
   test("a branch that only gives what it gets", async () => {
     const identity = branches.replace("  %0 = aten.mul.Tensor(%x, %w) : f32[2]\n  return %0", "  return %x");
-    const { before, after } = await compiled(identity, [tensorData("bool", [], [1]), tensorData("f32", [2], [1, 2]), tensorData("f32", [3], [7, 8, 9])]);
+    const { before, after } = await compiled(identity, [
+      tensorData("bool", [], [1]),
+      tensorData("f32", [2], [1, 2]),
+      tensorData("f32", [3], [7, 8, 9]),
+    ]);
     expect(before).toEqual([[1, 2]]);
     expect(after).toEqual(before);
   });

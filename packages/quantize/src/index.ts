@@ -1,1 +1,6 @@
-export {};
+export * from "./executor.ts";
+export { JsonFormError } from "./json-error.ts";
+export * from "./recipe.ts";
+export * from "./recipe-json.ts";
+export * from "./scheme.ts";
+export * from "./statistics.ts";

@@ -22,3 +22,7 @@ export * from "./files/run-file-test.ts";
 export * from "./graphs/derived-step.ts";
 export * from "./graphs/graph-builder.ts";
 export * from "./graphs/programs.ts";
+export * from "./mutants/axis-mutants.ts";
+export * from "./mutants/mutant.ts";
+export * from "./mutants/mutated-lowering.ts";
+export * from "./mutants/notices.ts";

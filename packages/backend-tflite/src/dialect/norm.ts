@@ -1,24 +1,21 @@
 import { attr, operand } from "@tflower/core";
 import { permutedBeforeLast } from "../semantics/axes.ts";
-import { activate } from "../semantics/pointwise.ts";
 import { mapRows } from "../semantics/rows.ts";
-import { defineTfl, fusedActivation } from "./define-tfl.ts";
+import { defineTfl } from "./define-tfl.ts";
 
 export const l2Normalization = defineTfl("L2_NORMALIZATION", {
   summary: "Rows along the last axis over their length, which counts as 1e-6 at least.",
   options: "L2NormOptions",
   operands: { input: operand.tensor },
-  attrs: { fused_activation_function: fusedActivation },
+  // the kernel refuses any other activation
+  attrs: { fused_activation_function: attr.oneOf("NONE").default_("NONE") },
   traits: { permuted: permutedBeforeLast },
   infer: ({ input }) => input,
-  evaluate: ({ input }, { fused_activation_function }, [type]) =>
-    activate(
-      mapRows(type!, input, (row) => {
-        const length = Math.max(Math.sqrt(row.reduce((s, v) => s + v * v, 0)), 1e-6);
-        return row.map((v) => v / length);
-      }),
-      fused_activation_function,
-    ),
+  evaluate: ({ input }, _, [type]) =>
+    mapRows(type!, input, (row) => {
+      const length = Math.max(Math.sqrt(row.reduce((s, v) => s + v * v, 0)), 1e-6);
+      return row.map((v) => v / length);
+    }),
 });
 
 export const localResponseNormalization = defineTfl("LOCAL_RESPONSE_NORMALIZATION", {

@@ -6,7 +6,8 @@ import { groupAxes, moveThroughReshape } from "./move-through-reshape.ts";
 type Perm = readonly number[];
 
 /** Pairs that are out of order: what a permutation costs, roughly, and what {@link factorAtReshape} brings down each time. */
-const inversions = (perm: Perm): number => perm.reduce((n, p, i) => n + perm.slice(i + 1).filter((q) => q < p).length, 0);
+const inversions = (perm: Perm): number =>
+  perm.reduce((n, p, i) => n + perm.slice(i + 1).filter((q) => q < p).length, 0);
 
 /** Votes for the permutation that readers of a value would undo it by, in elements; `none` counts those that have no use for one. */
 type Votes = Map<string, number>;

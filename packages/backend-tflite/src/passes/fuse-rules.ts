@@ -2,7 +2,7 @@ import { defineRule, type Dim, isStaticShape, type Node, type OpDef, type Rewrit
 import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
 import { add, mul, sub } from "../dialect/elementwise-binary.ts";
 import { neg, relu, relu6, reluN1To1 } from "../dialect/elementwise-unary.ts";
-import type { FusedActivation } from "../dialect/define-tfl.ts";
+import { type FusedActivation, fusedActivation } from "../dialect/define-tfl.ts";
 import { reshape } from "../dialect/layout.ts";
 import { fullyConnected } from "../dialect/matmul.ts";
 import { constantOf } from "./constant-of.ts";
@@ -22,7 +22,8 @@ const fuseActivation: readonly Rule<any>[] = activations.map(([op, activation]) 
     rewrite(node, rewriter) {
       const input = node.operands_["input"] as Value;
       const inner = input.producer;
-      if (!inner || inner.results.length !== 1 || !("fused_activation_function" in inner.op.attrs) || !rewriter.graph.hasOneUse(input)) return false;
+      // recurrent layers have an attribute of that name, too: what they feed back goes through it
+      if (!inner || inner.results.length !== 1 || inner.op.attrs["fused_activation_function"] !== fusedActivation || !rewriter.graph.hasOneUse(input)) return false;
       const attrs = inner.attrs as Readonly<Record<string, unknown>>;
       if (attrs["fused_activation_function"] !== "NONE") return false;
       // kernels of integer types do not all apply activations

@@ -134,7 +134,7 @@ const sinkThroughReshape = defineRule({
     const to = node.attrs.shape;
     if (!isStaticShape(from) || !isStaticShape(to)) return false;
     const moved = moveThroughReshape(t.attrs.perm, from, to);
-    if (!moved || moved.perm.length > 5) return false;
+    if (!moved || moved.perm.length > 6) return false;
     // a reshape that splits axes makes the transpose dearer; it is worth it only when another transpose meets it there
     if (moved.perm.length > t.attrs.perm.length && ![...node.result.users].some((u) => u.is(transpose))) return false;
     const place = { before: node as never, locations: node.locations };
@@ -175,6 +175,8 @@ const sinkReshapes: Rule = defineRule({
         const inner = (p as Node<typeof reshape>).operands.input;
         if (sameShape(inner.type.shape, from) && sameShape(v.type.shape, to)) return inner;
       }
+      // what follows spreads over the other operands
+      if (node.op.traits.oneShape) return undefined;
       if (isScalarLike(v)) return v;
       if (!v.constant || !sameTail(v.type.shape, from, to)) return undefined;
       const firstWide = v.type.shape.findIndex((d) => d !== 1);

@@ -24,15 +24,30 @@ const scaleBeforeRelu = defineRule({
     if (!inner || !layers.includes(inner.op) || !c.constant || !rewriter.graph.hasOneUse(x)) return false;
     const attrs = inner.attrs as Readonly<Record<string, unknown>>;
     const weights = (inner.operands_["filter"] ?? inner.operands_["weights"]) as Value | undefined;
-    if (attrs["fused_activation_function"] !== "RELU" || node.attrs.fused_activation_function !== "NONE" || !weights?.constant) return false;
+    if (
+      attrs["fused_activation_function"] !== "RELU" ||
+      node.attrs.fused_activation_function !== "NONE" ||
+      !weights?.constant
+    )
+      return false;
     // a factor per output channel, or one for all: anything else stays a product
     const wide = c.type.shape.findIndex((d) => d !== 1);
     if (c.type.shape.length > x.type.shape.length || (wide >= 0 && wide !== c.type.shape.length - 1)) return false;
     if (wide >= 0 && c.type.shape[wide] !== x.type.shape.at(-1)) return false;
     if (!isPositive(c)) return false;
     const place = { before: node as never, locations: inner.locations };
-    const [linear] = rewriter.create(inner.op, inner.operands_ as never, { ...attrs, fused_activation_function: "NONE" }, place).results;
-    const scaled = rewriter.emit(mul, { lhs: linear!, rhs: c }, { before: node as never, locations: node.locations }, {});
+    const [linear] = rewriter.create(
+      inner.op,
+      inner.operands_ as never,
+      { ...attrs, fused_activation_function: "NONE" },
+      place,
+    ).results;
+    const scaled = rewriter.emit(
+      mul,
+      { lhs: linear!, rhs: c },
+      { before: node as never, locations: node.locations },
+      {},
+    );
     rewriter.replace(node as never, [rewriter.emit(relu, { input: scaled }, place, {})]);
     return true;
   },

@@ -1,4 +1,4 @@
-import { type ByteSource, byteLength, type Constant, countOf, dataConstant, decode, dtypes, leafConstant, memorySource, staticShape, type TensorType } from "@tflower/core";
+import { type ByteSource, byteLength, type Constant, countOf, dataConstant, decode, dtypes, leafConstant, memorySource, staticShape, type TensorType, uniqueSourceKey } from "@tflower/core";
 import type { BufferData, LazyBuffer } from "../file/tflite-file.ts";
 import { FileProblem } from "./file-problem.ts";
 
@@ -6,9 +6,6 @@ import { FileProblem } from "./file-problem.ts";
 const residentBytes = 64 * 1024;
 /** Integers and bools are indices, shapes and masks: passes want to see larger ones. */
 const residentIntegerBytes = 1024 * 1024;
-
-/** Counts the buffers of all files, because a source's name is part of a constant's identity. */
-let sources = 0;
 
 /** Constants over a file's buffers: the bytes of large ones stay where they are. */
 export class BufferConstants {
@@ -30,8 +27,7 @@ export class BufferConstants {
   private sourceOf(buffer: BufferData): ByteSource {
     let source = this.known.get(buffer);
     if (!source) {
-      const name = `${this.file}#${sources++}`;
-      source = buffer instanceof Uint8Array ? memorySource(name, buffer) : lazySource(name, buffer);
+      source = buffer instanceof Uint8Array ? memorySource(this.file, buffer) : lazySource(this.file, buffer);
       this.known.set(buffer, source);
     }
     return source;
@@ -42,6 +38,7 @@ export class BufferConstants {
 function lazySource(name: string, buffer: LazyBuffer): ByteSource {
   return {
     name,
+    key: uniqueSourceKey(name),
     size: buffer.byteLength,
     async read(offset, length) {
       const out = new Uint8Array(length);

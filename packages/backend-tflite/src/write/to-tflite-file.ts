@@ -65,7 +65,7 @@ class SharedBuffers {
     const byteLength = constantByteLength(constant);
     // the type is part of a key; of bytes that are copied as they lie, only the range matters
     const plain = constant.kind === "leaf" && !constant.strides;
-    const key = plain ? `${constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}` : constant.key;
+    const key = plain ? `${constant.source.key ?? constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}` : constant.key;
     let b = this.byKey.get(key);
     if (!b) {
       b = { byteLength, chunks: () => constantChunks(constant) };

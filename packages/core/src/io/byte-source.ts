@@ -5,6 +5,11 @@
 export interface ByteSource {
   /** What messages call it: a path or a file name. */
   readonly name: string;
+  /**
+   * What tells its bytes from those of every other source; the name, when absent. Two sources with one key hold the same bytes, so
+   * constants over them are shared: a name is not enough where two files may be called alike.
+   */
+  readonly key?: string;
   /** Total size in bytes. */
   readonly size: number;
   /**
@@ -18,10 +23,15 @@ export interface ByteSource {
   close?(): Promise<void>;
 }
 
+let sources = 0;
+/** A {@link ByteSource.key} that no other source has. */
+export const uniqueSourceKey = (name: string): string => `${name}#${sources++}`;
+
 /** A {@link ByteSource} over bytes in memory. */
 export function memorySource(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,
+    key: uniqueSourceKey(name),
     size: bytes.byteLength,
     async read(offset, length) {
       if (offset < 0 || length < 0 || offset + length > bytes.byteLength)
@@ -35,6 +45,7 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 export function blobSource(name: string, blob: Blob): ByteSource {
   return {
     name,
+    key: uniqueSourceKey(name),
     size: blob.size,
     async read(offset, length) {
       if (offset < 0 || length < 0 || offset + length > blob.size)

@@ -80,7 +80,7 @@ export function leafConstant(
 ): LeafConstant {
   const strides = range.strides && !isRowMajor(staticShape(type.shape), range.strides) ? range.strides : undefined;
   const storageOffset = range.storageOffset ?? 0;
-  const key = `leaf:${source.name}:${range.offset}+${range.length}:${showType(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
+  const key = `leaf:${source.key ?? source.name}:${range.offset}+${range.length}:${showType(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
   return Object.freeze({ kind: "leaf", type, source, offset: range.offset, length: range.length, ...(strides && { strides }), storageOffset, key });
 }
 

@@ -14,7 +14,9 @@ export const specializeGraphs = definePass({
   scope: "module",
   run(module) {
     const callers = new Map<string, number>();
-    const nodes = module.graphs.flatMap((g) => [...g.nodes].filter((n) => n.op.traits.calls).map((node) => ({ graph: g, node })));
+    const nodes = module.graphs.flatMap((g) =>
+      [...g.nodes].filter((n) => n.op.traits.calls).map((node) => ({ graph: g, node })),
+    );
     for (const { node } of nodes) for (const name of graphNames(node)) callers.set(name, (callers.get(name) ?? 0) + 1);
     // outer graphs come first in a module, so that a constant reaches a graph inside a graph
     for (const { graph, node } of nodes)
@@ -34,7 +36,8 @@ function specialize(graph: Graph, node: Node): void {
   for (const v of node.operands_[captured] as readonly Value[]) {
     const at = first + kept.length;
     const inputs = bodies.map((b) => b.inputs[at]!);
-    if (v.constant) bodies.forEach((b, k) => new Rewriter(b).replaceAllUses(inputs[k]!, b.constant(v.constant!, v.name)));
+    if (v.constant)
+      for (const [k, b] of bodies.entries()) new Rewriter(b).replaceAllUses(inputs[k]!, b.constant(v.constant, v.name));
     else if (inputs.some((x, k) => x.users.size > 0 || bodies[k]!.isOutput(x))) {
       kept.push(v);
       continue;

@@ -23,7 +23,7 @@ export interface ZipArchive {
   readBytes(entry: ZipEntry): Promise<Uint8Array>;
   /**
    * The entry as a source of its own. Reading all of it, at once or piece after piece from the start, checks it.
-   * Its name is the archive's and the entry's, so that no two sources have the same.
+   * Its name and key are the archive's and the entry's, so that no two sources have the same.
    */
   openSource(entry: ZipEntry): ByteSource;
 }
@@ -83,7 +83,8 @@ class OpenZip implements ZipArchive {
       if (!(offset >= 0 && length >= 0 && offset + length <= entry.size))
         throw new RangeError(`${name}: bytes ${offset} to ${offset + length} of ${entry.size}`);
     };
-    const rest = { name, size: entry.size, crc32: this.crc32 };
+    const key = `${this.source.key ?? this.source.name}:${entry.name}`;
+    const rest = { name, key, size: entry.size, crc32: this.crc32 };
     if (entry.deflated) {
       if (entry.size > maxDeflatedSource)
         throw importError(

@@ -5,6 +5,7 @@ import {
   isComplex,
   isFloat,
   type Scalar,
+  showType,
   type TensorData,
   type TensorType,
 } from "@tflower/core";
@@ -153,16 +154,21 @@ export const addcdiv = defineAten("addcdiv(Tensor self, Tensor tensor1, Tensor t
     arithmetic(type!, [self, tensor1, tensor2, scalarTensor(value, type!.dtype)], (x, a, b, k) => x! + (k! * a!) / b!),
 });
 
+/** PyTorch interpolates between tensors of one dtype only. */
+const alike = (self: TensorType, other: TensorType): TensorType =>
+  self.dtype === other.dtype
+    ? pairType({ self, other })
+    : invalid(`takes operands of one dtype, got ${showType(self)} and ${showType(other)}`);
 export const lerpScalar = defineAten("lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor", {
   summary: "`self + weight * (end - self)`, computed from the nearer end.",
   traits,
-  infer: ({ self, end }) => pairType({ self, other: end }),
+  infer: ({ self, end }) => alike(self, end),
   evaluate: ({ self, end }, { weight }, [type]) => interpolate(type!, self, end, scalarTensor(weight, type!.dtype)),
 });
 export const lerpTensor = defineAten("lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor", {
   summary: "`self + weight * (end - self)`, computed from the nearer end.",
   traits,
-  infer: ({ self, end, weight }) => pairType({ self: pairType({ self, other: end }), other: weight }),
+  infer: ({ self, end, weight }) => alike(alike(self, end), weight),
   evaluate: ({ self, end, weight }, _, [type]) => interpolate(type!, self, end, weight),
 });
 const interpolate = (type: TensorType, self: TensorData, end: TensorData, weight: TensorData): TensorData =>

@@ -1,4 +1,4 @@
-import { invalid, isFloat, type Scalar, showType, type TensorData, type TensorType } from "@tflower/core";
+import { dtypeInfo, invalid, isFloat, type Scalar, showType, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { arithmetic } from "../semantics/binary.ts";
 import * as float from "../semantics/functions.ts";
@@ -134,10 +134,18 @@ export const gcd = defineAten(
   "gcd(Tensor self, Tensor other) -> Tensor",
   integersOnly("Greatest common divisor.", int.gcd),
 );
-export const lcm = defineAten(
-  "lcm(Tensor self, Tensor other) -> Tensor",
-  integersOnly("Least common multiple.", int.lcm),
-);
+export const lcm = defineAten("lcm(Tensor self, Tensor other) -> Tensor", {
+  ...integersOnly("Least common multiple.", int.gcd),
+  evaluate: ({ self, other }, _, [type]) => {
+    const { bits } = dtypeInfo(type!.dtype);
+    return arithmetic(
+      type!,
+      [self, other],
+      () => Number.NaN,
+      (a, b) => int.lcm(a!, b!, bits),
+    );
+  },
+});
 
 const xlogy = inFloats("`self * log(other)`, zero where `self` is zero.", float.xLogY);
 export const xlogyTensor = defineAten("xlogy.Tensor(Tensor self, Tensor other) -> Tensor", xlogy);

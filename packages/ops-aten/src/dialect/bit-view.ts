@@ -40,6 +40,7 @@ const reading = {
 export const viewDtype = defineAten("view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)", {
   summary: "The same bits read as another dtype.",
   traits: {
+    readsBits: true,
     writeBack: ({ base, written, emit }: WriteBack): Value =>
       emit(viewCopyDtype, { self: written }, { dtype: base.type.dtype }),
   },

@@ -112,8 +112,12 @@ export const resize = defineAten("resize(Tensor self, SymInt[] size, *, MemoryFo
   summary: "The first elements in another shape.",
   ...resizing,
 });
-/** Not an in-place op like others: it writes nothing, but gives the tensor itself another shape. */
+/** Not an in-place op like others: it writes nothing, but gives the tensor itself another shape, and new memory when it grows. */
 export const resizeInPlace = defineAten(
   "resize_(Tensor(a!) self, SymInt[] size, *, MemoryFormat? memory_format=None) -> Tensor(a!)",
-  { summary: "`resize` of the tensor itself.", ...resizing },
+  {
+    summary: "`resize` of the tensor itself.",
+    traits: { view: { operand: "self" }, sharesMemory: () => undefined, viewsStorage: true },
+    ...resizing,
+  },
 );

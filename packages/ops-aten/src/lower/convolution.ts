@@ -1,6 +1,7 @@
 import { defineLowering, type Emit, isComplex, isFloat, reject, type Rejection, type Value } from "@tflower/core";
 import * as aten from "../dialect/convolution.ts";
 import { asImage, channelsLast, fromImage } from "../emit/channels-last.ts";
+import { convolveIntegers, convolveIntegersTransposed } from "../emit/convolve-integers.ts";
 import { convolveVolume, convolveVolumeTransposed, volumeObstacle } from "../emit/convolve-volume.ts";
 import { convolveImage, convolveImageTransposed, type Slides, still } from "../emit/convolve.ts";
 import { permuteBy, reshapeTo } from "../emit/rearrange.ts";
@@ -23,9 +24,7 @@ function overSpace(
   image: Form<Slides>,
   volume: Form<readonly [Sliding, Sliding, Sliding]>,
 ): Value | Rejection {
-  const { dtype } = input.type;
-  if (isComplex(dtype)) return reject("the convolution kernels take no complex numbers");
-  if (!isFloat(dtype)) return reject(`the convolution kernels take floats, got ${dtype}`);
+  if (isComplex(input.type.dtype)) return reject("the convolution kernels take no complex numbers");
   const rank = slides.length;
   if (rank < 1 || rank > 3) return reject(`convolves over 1 to 3 axes, got ${rank}`);
   const x = channelsLast(emit, input, rank);
@@ -38,14 +37,21 @@ function overSpace(
   return why ? reject(why) : x.back(volume(x.value, weight, slides as unknown as [Sliding, Sliding, Sliding]));
 }
 
-const convolve = (operands: Operands, a: ConvAttrs, emit: Emit): Value | Rejection =>
-  overSpace(
+const noExtents = (): Rejection => reject("convolutions of integers need static extents");
+const isIntegral = (v: Value): boolean => !isFloat(v.type.dtype) && !isComplex(v.type.dtype);
+
+function convolve(operands: Operands, a: ConvAttrs, emit: Emit): Value | Rejection {
+  const { input, weight, bias } = operands;
+  const slides = convSlides(weight.type, a);
+  if (isIntegral(input)) return convolveIntegers(emit, input, weight, bias, slides, a.groups) ?? noExtents();
+  return overSpace(
     operands,
-    convSlides(operands.weight.type, a),
+    slides,
     emit,
-    (x, w, slides) => convolveImage(emit, x, w, operands.bias, slides, a.groups),
-    (x, w, slides) => convolveVolume(emit, x, w, operands.bias, slides, a.groups),
+    (x, w, s) => convolveImage(emit, x, w, bias, s, a.groups),
+    (x, w, s) => convolveVolume(emit, x, w, bias, s, a.groups),
   );
+}
 
 interface TransposedAttrs extends ConvAttrs {
   readonly output_padding: readonly number[];
@@ -53,6 +59,7 @@ interface TransposedAttrs extends ConvAttrs {
 function convolveTransposed(operands: Operands, a: TransposedAttrs, emit: Emit): Value | Rejection {
   const slides = convSlides(operands.weight.type, a);
   const extra = perAxis(a.output_padding, slides.length, "output_padding");
+  if (isIntegral(operands.input)) return convolveIntegersTransposed(emit, operands.input, operands.weight, operands.bias, slides, extra, a.groups) ?? noExtents();
   const onImage = (extra.length === 1 ? [0, extra[0]!] : extra) as [number, number];
   return overSpace(
     operands,

@@ -105,3 +105,4 @@ export * from "./unsupported-functions.ts";
 export * from "./determinant.ts";
 export * from "./solve.ts";
 export * from "./weight-norm.ts";
+export * from "./covariance.ts";

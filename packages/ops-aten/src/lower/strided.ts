@@ -101,7 +101,6 @@ export const resize = defineLowering(aten.resize, resizing);
 export const resizeInPlace = defineLowering(aten.resizeInPlace, ({ self }, attrs, emit, node) => {
   const graph = node.graph!;
   const later = [...self.users].some((u) => u !== (node as Node<any>) && !graph.isBefore(u, node as Node<any>));
-  if (!self.producer || later || graph.isOutput(self))
-    return reject("the tensor is used by its old name, which has another shape then");
+  if (later || graph.isOutput(self)) return reject("the tensor is used by its old name, which has another shape then");
   return resizing({ self }, attrs, emit);
 });

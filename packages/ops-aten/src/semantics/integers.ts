@@ -32,7 +32,9 @@ export function gcd(a: bigint, b: bigint): bigint {
   while (y) [x, y] = [y, x % y];
   return x;
 }
-export const lcm = (a: bigint, b: bigint): bigint => (a === 0n || b === 0n ? 0n : abs((a / gcd(a, b)) * b));
+/** Least common multiple, never negative; the product wraps around in `bits` bits before its sign goes. */
+export const lcm = (a: bigint, b: bigint, bits: number): bigint =>
+  a === 0n || b === 0n ? 0n : abs(BigInt.asIntN(Math.max(bits, 32), (a / gcd(a, b)) * b));
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export const sign = (a: bigint): bigint => (a > 0n ? 1n : a < 0n ? -1n : 0n);

@@ -86,7 +86,13 @@ export function mapNumbers(
   else if (operands.length === 2 && sameShapes(operands, out.length))
     for (let i = 0; i < out.length; i++) store(i, f(x![i]!, y![i]!));
   else if (operands.length === 2) eachPlace(full.shape, operands, (i, at) => store(i, f(x![at[0]!]!, y![at[1]!]!)));
-  else eachPlace(full.shape, operands, (i, at) => store(i, f(...read.map((r, k) => r[at[k]!]!))));
+  else {
+    const args = read.map(() => 0);
+    eachPlace(full.shape, operands, (i, at) => {
+      for (let k = 0; k < args.length; k++) args[k] = read[k]![at[k]!]!;
+      store(i, f(...args));
+    });
+  }
   return wrap(full, out);
 }
 

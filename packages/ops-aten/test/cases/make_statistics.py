@@ -32,4 +32,17 @@ for op in ["softmax.int", "log_softmax.int", "special_softmax", "special_log_sof
             c.add(op, t, d)
     c.add(op, T("f32"), 0); c.add(op, torch.zeros(2, 0), 1); c.add(op, torch.zeros(0, 3), 1); c.add(op, T("f32", 2, 1, 2, 1, 2, 1, 3), 3); c.add(op, torch.tensor([1e4, -1e4, 1e4 - 1]), 0); c.add(op, T("i64", 2, 3), 1, dtype=torch.float32)
 c.add("_softmax", x, 1, False); c.add("_softmax", y, 0, False); c.add("_log_softmax", x, -1, False); c.add("_log_softmax", y, 1, False)
+for t in [x, T("f32", 5), T("f32", 1, 4), T("i64", 3, 4), T("f32"), T("f32", 3, 1)]:
+    c.add("corrcoef", t)
+    for k in [0, 1, 2]:
+        c.add("cov", t, correction=k)
+w, u = torch.tensor([1, 2, 0, 3]), torch.tensor([0.5, 1.0, 2.0, 0.25])
+for k in [0, 1]:
+    c.add("cov", x, correction=k, fweights=w); c.add("cov", x, correction=k, aweights=u); c.add("cov", x, correction=k, fweights=w, aweights=u)
+for dim in [0, 1, 2, -1]:
+    v = T("f32", 3, 4, 2)
+    g = torch.ones([v.shape[i] if i == dim else 1 for i in range(3)]) + 0.5
+    c.add("_weight_norm", v, g, dim, constants=("v", "g")); c.add("norm_except_dim", v, 2, dim); c.add("norm_except_dim", v, 1, dim)
+    if dim in (0, 2):
+        c.add("_weight_norm_interface", v, g, dim)
 c.save()

@@ -133,7 +133,7 @@ const step = fc.tuple(fc.nat(999), fc.nat(999), fc.nat(999), fc.nat(999), fc.nat
 
 test("a functional program computes what writes through shared memory compute", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       const twin = new Twin();
       const [shapeX, shapeB] = [[2, 3, 4], [3, 4]];
       const x = Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) - 4);
@@ -160,6 +160,6 @@ test("a functional program computes what writes through shared memory compute", 
       const kept = state.get("buffer") ?? (await loadConstant(dataConstant(tensorData("f32", shapeB, b))));
       expect(numbers(kept)).toEqual(buffer.memory.map((v) => v + 0));
     }),
-    { numRuns: 6000 },
+    { numRuns: 400 },
   );
-}, 500_000);
+}, 120_000);

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { JsonFormError, problemsOf, readJson } from "./json-error.ts";
+import type { Choice, Recipe, Rule } from "./recipe.ts";
+import { schemeNames } from "./scheme.ts";
+
+const choices = ["float", ...schemeNames] as const satisfies readonly Choice[];
+const choice = z.enum(choices, { error: (issue) => `expected one of ${choices.join(", ")}, got ${JSON.stringify(issue.input) ?? "nothing"}` });
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "expected a name, or a list of names" });
+const regex = z.string().refine(
+  (source) => {
+    try {
+      return new RegExp(source, "u") instanceof RegExp;
+    } catch {
+      return false;
+    }
+  },
+  { error: (issue) => `expected a regular expression, got ${JSON.stringify(issue.input)}` },
+);
+const rule = z.strictObject({ op: names.optional(), module: names.optional(), regex: regex.optional(), scheme: choice });
+const recipe = z.strictObject({ scheme: choice, rules: z.array(rule).optional() });
+
+const what = "this is no recipe";
+
+/**
+ * A recipe from its JSON form: the name of a scheme, or `{"scheme": ..., "rules": [...]}`. Throws a {@link JsonFormError} with everything
+ * that is wrong.
+ *
+ * @example
+ * const recipe = recipeFrom({ scheme: "int8", rules: [{ module: "head", scheme: "float" }] });
+ */
+export function recipeFrom(value: unknown): Recipe {
+  if (typeof value === "string") {
+    const named = choice.safeParse(value);
+    if (!named.success) throw new JsonFormError(what, problemsOf(named.error));
+    return { scheme: named.data };
+  }
+  const parsed = recipe.safeParse(value);
+  if (!parsed.success) throw new JsonFormError(what, problemsOf(parsed.error));
+  const { scheme, rules } = parsed.data;
+  return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r)) }) };
+}
+const definedOnly = (r: z.infer<typeof rule>): Rule => Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as unknown as Rule;
+
+/** {@link recipeFrom} of the text of a JSON file, or of the name of a scheme. */
+export function parseRecipe(text: string): Recipe {
+  const trimmed = text.trim();
+  return recipeFrom(/^[{["]/.test(trimmed) ? readJson(trimmed, what) : trimmed);
+}
+
+/** The JSON text of a recipe, which {@link parseRecipe} reads back. Throws where a rule holds a predicate: a function has no text. */
+export function printRecipe(r: Recipe): string {
+  const hidden = (r.rules ?? []).flatMap((x, i) => (x.predicate ? [`rules[${i}].predicate is a function, which JSON cannot hold; select by op, module or regex`] : []));
+  if (hidden.length) throw new JsonFormError("this recipe has no JSON form", hidden);
+  return `${JSON.stringify(r, null, 2)}\n`;
+}
