@@ -1,11 +1,12 @@
 export * as tfl from "./dialect/index.ts";
+export * from "./codes.ts";
 export * from "./dialect/define-tfl.ts";
 export * from "./file/byte-sink.ts";
 export * from "./file/read-tflite.ts";
 export * from "./file/tflite-file.ts";
 export * from "./file/write-tflite.ts";
 export * from "./plugin.ts";
-export * from "./read/file-problem.ts";
+export { type ReadCode, readCodes } from "./read/file-problem.ts";
 export * from "./read/from-tflite-file.ts";
 export * from "./schema/tflite-error.ts";
 export * from "./write/to-tflite-file.ts";

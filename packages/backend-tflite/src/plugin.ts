@@ -1,6 +1,7 @@
 import { type Compiler, eliminateDeadCode, foldConstants, mergeCommonSubexpressions, type OpDef, type Plugin, type Value } from "@tflower/core";
 import * as tfl from "./dialect/index.ts";
 import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
+import { narrowInterface } from "./passes/narrow-interface.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
@@ -26,6 +27,7 @@ export const tflitePlugin = (): Plugin => ({
       optimize: [
         ...p.optimize,
         settleMutatedInputs(),
+        narrowInterface(),
         settleState(),
         foldConstants(),
         eliminateDeadCode(),

@@ -40,6 +40,11 @@ export interface Support {
  * Knows nothing by itself: ops, lowerings, passes and formats register through its hooks.
  *
  * tapable compiles hooks with `new Function`, which a page's strict Content-Security-Policy forbids.
+ *
+ * @example
+ * const compiler = new Compiler().use(atenPlugin(), tflitePlugin());
+ * compiler.hooks.afterPass.tap("trace", (pass) => console.error(pass.text));
+ * await runPasses(module, allPasses(compiler.pipeline), compiler);
  */
 export class Compiler {
   readonly settings: Settings;
@@ -48,15 +53,15 @@ export class Compiler {
   }
   readonly hooks = Object.freeze({
     /** Keyed by op name. The first tap that returns values wins; `stage` orders the taps. */
-    lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[]>>((name) => new SyncBailHook(["node", "context"], `lower ${name}`)),
+    lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[] | undefined>>((name) => new SyncBailHook(["node", "context"], `lower ${name}`)),
     /** Says whether a node may stay as it is after lowering. */
-    legal: new SyncBailHook<[Node], boolean>(["node"], "legal"),
+    legal: new SyncBailHook<[Node], boolean | undefined>(["node"], "legal"),
     /** Makes a rank-0 int32 value of a symbolic extent, by ops of the target's dialect. */
-    dim: new SyncBailHook<[Dim, Emit, Node], Value>(["dim", "emit", "node"], "dim"),
+    dim: new SyncBailHook<[Dim, Emit, Node], Value | undefined>(["dim", "emit", "node"], "dim"),
     /** Adds passes to the pipeline, or changes it. */
     pipeline: new SyncWaterfallHook<[Pipeline]>(["pipeline"], "pipeline"),
     /** Keyed by delegate: may this node run there? */
-    support: new HookMap<SyncBailHook<[Node], Support>>((name) => new SyncBailHook(["node"], `support ${name}`)),
+    support: new HookMap<SyncBailHook<[Node], Support | undefined>>((name) => new SyncBailHook(["node"], `support ${name}`)),
     beforePass: new SyncHook<[Pass, Module]>(["pass", "module"], "beforePass"),
     afterPass: new SyncHook<[Pass, Module]>(["pass", "module"], "afterPass"),
     failedPass: new SyncHook<[Pass, Module, Error]>(["pass", "module", "error"], "failedPass"),

@@ -7,6 +7,7 @@ export const atenCodes = {
   FUN0002: "a tensor is read that may share memory with one that was written",
   FUN0003: "the body of a control-flow op writes to what it is given",
   FUN0004: "an op updates a buffer on the side",
+  STA0001: "signatures disagree about what a buffer holds at first",
 } as const;
 
 /** A diagnostic code of {@link atenCodes}. */

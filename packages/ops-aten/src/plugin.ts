@@ -3,6 +3,7 @@ import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
 import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
+import { shareState } from "./passes/share-state.ts";
 import { splitComplex } from "./passes/split-complex.ts";
 import { settleLoops } from "./passes/settle-loops.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
@@ -29,7 +30,7 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), specializeGraphs(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
+      import: [...p.import, inlineGraphs(), functionalize(), shareState(), specializeGraphs(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
       lower: [...p.lower, settleLoops(), lowerOps(), eliminateDeadCode()],
     }));
   },

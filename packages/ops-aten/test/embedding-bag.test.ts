@@ -23,6 +23,7 @@ const bags: readonly (Bag & { readonly out: readonly number[] })[] = [
   { indices: [0, 1, 2, 3], offsets: [0, 1, 1], mode: 2, out: [1, -2, 0, 0, 7, 6] },
   { indices: [0, 1, 2, 3], offsets: [0, 3, 4], mode: 1, last: true, out: [-1 / 3, 8 / 3, 7, -8] },
   { indices: [0, 1, 1, 3], offsets: [0, 2], mode: 1, padding: 1, out: [1, -2, 7, -8] },
+  { indices: [0, 1, 1, 3], offsets: [0, 2], mode: 1, padding: -2, out: [2, 1, 3, 4] },
   { indices: [0, 1, 2, 3], offsets: [0, 2], mode: 0, weights: [2, 0.5, -1, 1], out: [3.5, -2, 12, -14] },
   { indices: [4, 0], offsets: [0], mode: 0, out: [10, Number.NaN] },
   { indices: [4, 0], offsets: [0], mode: 2, out: [9, Number.NaN] },

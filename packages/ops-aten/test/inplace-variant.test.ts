@@ -23,7 +23,15 @@ test("the variant takes the same arguments, the first of them called self", () =
 });
 
 test("views have none: theirs change what a tensor is", () => {
-  for (const name of ["aten.t_", "aten.unsqueeze_", "aten.squeeze_", "aten.squeeze_.dim", "aten.swapdims_", "aten.as_strided_"]) expect(ops.has(name)).toBe(false);
+  for (const name of [
+    "aten.t_",
+    "aten.unsqueeze_",
+    "aten.squeeze_",
+    "aten.squeeze_.dim",
+    "aten.swapdims_",
+    "aten.as_strided_",
+  ])
+    expect(ops.has(name)).toBe(false);
 });
 
 test("ops whose number comes first have none", () => {
@@ -33,13 +41,45 @@ test("ops whose number comes first have none", () => {
 
 /** Measured with torch 2.13: ops that give an operand, or a view of one, though their schema says nothing of it. */
 const silentAliases = [
-  "aten._unsafe_view", "aten.alpha_dropout", "aten.atleast_1d", "aten.atleast_1d.Sequence", "aten.atleast_2d", "aten.atleast_2d.Sequence",
-  "aten.atleast_3d", "aten.atleast_3d.Sequence", "aten.broadcast_tensors", "aten.cartesian_prod", "aten.conj_physical", "aten.data", "aten.dropout",
-  "aten.einsum", "aten.feature_alpha_dropout", "aten.feature_dropout", "aten.lift", "aten.meshgrid", "aten.meshgrid.indexing", "aten.sum_to_size",
-  "aten.to_dense", "aten.type_as", "aten.unsafe_chunk", "aten.unsafe_split.Tensor", "aten.unsafe_split_with_sizes",
+  "aten._unsafe_view",
+  "aten.alpha_dropout",
+  "aten.atleast_1d",
+  "aten.atleast_1d.Sequence",
+  "aten.atleast_2d",
+  "aten.atleast_2d.Sequence",
+  "aten.atleast_3d",
+  "aten.atleast_3d.Sequence",
+  "aten.broadcast_tensors",
+  "aten.cartesian_prod",
+  "aten.conj_physical",
+  "aten.data",
+  "aten.dropout",
+  "aten.einsum",
+  "aten.feature_alpha_dropout",
+  "aten.feature_dropout",
+  "aten.lift",
+  "aten.meshgrid",
+  "aten.meshgrid.indexing",
+  "aten.sum_to_size",
+  "aten.to_dense",
+  "aten.type_as",
+  "aten.unsafe_chunk",
+  "aten.unsafe_split.Tensor",
+  "aten.unsafe_split_with_sizes",
 ];
 /** Measured likewise: ops that copy where strides, or what they are asked for, leave no choice. */
-const copying = ["aten.contiguous", "aten.flatten.using_ints", "aten.ravel", "aten.reshape", "aten.reshape_as", "aten.to.device", "aten.to.dtype", "aten.to.dtype_layout", "aten.to.other", "aten.type_as"];
+const copying = [
+  "aten.contiguous",
+  "aten.flatten.using_ints",
+  "aten.ravel",
+  "aten.reshape",
+  "aten.reshape_as",
+  "aten.to.device",
+  "aten.to.dtype",
+  "aten.to.dtype_layout",
+  "aten.to.other",
+  "aten.type_as",
+];
 
 describe("what shares memory is declared", () => {
   test.each(silentAliases)("%s", (name) => expect(ops.get(name)?.traits.view).toBeDefined());
@@ -55,13 +95,18 @@ describe("what shares memory is declared", () => {
   test("a view that may change the dtype says when it is none", () => {
     for (const op of ops.values()) {
       const casts = op.traits.view && !op.traits.readsBits && "dtype" in op.attrs;
-      if (casts) expect([op.name, op.name === "aten.to_dense" || op.traits.sharesMemory !== undefined]).toEqual([op.name, true]);
+      if (casts)
+        expect([op.name, op.name === "aten.to_dense" || op.traits.sharesMemory !== undefined]).toEqual([op.name, true]);
     }
   });
   test("a schema that writes is an in-place op, says what it overwrites, or is a view that writes nothing", () => {
     for (const op of ops.values()) {
       const writes = op.traits.schema?.includes("!");
-      if (writes) expect([op.name, Boolean(op.traits.inplace || op.traits.overwrites || op.traits.view)]).toEqual([op.name, true]);
+      if (writes)
+        expect([op.name, Boolean(op.traits.inplace || op.traits.overwrites || op.traits.view)]).toEqual([
+          op.name,
+          true,
+        ]);
     }
   });
 });

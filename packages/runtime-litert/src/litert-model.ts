@@ -26,6 +26,11 @@ export interface RunOptions {
 /**
  * Loads a `.tflite` file into LiteRT's WebAssembly build. Rejects with a {@link LiteRtError} when the runtime refuses it.
  * The bytes must stay as they are while the model is in use: another input shape or a reset compiles them again.
+ *
+ * @example
+ * const model = await loadModel(bytes);
+ * const [logits] = await model.run([{ dtype: "f32", shape: [1, 3], data: Float32Array.of(1, 2, 3) }]);
+ * model.dispose();
  */
 export async function loadModel(bytes: Uint8Array, options: WasmOptions = {}): Promise<LiteRtModel> {
   const file = readModelFile(bytes);

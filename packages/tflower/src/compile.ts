@@ -1,4 +1,4 @@
-import { type Compiler, type Diagnostic, Module, type Pass, type Pipeline, runPasses } from "@tflower/core";
+import { CompileError, type Compiler, type Diagnostic, Module, type Pass, type Pipeline, runPasses } from "@tflower/core";
 import { importProgram, type Pt2Program } from "@tflower/frontend-pt2";
 
 /** How a compilation runs. */
@@ -22,7 +22,17 @@ export async function compileProgram(programs: Pt2Program | Readonly<Record<stri
   const module = new Module();
   const report = o.report ? { report: o.report } : {};
   if (isProgram(programs)) await importProgram(programs, compiler, { module, ...report });
-  else for (const [name, p] of Object.entries(programs)) await importProgram(p, compiler, { module, name, ...report });
+  else {
+    const problems: Diagnostic[] = [];
+    for (const [name, p] of Object.entries(programs))
+      try {
+        await importProgram(p, compiler, { module, name, ...report });
+      } catch (e) {
+        if (!(e instanceof CompileError)) throw e;
+        problems.push(...e.diagnostics);
+      }
+    if (problems.length) throw new CompileError(problems);
+  }
   const passes = (o.pipeline ?? allPasses)(compiler.pipeline);
   return runPasses(module, passes, compiler, { verifyEach: o.verifyEach ?? false, ...report });
 }

@@ -19,6 +19,10 @@ export interface Call {
   /** Inputs that this call changes, by place. */
   readonly mutated: Readonly<Record<string, PlainTensor>>;
 }
+/** A call of one of several signatures. */
+export interface SignatureCall extends Pick<Call, "in" | "out"> {
+  readonly signature: string;
+}
 export interface Expected {
   readonly calls?: readonly Call[];
   /** The code of the refusal. */
@@ -28,10 +32,15 @@ export interface Expected {
 const folder = new URL("fixtures/", import.meta.url);
 const archive = new Uint8Array(gunzipSync(readFileSync(new URL("in-place.pt2.gz", folder))));
 
-/** What eager PyTorch does, by program. */
-export const expected = JSON.parse(readFileSync(new URL("in-place.json", folder), "utf8")) as Readonly<
+const { shared, ...others } = JSON.parse(readFileSync(new URL("in-place.json", folder), "utf8")) as Readonly<
   Record<string, Expected>
->;
+> & { readonly shared: { readonly sequence: readonly SignatureCall[] } };
+
+/** What eager PyTorch does, by program. */
+export const expected: Readonly<Record<string, Expected>> = others;
+
+/** What calls of the programs `shared-write`, `shared-read` and `shared-clear` of one module do, one after the other. */
+export const sequence = shared.sequence;
 
 /** A program of the archive that make_programs.py wrote. */
 export const program = (name: string): Promise<Pt2Program> =>

@@ -124,7 +124,12 @@ function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
  *
  * @example
  * const transpose = defineTfl("TRANSPOSE", {
- *   summary: "Permutes axes.", operands: { input: operand.tensor }, attrs: { perm: attr.ints }, parameters: { perm: "list" }, ...
+ *   summary: "Permutes axes: axis `i` of the result is axis `perm[i]` of the input.",
+ *   options: "TransposeOptions",
+ *   operands: { input: operand.tensor },
+ *   attrs: { perm: attr.ints },
+ *   parameters: { perm: "list" },
+ *   infer: ({ input }, { perm }) => withShape(input, perm.map((p) => input.shape[p]!)),
  * });
  */
 export function defineTfl<const B extends string, const O extends Operands, const A extends Attrs = {}>(
@@ -134,7 +139,17 @@ export function defineTfl<const B extends string, const O extends Operands, cons
   return makeOp(`tfl.${builtin.toLowerCase()}` as `tfl.${Lowercase<B>}`, builtin, spec);
 }
 
-/** Declares a custom op of the runtime, called `tfl.custom.<code>`. All attributes that are no parameters go to its options. */
+/**
+ * Declares a custom op of the runtime, called `tfl.custom.<code>`. All attributes that are no parameters go to its options.
+ *
+ * @example
+ * const roll = defineTflCustom("Roll", {
+ *   summary: "Moves elements along an axis, and in at the other end.",
+ *   operands: { input: operand.tensor },
+ *   attrs: { shift: attr.int, axis: attr.int.default_(0) },
+ *   infer: ({ input }) => input,
+ * });
+ */
 export function defineTflCustom<const C extends string, const O extends Operands, const A extends Attrs = {}>(
   code: C,
   spec: Omit<TflSpec<O, A>, "options" | "derived">,

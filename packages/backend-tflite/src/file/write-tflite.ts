@@ -30,6 +30,11 @@ export interface WriteOptions {
  * Writes `file`. The flatbuffer's metadata is built in memory; constants follow it one after another, so that no more than
  * one chunk of one constant is held. Throws a {@link TfliteError} that lists everything wrong with `file` before the first
  * byte is written. The same input gives the same bytes.
+ *
+ * @example
+ * const sink = new MemorySink();
+ * await writeTflite(toTfliteFile(module), sink);
+ * const bytes = sink.bytes();
  */
 export async function writeTflite(file: TfliteFile, sink: ByteSink, options: WriteOptions = {}): Promise<void> {
   const problems = checkFile(file);

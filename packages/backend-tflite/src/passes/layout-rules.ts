@@ -123,6 +123,9 @@ const transposeAsReshape = defineRule({
   },
 });
 
+/** Axes of more than one element: the others cost nothing to move. */
+const countWide = (shape: readonly number[]): number => shape.filter((d) => d !== 1).length;
+
 const sinkThroughReshape = defineRule({
   name: "sink-transpose-through-reshape",
   summary: "reshape(transpose(x)) = transpose(reshape(x)) where the axes that merge lie next to each other in x",
@@ -136,7 +139,7 @@ const sinkThroughReshape = defineRule({
     const moved = moveThroughReshape(t.attrs.perm, from, to);
     if (!moved || moved.perm.length > 6) return false;
     // a reshape that splits axes makes the transpose dearer; it is worth it only when another transpose meets it there
-    if (moved.perm.length > t.attrs.perm.length && ![...node.result.users].some((u) => u.is(transpose))) return false;
+    if (countWide(to) > countWide(from) && ![...node.result.users].some((u) => u.is(transpose))) return false;
     const place = { before: node as never, locations: node.locations };
     const r = rewriter.emit(reshape, { input: t.operands.input }, place, { shape: moved.shape });
     rewriter.replace(node as never, [rewriter.emit(transpose, { input: r }, place, { perm: moved.perm })]);

@@ -1,17 +1,38 @@
-import { type Atom, definePass, type Dim, type DimFunction, type Emit, type Graph, isStatic, type Node, type OpDef, Rewriter, type Value } from "@tflower/core";
+import {
+  type Atom,
+  type Dim,
+  type DimExpr,
+  type DimFunction,
+  definePass,
+  type Emit,
+  type Graph,
+  isStatic,
+  type Node,
+  type OpDef,
+  Rewriter,
+  scalarData,
+  symbolsOf,
+  type Value,
+} from "@tflower/core";
+import type { TfliteCode } from "../codes.ts";
 import { cast } from "../dialect/cast.ts";
 import { add, floorDiv, floorMod, maximum, minimum, mul } from "../dialect/elementwise-binary.ts";
 import { pack } from "../dialect/join.ts";
 import { reshape } from "../dialect/layout.ts";
 import { shape } from "../dialect/shape.ts";
 import { slice } from "../dialect/slice.ts";
-import { scalarData, symbolsOf } from "@tflower/core";
 
 /** Makes a node and gives its first result: what a lowering's `emit` and a pass have in common. */
-type Make = (op: OpDef<any, any, any>, operands: Readonly<Record<string, unknown>>, attrs?: Readonly<Record<string, unknown>>) => Value;
+type Make = (
+  op: OpDef<any, any, any>,
+  operands: Readonly<Record<string, unknown>>,
+  attrs?: Readonly<Record<string, unknown>>,
+) => Value;
 interface Builder {
   readonly make: Make;
   readonly constant: (n: number) => Value;
+  /** Extents that were computed before, by their text. */
+  readonly known?: Map<string, Value>;
 }
 
 /** Where a symbol's value can be read: an axis whose extent is `coef * symbol + offset`. */
@@ -51,10 +72,21 @@ function findBinding(graph: Graph, name: string, node: Node | undefined): Bindin
   return found;
 }
 
-const functions: Readonly<Record<DimFunction, OpDef<any, any, any>>> = { floordiv: floorDiv, mod: floorMod, max: maximum, min: minimum };
+const functions: Readonly<Record<DimFunction, OpDef<any, any, any>>> = {
+  floordiv: floorDiv,
+  mod: floorMod,
+  max: maximum,
+  min: minimum,
+};
 
 function build(d: Dim, b: Builder, graph: Graph, before: Node | undefined): Value | undefined {
   if (isStatic(d)) return b.constant(d);
+  const found = b.known?.get(d.key) ?? compute(d, b, graph, before);
+  if (found) b.known?.set(d.key, found);
+  return found;
+}
+
+function compute(d: DimExpr, b: Builder, graph: Graph, before: Node | undefined): Value | undefined {
   const atom = (a: Atom): Value | undefined => {
     if (!("sym" in a)) {
       const [lhs, rhs] = a.args.map((x) => build(x, b, graph, before));
@@ -63,7 +95,11 @@ function build(d: Dim, b: Builder, graph: Graph, before: Node | undefined): Valu
     const at = findBinding(graph, a.sym, before);
     if (!at) return undefined;
     const all = b.make(shape, { input: at.value }, { out_type: "i32" });
-    const one = b.make(reshape, { input: b.make(slice, { input: all }, { begin: [at.axis], size: [1] }) }, { shape: [] });
+    const one = b.make(
+      reshape,
+      { input: b.make(slice, { input: all }, { begin: [at.axis], size: [1] }) },
+      { shape: [] },
+    );
     const shifted = at.offset === 0 ? one : b.make(add, { lhs: one, rhs: b.constant(-at.offset) });
     return at.coef === 1 ? shifted : b.make(floorDiv, { lhs: shifted, rhs: b.constant(at.coef) });
   };
@@ -93,22 +129,26 @@ export const materializeDims = definePass({
   scope: "graph",
   run(graph, { report }) {
     const rewriter = new Rewriter(graph);
+    // nodes come in order, so what was computed for an earlier one is there for the later ones
+    const known = new Map<string, Value>();
     for (const node of [...graph.nodes]) {
       const { tfl } = node.op.traits;
       if (!tfl) continue;
       for (const [name, form] of Object.entries(tfl.parameters)) {
         const value = (node.attrs as Readonly<Record<string, unknown>>)[name];
         const dims = (Array.isArray(value) ? value : [value]) as readonly Dim[];
-        if (node.operands_[name] || dims.every((d) => typeof d !== "object") || leavesOneOpen(node, name, dims)) continue;
+        if (node.operands_[name] || dims.every((d) => typeof d !== "object") || leavesOneOpen(node, name, dims))
+          continue;
         const place = { before: node, locations: node.locations };
-        const make: Make = (op, operands, attrs = {}) => rewriter.create(op, operands as never, attrs, place).results[0]!;
-        const builder: Builder = { make, constant: (n) => rewriter.constant(scalarData("i32", n)) };
+        const make: Make = (op, operands, attrs = {}) =>
+          rewriter.create(op, operands as never, attrs, place).results[0]!;
+        const builder: Builder = { make, known, constant: (n) => rewriter.constant(scalarData("i32", n)) };
         const values = dims.map((d) => build(d, builder, graph, node));
         if (values.some((v) => v === undefined) || !(name in node.op.operands)) {
           const location = node.locations[0];
           report({
             severity: "error",
-            code: "TFL0010",
+            code: "TFL0010" satisfies TfliteCode,
             message: `"${node.op.name}" has a symbolic "${name}" that cannot be computed at run time`,
             op: node.op.name,
             subject: node.describe(),

@@ -17,7 +17,9 @@ export const separateOutputs = definePass({
         seen.add(v);
         return v;
       }
-      return rewriter.emit(reshape, { input: v }, v.producer ? { locations: v.producer.locations } : {}, { shape: v.type.shape });
+      return rewriter.emit(reshape, { input: v }, v.producer ? { locations: v.producer.locations } : {}, {
+        shape: v.type.shape,
+      });
     });
   },
 });

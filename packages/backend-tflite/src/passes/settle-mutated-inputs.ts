@@ -1,4 +1,5 @@
 import { definePass } from "@tflower/core";
+import type { TfliteCode } from "../codes.ts";
 
 declare module "@tflower/core" {
   interface Settings {
@@ -13,15 +14,17 @@ export const settleMutatedInputs = definePass({
   summary: "Drops what a program writes into its inputs, or gives it as extra outputs.",
   scope: "graph",
   run(graph, { compiler, report }) {
+    const { mutatedInputs, strict } = compiler.settings;
     for (const { input, next } of graph.inputMutations.splice(0)) {
+      if (next === input) continue;
       const name = input.name ?? `args_${graph.inputs.indexOf(input)}`;
-      if (compiler.settings.mutatedInputs === "outputs") {
+      if (mutatedInputs === "outputs") {
         graph.outputNames = [...graph.outputs.map((_, i) => graph.outputNames[i] ?? `output_${i}`), `mut.${name}`];
         graph.outputs = [...graph.outputs, next];
       } else
         report({
-          severity: "warning",
-          code: "TFL0020",
+          severity: strict ? "error" : "warning",
+          code: "TFL0020" satisfies TfliteCode,
           message: `the program writes into its input "${name}", which a .tflite cannot do; what it writes is dropped`,
           help: `ask for it as an extra output with --mutated-inputs outputs (it is then called "mut.${name}")`,
         });

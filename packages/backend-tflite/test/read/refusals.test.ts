@@ -1,7 +1,7 @@
 import { CompileError, type Module, printModule } from "@tflower/core";
 import { describe, expect, test } from "vitest";
 import type { Operator, Subgraph, Tensor, TfliteFile } from "../../src/file/tflite-file.ts";
-import { readCodes } from "../../src/read/file-problem.ts";
+import { type ReadCode, readCodes } from "../../src/read/file-problem.ts";
 import { fromTfliteFile } from "../../src/read/from-tflite-file.ts";
 import { packFlexMap } from "../../src/write/flex-buffer.ts";
 
@@ -24,7 +24,7 @@ function refused(f: TfliteFile): readonly { readonly code: string; readonly mess
 const lines = (m: Module): string[] => printModule(m).trim().split("\n").slice(1, -1).map((l) => l.trim());
 
 describe("what is refused", () => {
-  const cases: readonly (readonly [keyof typeof readCodes, RegExp, TfliteFile])[] = [
+  const cases: readonly (readonly [ReadCode, RegExp, TfliteFile])[] = [
     ["TFL0030", /^peer\.tflite: subgraph 0 \(main\): operator 0 \(ABS\): operand 1 is computed by no operator before it/, file(subgraph([f32([2]), f32([2]), f32([2])], [op("ABS", [1], [2])]))],
     ["TFL0030", /there is no subgraph/, file()],
     ["TFL0031", /operator 0 \(SKIP_GRAM\) of @main, which gives "y": the tfl dialect does not declare SKIP_GRAM/, file(subgraph([f32([2]), f32([2], { name: "y" })], [op("SKIP_GRAM", [0], [1])]))],

@@ -62,7 +62,17 @@ export interface OpDef<N extends string = string, O extends Operands = any, A ex
 }
 export type OpName = `${string}.${string}`;
 
-/** Declares an op. Types, verifier, text, evaluation, folding and generators follow from the result. */
+/**
+ * Declares an op. Types, verifier, text, evaluation, folding and generators follow from the result.
+ *
+ * @example
+ * const swish = defineOp("mylib.swish", {
+ *   summary: "`x * sigmoid(beta * x)`.",
+ *   operands: { x: operand.float },
+ *   attrs: { beta: attr.float.default_(1) },
+ *   infer: ({ x }) => x,
+ * });
+ */
 export function defineOp<const N extends OpName, const O extends Operands, const A extends Attrs = {}>(
   name: N,
   spec: OpSpec<O, A>,

@@ -43,7 +43,22 @@ export interface PassFactory<A extends Attrs = any> {
   readonly info: PassInfo<A>;
 }
 
-/** Declares a pass over each graph, or over the module. The result makes a {@link Pass} from options. */
+/**
+ * Declares a pass over each graph, or over the module. The result makes a {@link Pass} from options.
+ *
+ * @example
+ * const countNodes = definePass({
+ *   name: "count-nodes",
+ *   summary: "Notes how many nodes of an op there are.",
+ *   options: { op: attr.str.default_("tfl.transpose") },
+ *   scope: "graph",
+ *   run(graph, { options, report }) {
+ *     const count = [...graph.nodes].filter((n) => n.op.name === options.op).length;
+ *     report({ severity: "note", code: "COUNT", message: `@${graph.name} has ${count} of ${options.op}` });
+ *   },
+ * });
+ * const passes = [countNodes(), countNodes({ op: "tfl.reshape" })];
+ */
 export function definePass<const A extends Attrs = {}>(
   spec: PassSpec<A> &
     (

@@ -44,7 +44,14 @@ export interface Lowering<D extends OpDef = OpDef> {
   readonly lower: (operands: any, attrs: any, emit: Emit, node: Node<D>) => Value | readonly Value[] | Rejection;
 }
 
-/** Declares a lowering of `op`. Operands and attributes are typed from the op's declaration. */
+/**
+ * Declares a lowering of `op`. Operands and attributes are typed from the op's declaration.
+ *
+ * @example
+ * const lowerSquare = defineLowering(aten.square, ({ self }, _, emit) =>
+ *   self.type.dtype === "f32" ? emit(tfl.square, { input: self }) : reject("is lowered for float32 only"),
+ * );
+ */
 export function defineLowering<N extends string, O extends Operands, A extends Attrs>(
   op: OpDef<N, O, A>,
   lower: (operands: OperandsOf<O>, attrs: AttrsOf<A>, emit: Emit, node: Node<OpDef<N, O, A>>) => Value | readonly Value[] | Rejection,

@@ -15,7 +15,22 @@ export interface Rule<D extends OpDef = OpDef> {
   readonly rewrite: (node: Node<D>, rewriter: Rewriter) => boolean;
 }
 
-/** Declares a {@link Rule}. */
+/**
+ * Declares a {@link Rule}.
+ *
+ * @example
+ * const doubleNegation = defineRule({
+ *   name: "double-negation",
+ *   summary: "neg(neg(x)) = x",
+ *   op: tfl.neg,
+ *   rewrite(node, rewriter) {
+ *     const inner = node.operands.input.producer;
+ *     if (!inner?.is(tfl.neg)) return false;
+ *     rewriter.replace(node, [inner.operands.input]);
+ *     return true;
+ *   },
+ * });
+ */
 export const defineRule = <D extends OpDef = OpDef>(rule: Rule<D>): Rule<D> => Object.freeze(rule);
 
 /** How often each rule has applied. */

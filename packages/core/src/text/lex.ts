@@ -17,7 +17,7 @@ const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
   ["type", /((?:[a-z]+\d\w*|bool|string|resource)\[[^\]]*\](?:<[^>]*>)?)/y],
   ["number", /(-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)(?!\w))/y],
   ["word", /([A-Za-z_][\w.-]*)/y],
-  ["punctuation", /(\.\.\.|\.\.|[()[\]{}=:,])/y],
+  ["punctuation", /(\.\.\.|\.\.|[()[\]{}=:,+*-])/y],
 ];
 const blank = /(?:\s+|\/\/[^\n]*)+/y;
 

@@ -1,7 +1,8 @@
-import { type Dim, type Emit, isStatic, reject, type Rejection, type Value } from "@tflower/core";
+import { addDim, type Dim, type Emit, floorDivDim, isStatic, mulDim, reject, type Rejection, type Value } from "@tflower/core";
 import { cat, stack } from "../dialect/cat.ts";
 import { convTranspose1d, conv1d } from "../dialect/convolution.ts";
 import { constantPadNd, padOp } from "../dialect/pad.ts";
+import { permute } from "../dialect/permute.ts";
 import { reshape } from "../dialect/reshape.ts";
 import * as aten from "../dialect/short-time-fourier.ts";
 import { sliceTensor } from "../dialect/slice.ts";
@@ -9,13 +10,25 @@ import { centring, type Frames, istftFrames, istftSpan, type StftAttrs, stftFram
 import { add, asFloat, div, eachPart, mul, neg, table } from "./numbers.ts";
 import { type ComplexRule, complexRule, isPair, type Pair, type Part } from "./rule.ts";
 
-/** Filters of frames, `[2 * bins, 1, size]`: what real frames give to real and imaginary parts, or take from them. */
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+/**
+ * Frames begin and end at multiples of a block, the largest that divides their size and their distance. A block's samples are taken
+ * as channels: convolutions are fast along channels, and slow along many places of one.
+ */
+const blockOf = (f: Frames): number => gcd(f.size, f.hop);
+
+/** Filters of frames, `[2 * bins, block, size / block]`: what real frames give to real and imaginary parts, or take from them. */
 function filters(emit: Emit, f: Frames, window: Value | undefined, at: (bin: number, k: number, imaginary: boolean) => number): Value {
   const values = new Float32Array(2 * f.bins * f.size);
   for (let b = 0; b < 2 * f.bins; b++) for (let k = 0; k < f.size; k++) values[b * f.size + k] = at(b % f.bins, k, b >= f.bins);
-  const plain = table(emit, [2 * f.bins, 1, f.size], values);
+  const plain = table(emit, [2 * f.bins, f.size], values);
   const inFrame = frameWindow(emit, f, window);
-  return inFrame ? mul(emit, plain, inFrame) : plain;
+  return inBlocks(emit, inFrame ? mul(emit, plain, inFrame) : plain, f);
+}
+/** `[rows, size]` as `[rows, block, size / block]`. */
+function inBlocks(emit: Emit, self: Value, f: Frames): Value {
+  const block = blockOf(f);
+  return emit(permute, { self: emit(reshape, { self }, { shape: [self.type.shape[0]!, f.size / block, block] }) }, { dims: [0, 2, 1] });
 }
 /** The window with zeros around it, up to a frame. */
 function frameWindow(emit: Emit, f: Frames, window: Value | undefined): Value | undefined {
@@ -27,10 +40,22 @@ function frameWindow(emit: Emit, f: Frames, window: Value | undefined): Value | 
 const angleOf = (bin: number, k: number, size: number): number => (2 * Math.PI * ((bin * k) % size)) / size;
 const cut = (emit: Emit, self: Value, dim: number, start: number, end: Dim): Value => emit(sliceTensor, { self }, { dim, start, end });
 
-/** Convolves a signal with all frequencies at once: frames need not be cut out. */
+/** Convolves signals `[batch, length]` with all frequencies at once: frames need not be cut out. */
 function spectrum(emit: Emit, signal: Value, weight: Value, f: Frames): Pair {
-  const both = emit(conv1d, { input: signal, weight }, { stride: [f.hop] });
+  const block = blockOf(f);
+  const [batch, length] = signal.type.shape as [Dim, Dim];
+  const blocks = addDim(mulDim(floorDivDim(addDim(length, -f.size), f.hop), f.hop / block), f.size / block);
+  const used = cut(emit, signal, 1, 0, mulDim(blocks, block));
+  const channelsLast = emit(reshape, { self: used }, { shape: [batch, blocks, block] });
+  const both = emit(conv1d, { input: emit(permute, { self: channelsLast }, { dims: [0, 2, 1] }), weight }, { stride: [f.hop / block] });
   return { re: cut(emit, both, 1, 0, f.bins), im: cut(emit, both, 1, f.bins, 2 * f.bins) };
+}
+/** Frames `[batch, channels, count]`, each times its filter, laid over one another: `[batch, length]`. */
+function overlapped(emit: Emit, input: Value, weight: Value, f: Frames): Value {
+  const block = blockOf(f);
+  const out = emit(convTranspose1d, { input, weight }, { stride: [f.hop / block] });
+  const [batch, , blocks] = out.type.shape as [Dim, Dim, Dim];
+  return emit(reshape, { self: emit(permute, { self: out }, { dims: [0, 2, 1] }) }, { shape: [batch, mulDim(blocks, block)] });
 }
 function forward(emit: Emit, self: Part, window: Part | undefined, a: StftAttrs, shape: readonly Dim[]): Part | Rejection {
   if (window && isPair(window)) return reject("the window must be real");
@@ -39,8 +64,11 @@ function forward(emit: Emit, self: Part, window: Part | undefined, a: StftAttrs,
   const half = centring(a);
   const batch = some.type.shape.length === 1 ? 1 : some.type.shape[0]!;
   const prepare = (v: Value): Value => {
-    const rows = emit(reshape, { self: asFloat(emit, v) }, { shape: [batch, 1, v.type.shape.at(-1)!] });
-    return half ? emit(padOp, { self: rows }, { pad: [half, half], mode: a.pad_mode as "reflect" }) : rows;
+    const length = v.type.shape.at(-1)!;
+    const rows = (shape: readonly Dim[], self: Value): Value => emit(reshape, { self }, { shape });
+    if (!half) return rows([batch, length], asFloat(emit, v));
+    const wide = emit(padOp, { self: rows([batch, 1, length], asFloat(emit, v)) }, { pad: [half, half], mode: a.pad_mode as "reflect" });
+    return rows([batch, wide.type.shape[2]!], wide);
   };
   const scale = a.normalized ? 1 / Math.sqrt(f.size) : 1;
   const weight = filters(emit, f, window, (bin, k, imaginary) => scale * (imaginary ? -Math.sin(angleOf(bin, k, f.size)) : Math.cos(angleOf(bin, k, f.size))));
@@ -75,12 +103,12 @@ export const shortTimeFourierRules: readonly ComplexRule[] = [
     });
     const bins = emit(cat, { tensors: [self.re, self.im] }, { dim: -2 });
     const input = emit(reshape, { self: bins }, { shape: [batch, 2 * f.bins, count] });
-    const overlapped = emit(convTranspose1d, { input, weight }, { stride: [f.hop] });
+    const sums = overlapped(emit, input, weight, f);
     const inFrame = frameWindow(emit, f, window) ?? table(emit, [f.size], new Float32Array(f.size).fill(1));
-    const squares = emit(reshape, { self: mul(emit, inFrame, inFrame) }, { shape: [1, 1, f.size] });
-    const envelope = emit(convTranspose1d, { input: table(emit, [1, 1, count], new Float32Array(count).fill(1)), weight: squares }, { stride: [f.hop] });
+    const squares = inBlocks(emit, emit(reshape, { self: mul(emit, inFrame, inFrame) }, { shape: [1, f.size] }), f);
+    const envelope = overlapped(emit, table(emit, [1, 1, count], new Float32Array(count).fill(1)), squares, f);
     const { start, end, missing } = istftSpan(count, f, a);
-    const signal = div(emit, cut(emit, overlapped, 2, start, end), cut(emit, envelope, 2, start, end));
+    const signal = div(emit, cut(emit, sums, 1, start, end), cut(emit, envelope, 1, start, end));
     const full = missing === 0 ? signal : emit(constantPadNd, { self: signal }, { pad: [0, missing] });
     return emit(reshape, { self: full }, { shape: node.results[0]!.type.shape });
   }),

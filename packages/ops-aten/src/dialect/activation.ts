@@ -116,13 +116,13 @@ export const hardshrink = defineAten(
     return (x) => (x >= -l && x <= l ? 0 : x);
   }),
 );
-export const softshrink = defineAten(
-  "softshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
-  shaped<Lambda>("`x` brought nearer to zero by `lambd`.", ({ lambd }) => {
+export const softshrink = defineAten("softshrink(Tensor self, Scalar lambd=0.5) -> Tensor", {
+  ...shaped<Lambda>("`x` brought nearer to zero by `lambd`.", ({ lambd }) => {
     const l = numberOf(lambd);
     return (x) => (x > l ? x - l : x < -l ? x + l : Number.isNaN(x) ? x : 0);
   }),
-);
+  verify: (_, { lambd }) => (numberOf(lambd) < 0 ? `lambd must be zero or more, got ${numberOf(lambd)}` : undefined),
+});
 type Softplus = { readonly beta: Scalar; readonly threshold: Scalar };
 export const softplus = defineAten(
   "softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor",

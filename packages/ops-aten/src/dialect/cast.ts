@@ -1,6 +1,7 @@
-import { type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { type DType, invalid, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
+import { broadcastShapes } from "../semantics/broadcast.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { broadcasted } from "../semantics/views.ts";
 
@@ -74,6 +75,10 @@ export const typeAs = defineAten("type_as(Tensor self, Tensor other) -> Tensor",
 });
 export const copy = defineAten("copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor", {
   summary: "`src` with the dtype and the shape of `self`.",
-  infer: ({ self }) => tensor(self.dtype, self.shape),
+  infer({ self, src }) {
+    const whole = broadcastShapes(self.shape, src.shape);
+    if (whole.length !== self.shape.length) invalid(`cannot copy ${showType(src)} to ${showType(self)}`);
+    return tensor(self.dtype, self.shape);
+  },
   evaluate: ({ self, src }, _, [type]) => broadcasted(castData(src, type!.dtype), self.type.shape),
 });

@@ -4,6 +4,7 @@ import {
   invalid,
   isFloat,
   numbersOf,
+  operand,
   showType,
   type TensorData,
   type TensorType,
@@ -23,7 +24,17 @@ import { mapNumbers } from "../semantics/pointwise.ts";
 import { numberOf } from "../semantics/scalar.ts";
 
 const known = (d: Dim): number => (typeof d === "number" ? d : invalid("needs a static index to ignore"));
-const placesType = (self: TensorType): TensorType => tensor(self.dtype, placesShape(self.shape));
+/** One loss for each place that has a target. */
+function placesType({ self, target }: { readonly self: TensorType; readonly target: TensorType }): TensorType {
+  const places = placesShape(self.shape);
+  if (self.shape.length === 0 || !sameExtents(places, target.shape))
+    invalid(`has a target of type ${showType(target)} for scores of type ${showType(self)}`);
+  return tensor(self.dtype, places);
+}
+const sameExtents = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a.length === b.length && a.every((d, i) => typeof d !== "number" || typeof b[i] !== "number" || d === b[i]);
+/** Scores are floats, targets the numbers of classes. */
+const operands = { self: operand.float, target: operand.integer } as const;
 type Scores<T> = { readonly self: T; readonly target: T; readonly weight: T | undefined };
 type NllAttrs = { readonly reduction: number; readonly ignore_index: Dim };
 
@@ -35,13 +46,15 @@ const nllOf = ({ self, target, weight }: Scores<TensorData>, { reduction, ignore
   };
 };
 const nll = {
-  infer: ({ self }: Scores<TensorType>, { reduction }: NllAttrs) => lossType(placesType(self), reduction),
+  operands,
+  infer: (types: Scores<TensorType>, { reduction }: NllAttrs) => lossType(placesType(types), reduction),
   evaluate: (inputs: Scores<TensorData>, attrs: NllAttrs) => nllOf(inputs, attrs).loss,
 };
 const forward = {
-  infer: ({ self }: Scores<TensorType>, { reduction }: NllAttrs) => [
-    lossType(placesType(self), reduction),
-    tensor(self.dtype, []),
+  operands,
+  infer: (types: Scores<TensorType>, { reduction }: NllAttrs) => [
+    lossType(placesType(types), reduction),
+    tensor(types.self.dtype, []),
   ],
   evaluate: (inputs: Scores<TensorData>, attrs: NllAttrs) => {
     const { loss, total } = nllOf(inputs, attrs);
@@ -128,7 +141,11 @@ export const crossEntropyLoss = defineAten(
   "cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100, float label_smoothing=0.0) -> Tensor",
   {
     summary: "Cross entropy of the softmax of scores and of target classes, or of target probabilities.",
-    infer: ({ self }, { reduction }) => lossType(placesType(self), reduction),
+    operands: { self: operand.float },
+    infer: ({ self, target }, { reduction }) =>
+      isFloat(target.dtype)
+        ? lossType(tensor(self.dtype, placesShape(self.shape)), reduction)
+        : lossType(placesType({ self, target }), reduction),
     evaluate({ self, target, weight }, { reduction, ignore_index, label_smoothing }) {
       const logs = logSoftmaxOverClasses(self);
       return isFloat(target.type.dtype)
@@ -142,6 +159,7 @@ export const multiMarginLoss = defineAten(
   "multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor",
   {
     summary: "How far other classes come within a margin of the target class, on average over all classes.",
+    operands,
     attrs: { reduction: attr.int.default_(1) },
     // the exporter takes one sample for a batch of one
     infer: ({ self }, { reduction }) =>
@@ -193,6 +211,7 @@ const rowsOf = (self: TensorType): TensorType =>
 export const multilabelMarginLoss = defineAten(
   "multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
   {
+    operands,
     summary: "How far other classes come within one of any target class; targets are listed before a -1.",
     attrs: { reduction: attr.int.default_(1) },
     infer: ({ self }, { reduction }) => lossType(rowsOf(self), reduction),
@@ -202,6 +221,7 @@ export const multilabelMarginLoss = defineAten(
 export const multilabelMarginLossForward = defineAten(
   "multilabel_margin_loss_forward(Tensor self, Tensor target, int reduction) -> (Tensor output, Tensor is_target)",
   {
+    operands,
     summary: "How far other classes come within one of any target class, and which those are.",
     infer: ({ self, target }, { reduction }) => [lossType(rowsOf(self), reduction), tensor(self.dtype, target.shape)],
     evaluate: ({ self, target }, { reduction }) => {

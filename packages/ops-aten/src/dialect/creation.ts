@@ -4,7 +4,9 @@ import {
   type Dim,
   type DimExpr,
   type DType,
+  invalid,
   type Scalar,
+  showType,
   staticShape,
   type TensorData,
   type TensorType,
@@ -72,7 +74,10 @@ export const fillScalar = defineAten("fill.Scalar(Tensor self, Scalar value) -> 
 });
 export const fillTensor = defineAten("fill.Tensor(Tensor self, Tensor value) -> Tensor", {
   summary: "The only element of `value` in place of every element.",
-  infer: ({ self }) => tensor(self.dtype, self.shape),
+  infer: ({ self, value }) =>
+    value.shape.length > 0
+      ? invalid(`takes a value of rank 0, got ${showType(value)}`)
+      : tensor(self.dtype, self.shape),
   evaluate: ({ self, value }) => broadcasted(castData(value, self.type.dtype), self.type.shape),
 });
 

@@ -1,4 +1,4 @@
-import { type Dim, numbersOf, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { type Dim, numbersOf, operand, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { floats } from "../semantics/class-losses.ts";
@@ -29,6 +29,7 @@ export const cosineEmbeddingLoss = defineAten(
   "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=Mean) -> Tensor",
   {
     summary: "One minus the cosine of two vectors where the target is 1, the cosine above a margin where it is -1.",
+    operands: { input1: operand.float, input2: operand.float },
     infer: ({ input1, input2, target }, { reduction }) =>
       lossType(
         tensor(
@@ -62,6 +63,7 @@ export const tripletMarginLoss = defineAten(
   "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, int reduction=Mean) -> Tensor",
   {
     summary: "How far an anchor is from a positive example, beyond its distance from a negative one less a margin.",
+    operands: { anchor: operand.float, positive: operand.float, negative: operand.float },
     infer: ({ anchor, positive, negative }: Triplet<TensorType>, { reduction }) => {
       const whole = promotedType(anchor, positive, negative);
       return lossType(tensor(whole.dtype, withoutLast(whole.shape)), reduction);

@@ -17,6 +17,7 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { placeOf } from "../semantics/indexing.ts";
+import { wrappedPadding } from "../semantics/padding-index.ts";
 import { selected } from "../semantics/views.ts";
 
 const indices = operand.dtype("i64", "i32");
@@ -128,7 +129,12 @@ export const embeddingBag = defineAten(
 );
 export const embeddingBagPaddingIdx = defineAten(
   "embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq, int mode, bool sparse, Tensor? per_sample_weights, bool include_last_offset, int? padding_idx) -> (Tensor, Tensor, Tensor, Tensor)",
-  { summary: "`embedding_bag` that skips one index.", ...bagging },
+  {
+    summary: "`embedding_bag` that skips one index, which may count from the end.",
+    operands: bagOperands,
+    evaluate: (operands, { padding_idx, ...attrs }, types) =>
+      bags(operands, { ...attrs, padding_idx: wrappedPadding(padding_idx, operands.weight.type.shape[0]!) }, types),
+  },
 );
 export const embeddingBagInternal = defineAten(
   "_embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1) -> (Tensor, Tensor, Tensor, Tensor)",

@@ -1,4 +1,5 @@
 import { defineAten } from "../schema/aten-schema.ts";
+import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { floatFunction } from "../semantics/unary.ts";
 
 export const exp = defineAten("exp(Tensor self) -> Tensor", floatFunction("`e` to the power of `x`.", Math.exp));
@@ -61,10 +62,17 @@ export const sigmoid = defineAten(
   "sigmoid(Tensor self) -> Tensor",
   floatFunction("`1 / (1 + exp(-x))`.", (x) => 1 / (1 + Math.exp(-x))),
 );
-export const sinc = defineAten(
-  "sinc(Tensor self) -> Tensor",
-  floatFunction("`sin(pi x) / (pi x)`, one at zero.", (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x))),
-);
+export const sinc = defineAten("sinc(Tensor self) -> Tensor", {
+  ...floatFunction("`sin(pi x) / (pi x)`, one at zero.", Math.sin),
+  evaluate: ({ self }, _, [type]) => {
+    // the product is rounded, so that whole numbers do not quite give zero
+    const round = type!.dtype === "f64" ? (x: number) => x : Math.fround;
+    return mapNumbers(type!, [castData(self, type!.dtype)], (x) => {
+      const y = round(round(Math.PI) * x);
+      return x === 0 ? 1 : Math.sin(y) / y;
+    });
+  },
+});
 export const deg2rad = defineAten(
   "deg2rad(Tensor self) -> Tensor",
   floatFunction("Degrees to radians.", (x) => (x * Math.PI) / 180),

@@ -19,13 +19,13 @@ import { broadcasted, coordinatesOf, positionOf, reshaped, selected } from "../s
 const indices = operand.dtype("i64", "i32");
 
 /** Element `i` of the result is element `i` of `self`, but along `axis` where `index` says. */
-function gathered(self: TensorData, axis: number, index: TensorData): TensorData {
+function gathered(self: TensorData, axis: number, index: TensorData, wraps = false): TensorData {
   const shape: readonly number[] = self.type.shape;
   const to: readonly number[] = index.type.shape;
   if (shape.length === 0) return selected(self, to, () => 0);
   return selected(self, to, (i) =>
     positionOf(
-      (to.length ? coordinatesOf(i, to) : [0]).with(axis, placeOf(index.data[i]!, shape[axis]!, false)),
+      (to.length ? coordinatesOf(i, to) : [0]).with(axis, placeOf(index.data[i]!, shape[axis]!, wraps)),
       shape,
     ),
   );
@@ -71,7 +71,8 @@ function alongAxis(
   return { self: both.with(axis, self[axis]!), index: both.with(axis, index[axis]!) };
 }
 export const takeAlongDim = defineAten("take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor", {
-  summary: "`gather` that broadcasts; without `dim`, of all elements along one axis.",
+  summary:
+    "`gather` that broadcasts, with places that may count from the end; without `dim`, of all elements along one axis.",
   operands: { indices },
   infer: ({ self, indices: index }, { dim }) =>
     withShape(
@@ -85,7 +86,7 @@ export const takeAlongDim = defineAten("take_along_dim(Tensor self, Tensor indic
       return gathered(reshaped(self, [countOf(self.type.shape)]), 0, reshaped(index, [countOf(index.type.shape)]));
     const axis = axisOf(dim, self.type.shape.length);
     const to = alongAxis(self.type.shape, index.type.shape, axis) as { self: number[]; index: number[] };
-    return gathered(broadcasted(self, to.self), axis, broadcasted(index, to.index));
+    return gathered(broadcasted(self, to.self), axis, broadcasted(index, to.index), true);
   },
 });
 

@@ -41,6 +41,10 @@ export const prelu = defineAten("prelu(Tensor self, Tensor weight) -> Tensor", {
   infer({ self, weight }) {
     wantKinds(self, ["float"]);
     if (weight.shape.length > 1) invalid(`takes weights of rank 0 or 1, got ${showType(weight)}`);
+    const channels = self.shape[1] ?? 1;
+    const [count = 1] = weight.shape;
+    if (typeof count === "number" && typeof channels === "number" && count !== 1 && count !== channels)
+      invalid(`has ${count} weights for ${channels} channels`);
     return tensor(self.dtype, self.shape);
   },
   evaluate: ({ self, weight }) => leaky(self, reshaped(weight, slopeShape(self.type.shape.length, weight.data.length))),
@@ -48,6 +52,9 @@ export const prelu = defineAten("prelu(Tensor self, Tensor weight) -> Tensor", {
 export const preluKernel = defineAten("_prelu_kernel(Tensor self, Tensor weight) -> Tensor", {
   summary: "`x` above zero, `weight * x` below; weights broadcast.",
   traits: { elementwise: true },
-  infer: ({ self, weight }) => tensor(self.dtype, broadcastShapes(self.shape, weight.shape)),
+  infer({ self, weight }) {
+    wantKinds(self, ["float"]);
+    return tensor(self.dtype, broadcastShapes(self.shape, weight.shape));
+  },
   evaluate: ({ self, weight }) => leaky(self, weight),
 });

@@ -18,6 +18,10 @@ export const gridSampler2d = defineAten("grid_sampler_2d(Tensor input, Tensor gr
   summary: "Images at places that a grid names.",
   ...sampling(2),
 });
+export const gridSampler2dCpuFallback = defineAten("_grid_sampler_2d_cpu_fallback(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor", {
+  summary: "`grid_sampler_2d` as PyTorch computes it where it has nothing faster.",
+  ...sampling(2),
+});
 export const gridSampler3d = defineAten("grid_sampler_3d(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor", {
   summary: "Volumes at places that a grid names.",
   ...sampling(3),

@@ -90,3 +90,6 @@ export * from "./determinant.ts";
 export * from "./solve.ts";
 export * from "./weight-norm.ts";
 export * from "./covariance.ts";
+export * from "./fractional-pooling.ts";
+export * from "./packed-sequence.ts";
+export * from "./embedding-renorm.ts";

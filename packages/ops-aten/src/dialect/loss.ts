@@ -3,7 +3,7 @@ import { defineAten } from "../schema/aten-schema.ts";
 import { xLogY } from "../semantics/functions.ts";
 import { lossType, pointwiseLoss } from "../semantics/losses.ts";
 import { castData } from "../semantics/pointwise.ts";
-import { floatPairType, promotedType } from "../semantics/result-types.ts";
+import { floatPairType, promotedType, wantKinds } from "../semantics/result-types.ts";
 
 type Two<T> = { readonly self: T; readonly target: T };
 type Reduction = { readonly reduction: number };
@@ -62,7 +62,7 @@ export const klDiv = defineAten(
 );
 export const softMarginLoss = defineAten(
   "soft_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
-  pointwise("`log(1 + exp(-target * self))`.", () => (x, t) => Math.log1p(Math.exp(Math.fround(-t * x)))),
+  pointwise("`log(1 + exp(-target * self))`.", () => (x, t) => Math.log1p(Math.fround(Math.exp(-t * x)))),
 );
 export const hingeEmbeddingLoss = defineAten(
   "hinge_embedding_loss(Tensor self, Tensor target, float margin=1.0, int reduction=Mean) -> Tensor",
@@ -87,8 +87,10 @@ export const marginRankingLoss = defineAten(
 );
 
 type Weighted<T> = Two<T> & { readonly weight: T | undefined };
-const weighted = ({ self, target, weight }: Weighted<TensorType>, reduction: number): TensorType =>
-  lossType(promotedType(...[self, target, weight].filter((t) => t !== undefined)), reduction);
+const weighted = ({ self, target, weight }: Weighted<TensorType>, reduction: number): TensorType => {
+  wantKinds(self, ["float"]);
+  return lossType(promotedType(...[self, target, weight].filter((t) => t !== undefined)), reduction);
+};
 
 export const binaryCrossEntropy = defineAten(
   "binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean) -> Tensor",

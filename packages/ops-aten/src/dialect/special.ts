@@ -81,6 +81,7 @@ export const mvlgamma = defineAten("mvlgamma(Tensor self, int p) -> Tensor", {
   attrs: { p: attr.int },
   traits: { elementwise: true },
   infer: (types) => tensor(floatType(types).dtype, types.self.shape),
+  verify: (_, { p }) => (p < 1 ? `the dimension p must be one or more, got ${p}` : undefined),
   evaluate: ({ self }, { p }, [type]) =>
     mapNumbers(type!, [castData(self, type!.dtype)], (x) => {
       let sum = ((p * (p - 1)) / 4) * Math.log(Math.PI);

@@ -5,10 +5,12 @@ import { permuteBy } from "./rearrange.ts";
 /** A linear map of an axis, row by row: each row makes one element of the result. */
 export type Matrix = readonly (readonly number[])[];
 
-/** Applies a constant matrix to an axis: a fully connected layer over it, which is where axes of the input go last. */
-export function applyAlong(emit: Emit, x: Value, axis: number, matrix: Matrix): Value {
+/** A constant matrix as the filter of a fully connected layer. */
+export const matrixValue = (emit: Emit, matrix: Matrix): Value => emit.constant(tensorData("f32", [matrix.length, matrix[0]!.length], matrix.flat()));
+
+/** Applies a matrix `[rows, elements]` to an axis: a fully connected layer over it, which is where axes of the input go last. */
+export function applyAlong(emit: Emit, x: Value, axis: number, filter: Value): Value {
   const rank = x.type.shape.length;
-  const filter = emit.constant(tensorData("f32", [matrix.length, matrix[0]!.length], matrix.flat()));
   const swap = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
   const product = emit(tfl.fullyConnected, { input: permuteBy(emit, x, swap), filter }, { keep_num_dims: true });
   return permuteBy(emit, product, swap);

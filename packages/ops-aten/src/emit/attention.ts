@@ -1,8 +1,23 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Dim, dataOf, type Emit, isStatic, mulDim, numbersOf, type Value } from "@tflower/core";
+import {
+  type Constant,
+  countOf,
+  type Dim,
+  dataConstant,
+  dataOf,
+  type Emit,
+  isStatic,
+  isStaticShape,
+  mulDim,
+  numbersOf,
+  scalarData,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import type { Attention, AttentionOptions } from "../semantics/attention.ts";
 import { floatDim, numberLike } from "./compute.ts";
 import { iotaData } from "./indices.ts";
+import { lazily } from "./lazy-constant.ts";
 import { logSumExpOver } from "./log-sum-exp.ts";
 import { matmulOf } from "./matmul.ts";
 import { add, atLeast, mul, times } from "./pointwise.ts";
@@ -20,17 +35,32 @@ interface Mask {
 }
 /** Numbers from 0 along one of the last two axes. */
 function iota(emit: Emit, d: Dim, column: boolean): Value {
-  const line = isStatic(d) ? emit.constant(iotaData(d)) : emit(tfl.range, {}, { limit: d });
-  return reshapeTo(emit, line, column ? [d, 1] : [1, d]);
+  if (isStatic(d)) return emit.constant(tensorData("i32", column ? [d, 1] : [1, d], iotaData(d).data as Int32Array));
+  return reshapeTo(emit, emit(tfl.range, {}, { limit: d }), column ? [d, 1] : [1, d]);
 }
+/** Elements up to which a mask that is known is kept in the file, rather than computed in each run. */
+const storable = 1 << 20;
+const isStorable = (shape: readonly Dim[]): boolean => isStaticShape(shape) && countOf(shape) <= storable;
+const number = (n: number): Constant => dataConstant(scalarData("f32", n));
+
 /** Zero where a bool holds, the lowest number elsewhere. */
-const biasOf = (emit: Emit, allowed: Value): Value => {
+function biasOf(emit: Emit, allowed: Value): Value {
+  if (allowed.constant && isStorable(allowed.type.shape)) {
+    const one = lazily(tfl.cast, { input: allowed.constant }, { out_data_type: "f32" });
+    return emit.constant(
+      lazily(tfl.mul, { lhs: lazily(tfl.add, { lhs: one, rhs: number(-1) }), rhs: number(-lowest) }),
+    );
+  }
   const one = castTo(emit, allowed, "f32");
   return times(emit, add(emit, one, numberLike(emit, one, -1)), -lowest);
-};
+}
 /** Each query sees the keys up to its own place. */
 function causal(emit: Emit, queries: Dim, keys: Dim): Mask {
-  const allowed = emit(tfl.lessEqual, { lhs: iota(emit, keys, false), rhs: iota(emit, queries, true) });
+  const [lhs, rhs] = [iota(emit, keys, false), iota(emit, queries, true)];
+  const known = isStorable([queries, keys]);
+  const allowed = known
+    ? emit.constant(lazily(tfl.lessEqual, { lhs: lhs.constant!, rhs: rhs.constant! }))
+    : emit(tfl.lessEqual, { lhs, rhs });
   return { bias: biasOf(emit, allowed), rows: undefined };
 }
 /** Whether every row of a mask in memory lets something through; `undefined` when that is not known. */

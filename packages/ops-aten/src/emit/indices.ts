@@ -12,7 +12,7 @@ import {
   tensorData,
   type Value,
 } from "@tflower/core";
-import { castTo } from "./rearrange.ts";
+import { castTo, sliceAxis } from "./rearrange.ts";
 
 /** 0, 1, ... `count - 1` as int32. */
 export const iotaData = (count: number): TensorData => i32Data(Array.from({ length: count }, (_, i) => i));
@@ -47,4 +47,13 @@ export function wrapNegative(emit: Emit, index: Value, extent: Dim): Value {
     x: emit(tfl.add, { lhs: index, rhs: extentValue(emit, extent, dtype) }),
     y: index,
   });
+}
+
+/** Places of an axis, by index: a slice where they are known to follow one another. */
+export function takeAlong(emit: Emit, x: Value, indices: Value, axis: number): Value {
+  const data = indices.type.shape.length === 1 ? dataOf(indices) : undefined;
+  const places = data && Array.from(data.data, Number);
+  if (places?.length && places[0]! >= 0 && places.every((p, i) => p === places[0]! + i))
+    return sliceAxis(emit, x, axis, places[0]!, places.length);
+  return emit(tfl.gather, { params: x, indices }, { axis });
 }

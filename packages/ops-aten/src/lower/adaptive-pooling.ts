@@ -1,11 +1,14 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, isFloat, type Node, reject, type Rejection, sameDim, type Value } from "@tflower/core";
+import { defineLowering, type Dim, type Emit, isFloat, type Node, reject, type Rejection, sameDim, tensorData, type Value } from "@tflower/core";
 import * as aten from "../dialect/adaptive-pooling.ts";
-import { applyAlong, type Matrix } from "../emit/along-axis.ts";
+import { applyAlong, type Matrix, matrixValue } from "../emit/along-axis.ts";
+import { addNumber, numberLike } from "../emit/compute.ts";
+import { div, mul, sub } from "../emit/pointwise.ts";
 import { still } from "../emit/convolve.ts";
 import { averageImage, maxImage } from "../emit/pool.ts";
 import { hasStaticSpace, maxByGather } from "../emit/pool-by-gather.ts";
 import { castTo } from "../emit/rearrange.ts";
+import { countTo } from "../emit/triangle.ts";
 import { extremeOver } from "../emit/reduce.ts";
 import { adaptedTaps } from "../semantics/pooling.ts";
 import { adaptiveTaps, perAxis, type Sliding } from "../semantics/spatial.ts";
@@ -50,15 +53,29 @@ const binMatrix = (from: number, to: number): Matrix =>
     return row;
   });
 
+/** {@link binMatrix} for an extent that is known only when the program runs. */
+function binMatrixOf(emit: Emit, extent: Dim, bins: number): Value {
+  const n = emit.dim(extent);
+  const column = (from: number): Value => emit.constant(tensorData("i32", [bins, 1], Array.from({ length: bins }, (_, o) => o + from)));
+  const whole = (a: Value): Value => emit(tfl.floorDiv, { lhs: a, rhs: numberLike(emit, a, bins) });
+  const start = whole(mul(emit, column(0), n));
+  const end = whole(addNumber(emit, mul(emit, column(1), n), bins - 1));
+  const places = countTo(emit, extent);
+  const inside = emit(tfl.logicalAnd, { lhs: emit(tfl.greaterEqual, { lhs: places, rhs: start }), rhs: emit(tfl.less, { lhs: places, rhs: end }) });
+  return div(emit, castTo(emit, inside, "f32"), castTo(emit, sub(emit, end, start), "f32"));
+}
+
 const average = (rank: number) => ({ self }: Self, a: Size, emit: Emit): Value | Rejection => {
   if (!isFloat(self.type.dtype)) return reject(`averages floats, got ${self.type.dtype}`);
   const p = plan(self, a, rank);
-  if (p.fates.includes("unknown")) return reject("bins of more than one element need static extents");
+  if (p.size.some((n) => typeof n !== "number" && !self.type.shape.some((d) => sameDim(d, n)))) return reject("needs a static number of bins");
   const ones = p.axes.filter((_, i) => p.fates[i] === "one");
   let x = ones.length ? emit(tfl.mean, { input: self }, { axes: ones, keep_dims: true }) : self;
   if (p.fates.includes("even")) x = poolSpace(emit, x, slidesOf(self, p), (image, s) => averageImage(emit, image, s, false, "window"));
   p.fates.forEach((f, i) => {
-    if (f === "uneven") x = applyAlong(emit, x, p.axes[i]!, binMatrix(self.type.shape[p.axes[i]!] as number, p.size[i] as number));
+    const extent = self.type.shape[p.axes[i]!]!;
+    if (f === "uneven") x = applyAlong(emit, x, p.axes[i]!, matrixValue(emit, binMatrix(extent as number, p.size[i] as number)));
+    if (f === "unknown") x = applyAlong(emit, x, p.axes[i]!, binMatrixOf(emit, extent, p.size[i] as number));
   });
   return x;
 };

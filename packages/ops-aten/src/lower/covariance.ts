@@ -1,8 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, type Value } from "@tflower/core";
+import { type Dim, defineLowering, type Emit, type Value } from "@tflower/core";
 import { clamp } from "../dialect/clamp.ts";
-import { diagonal } from "../dialect/diagonal.ts";
 import * as aten from "../dialect/covariance.ts";
+import { diagonal } from "../dialect/diagonal.ts";
 import { floatDim, numberLike } from "../emit/compute.ts";
 import { convertTo } from "../emit/convert.ts";
 import { matmulOf } from "../emit/matmul.ts";
@@ -30,11 +30,16 @@ function covariances(emit: Emit, { self, fweights, aweights }: Operands, correct
   const mean = div(emit, sumOver(emit, weighted(x), [1], true), total);
   const centred = sub(emit, x, mean);
   const one = numberLike(emit, x, correction);
-  const taken = a && correction !== 0 ? div(emit, times(emit, sumOver(emit, mul(emit, weights!, a), [0, 1], false), correction), total) : one;
+  const taken =
+    a && correction !== 0
+      ? div(emit, times(emit, sumOver(emit, mul(emit, weights!, a), [0, 1], false), correction), total)
+      : one;
   const factor = atLeast(emit, sub(emit, total, taken), numberLike(emit, x, 0));
   return div(emit, matmulOf(emit, centred, weighted(centred), true), factor);
 }
-export const cov = defineLowering(aten.cov, (t, { correction }, emit) => reshapeTo(emit, covariances(emit, t, correction), variables(t.self.type)));
+export const cov = defineLowering(aten.cov, (t, { correction }, emit) =>
+  reshapeTo(emit, covariances(emit, t, correction), variables(t.self.type)),
+);
 export const corrcoef = defineLowering(aten.corrcoef, ({ self }, _, emit) => {
   const c = covariances(emit, { self }, 1);
   const n = c.type.shape[0]!;

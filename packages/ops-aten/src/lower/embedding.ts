@@ -20,6 +20,7 @@ import { div, isEqual, isLess, mul, plus, select } from "../emit/pointwise.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { extremeOver, meanOver, sumOver } from "../emit/reduce.ts";
 import { type Segments, segmentCounts, segmentExtremes, segmentSums } from "../emit/segments.ts";
+import { wrappedPadding } from "../semantics/padding-index.ts";
 
 export const embedding = defineLowering(aten.embedding, ({ weight, indices }, _, emit) =>
   emit(tfl.gather, { params: weight, indices }, { axis: 0 }),
@@ -117,6 +118,15 @@ const bagging = (operands: Bags, attrs: BagAttrs, emit: Emit, node: Node<any>): 
   ];
 };
 export const embeddingBag = defineLowering(aten.embeddingBag, bagging);
-export const embeddingBagPaddingIdx = defineLowering(aten.embeddingBagPaddingIdx, bagging);
+export const embeddingBagPaddingIdx = defineLowering(
+  aten.embeddingBagPaddingIdx,
+  (operands, { padding_idx, ...attrs }, emit, node) =>
+    bagging(
+      operands,
+      { ...attrs, padding_idx: wrappedPadding(padding_idx, operands.weight.type.shape[0]!) },
+      emit,
+      node,
+    ),
+);
 export const embeddingBagInternal = defineLowering(aten.embeddingBagInternal, bagging);
 export const embeddingBagForwardOnly = defineLowering(aten.embeddingBagForwardOnly, bagging);

@@ -17,6 +17,7 @@ import { swappedAxes } from "../semantics/permutations.ts";
 
 /** `x` with axes reversed; the kernel takes neighbouring axes only. */
 function reversed(emit: Emit, x: Value, axes: readonly number[]): Value {
+  if (sizeOf(x.type.shape) === 0) return x;
   const runs: number[][] = [];
   for (const a of axes.toSorted((p, q) => p - q)) {
     if (x.type.shape[a] === 1) continue;

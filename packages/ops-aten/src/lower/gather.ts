@@ -1,7 +1,6 @@
-import { tfl } from "@tflower/backend-tflite";
 import { type Dim, defineLowering, type Emit, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/gather.ts";
-import { wrapNegative } from "../emit/indices.ts";
+import { takeAlong, wrapNegative } from "../emit/indices.ts";
 import { placesAlong, takePlaces } from "../emit/places.ts";
 import { broadcastTo, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { pickAlongLast } from "../emit/sort.ts";
@@ -44,11 +43,11 @@ export const takeAlongDim = defineLowering(aten.takeAlongDim, ({ self, indices }
   const axis = axisOf(dim, self.type.shape.length);
   const both = broadcastShapes(self.type.shape.with(axis, 1), indices.type.shape.with(axis, 1));
   const to = (x: Value): Value => broadcastTo(emit, x, both.with(axis, x.type.shape[axis]!));
-  return gathered(emit, to(self), axis, to(indices));
+  return gathered(emit, to(self), axis, to(wrapNegative(emit, indices, self.type.shape[axis]!)));
 });
 
 export const indexSelect = defineLowering(aten.indexSelect, ({ self, index }, { dim }, emit) => {
   if (self.type.shape.length === 0) return self;
   const places = index.type.shape.length ? index : reshapeTo(emit, index, [1]);
-  return emit(tfl.gather, { params: self, indices: places }, { axis: axisOf(dim, self.type.shape.length) });
+  return takeAlong(emit, self, places, axisOf(dim, self.type.shape.length));
 });

@@ -21,6 +21,7 @@ const sample = ({ input, grid }: { readonly input: Value; readonly grid: Value }
 };
 export const gridSampler = defineLowering(aten.gridSampler, sample);
 export const gridSampler2d = defineLowering(aten.gridSampler2d, sample);
+export const gridSampler2dCpuFallback = defineLowering(aten.gridSampler2dCpuFallback, sample);
 export const gridSampler3d = defineLowering(aten.gridSampler3d, sample);
 
 export const affineGridGenerator = defineLowering(aten.affineGridGenerator, ({ theta }, { size, align_corners }, emit) => {

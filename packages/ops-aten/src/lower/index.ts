@@ -106,3 +106,5 @@ export * from "./determinant.ts";
 export * from "./solve.ts";
 export * from "./weight-norm.ts";
 export * from "./covariance.ts";
+export * from "./refused-spatial.ts";
+export * from "./embedding-renorm.ts";

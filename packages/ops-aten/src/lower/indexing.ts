@@ -19,7 +19,7 @@ import { type LinearIndex, linearIndex, selectedExtent } from "../emit/advanced-
 import { toBool } from "../emit/compute.ts";
 import { convertTo, numberValue } from "../emit/convert.ts";
 import { fillWith } from "../emit/fill.ts";
-import { extentValue, wrapNegative } from "../emit/indices.ts";
+import { extentValue, takeAlong, wrapNegative } from "../emit/indices.ts";
 import { rankAmongHeld } from "../emit/masks.ts";
 import { add, select } from "../emit/pointwise.ts";
 import { broadcastTo, concatAxis, flatten, permuteBy, reshapeTo } from "../emit/rearrange.ts";
@@ -37,7 +37,7 @@ function taken(emit: Emit, self: Value, { layout, extents, places }: LinearIndex
   const x = together ? self : permuteBy(emit, self, [...layout.indexed, ...layout.kept]);
   const rest = together ? shape : [...extents, ...layout.kept.map((a) => shape[a]!)];
   const joined = reshapeTo(emit, x, rest.toSpliced(first, extents.length, sizeOf(extents)));
-  return emit(tfl.gather, { params: joined, indices: places }, { axis: first });
+  return takeAlong(emit, joined, places, first);
 }
 const index = (
   { self, indices }: { readonly self: Value; readonly indices: Indices },

@@ -52,10 +52,18 @@ function rows(emit: Emit, self: Value, count: Value["type"]["shape"][number]): V
   if (sizeOf(self.type.shape) === 0) return emit.constant(tensorData("i64", [0, rank], []));
   return emit.all(tfl.where, { condition: toBool(emit, self) }, {}, [tensor("i64", [count, rank])])[0]!;
 }
-const nonzeroRows = ({ self }: { readonly self: Value }, _: unknown, emit: Emit, node: Node<any>): Value | Rejection =>
-  self.type.shape.length === 0
-    ? reject("the result for a scalar has no elements, only an extent that depends on data")
-    : rows(emit, self, node.results[0]!.type.shape[0]!);
+const nonzeroRows = (
+  { self }: { readonly self: Value },
+  _: unknown,
+  emit: Emit,
+  node: Node<any>,
+): Value | Rejection => {
+  const count = node.results[0]!.type.shape[0]!;
+  if (self.type.shape.length > 0) return rows(emit, self, count);
+  // the coordinates of a scalar are rows without columns
+  const found = rows(emit, reshapeTo(emit, self, [1]), count);
+  return "type" in found ? sliceAxis(emit, found, 1, 0, 0) : found;
+};
 export const nonzero = defineLowering(aten.nonzero, nonzeroRows);
 export const argwhere = defineLowering(aten.argwhere, nonzeroRows);
 export const nonzeroNumpy = defineLowering(aten.nonzeroNumpy, ({ self }, _, emit, node) => {

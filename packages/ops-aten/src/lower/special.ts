@@ -40,6 +40,7 @@ export const specialZetaSelfScalar = defineLowering(aten.specialZetaSelfScalar, 
 export const mvlgamma = defineLowering(aten.mvlgamma, ({ self }, { p }, emit, node) => {
   const { dtype } = node.results[0]!.type;
   if (!isFloat(dtype)) return reject(`has no kernel for ${dtype}`);
+  if (p > 64) return reject(`has ${p} terms, each of forty ops: too many for one file`);
   const x = convertTo(emit, self, dtype);
   const terms = Array.from({ length: p }, (_, j) => gamma.lgamma(emit, j === 0 ? x : plus(emit, x, -j / 2)));
   return plus(

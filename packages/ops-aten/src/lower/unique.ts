@@ -116,6 +116,10 @@ function uniqueElements(emit: Emit, self: Value, sort: boolean, node: Node<any>)
 function uniqueSlices(emit: Emit, self: Value, dim: number, sort: boolean, node: Node<any>): Value[] | Rejection {
   const rank = self.type.shape.length;
   const axis = axisOf(dim, rank);
+  if (node.results[0]!.type.shape.length !== rank)
+    return reject(
+      `the program says that the result has ${node.results[0]!.type.shape.length} axes, but it has ${rank}: torch.export does so where dim is negative`,
+    );
   const why = check(self, sizeOf(self.type.shape));
   if (why) return why;
   const toFront = movedAxes(rank, [axis], [0]);

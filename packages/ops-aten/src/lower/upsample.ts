@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Dim, type Emit, i32Data, isFloat, reject, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
 import * as aten from "../dialect/upsample.ts";
-import { applyAlong } from "../emit/along-axis.ts";
+import { applyAlong, matrixValue } from "../emit/along-axis.ts";
 import { asImage, channelsLast, depthAsBatch, fromImage } from "../emit/channels-last.ts";
 import { reshapeTo } from "../emit/rearrange.ts";
 import { nearestPlaces, type Resampling, sampleMatrix } from "../semantics/resampling.ts";
@@ -60,7 +60,7 @@ function resampleAxes(emit: Emit, self: Value, axes: readonly (Axis & Resampling
     }
     const matrix = sampleMatrix(samplesOf(a, mode), a.from);
     const stays = a.from === a.to && matrix.every((row, o) => row[o] === 1);
-    return stays ? x : applyAlong(emit, x, first + i, matrix);
+    return stays ? x : applyAlong(emit, x, first + i, matrixValue(emit, matrix));
   }, self);
 }
 

@@ -206,7 +206,7 @@ class Functionalizer {
       throw new Refusal("FUN0004", `it updates ${name}, which something else reads`, help);
     const location = node.locations[0];
     this.context.report({
-      severity: "warning",
+      severity: this.context.compiler.settings.strict ? "error" : "warning",
       code: "FUN0004" satisfies AtenCode,
       message: `"${node.op.name}" updates ${name}; nothing else reads it, so the update is left out`,
       op: node.op.name,

@@ -7,7 +7,12 @@ export function variables(x: TensorType): Dim[] {
 }
 
 /** Covariances of the rows of a matrix whose observations count `w` times; `a` are the weights among them that are no counts. */
-export function covariances(rows: readonly (readonly number[])[], w: readonly number[], a: readonly number[] | undefined, correction: number): number[] {
+export function covariances(
+  rows: readonly (readonly number[])[],
+  w: readonly number[],
+  a: readonly number[] | undefined,
+  correction: number,
+): number[] {
   const total = w.reduce((x, y) => x + y, 0);
   const taken = a && correction !== 0 ? (correction * w.reduce((s, x, i) => s + x * a[i]!, 0)) / total : correction;
   const factor = Math.max(total - taken, 0);

@@ -132,13 +132,22 @@ export function selectionOf(
   if (from.length === 0) return { shape, from };
   const strides = rowMajorStrides(self);
   const lead = columns.length ? at : 0;
-  const before = offsetsOf(rest.slice(0, lead), kept.slice(0, lead).map((a) => strides[a]!));
-  const after = offsetsOf(rest.slice(lead), kept.slice(lead).map((a) => strides[a]!));
+  const before = offsetsOf(
+    rest.slice(0, lead),
+    kept.slice(0, lead).map((a) => strides[a]!),
+  );
+  const after = offsetsOf(
+    rest.slice(lead),
+    kept.slice(lead).map((a) => strides[a]!),
+  );
   const picked = new Array<number>(countOf(selected)).fill(0);
   for (const column of columns) {
     const pad = selected.length - column.shape.length;
     const own = rowMajorStrides(column.shape);
-    const places = offsetsOf(selected, selected.map((_, k) => (k < pad || column.shape[k - pad] === 1 ? 0 : own[k - pad]!)));
+    const places = offsetsOf(
+      selected,
+      selected.map((_, k) => (k < pad || column.shape[k - pad] === 1 ? 0 : own[k - pad]!)),
+    );
     places.forEach((p, i) => {
       picked[i]! += place(column.at[p]!, self[column.axis]!) * strides[column.axis]!;
     });

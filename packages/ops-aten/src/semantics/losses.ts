@@ -1,12 +1,14 @@
-import { countOf, numbersOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
+import { countOf, invalid, numbersOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
 import { mapNumbers } from "./pointwise.ts";
 
 /** How PyTorch numbers the ways of putting losses together. */
 export const reductions = { none: 0, mean: 1, sum: 2 } as const;
 
 /** The type of a loss whose elements have type `elements`. */
-export const lossType = (elements: TensorType, reduction: number): TensorType =>
-  reduction === reductions.none ? elements : tensor(elements.dtype, []);
+export function lossType(elements: TensorType, reduction: number): TensorType {
+  if (reduction < 0 || reduction > 2) invalid(`reduction must be 0 (none), 1 (mean) or 2 (sum), got ${reduction}`);
+  return reduction === reductions.none ? elements : tensor(elements.dtype, []);
+}
 
 /** Losses put together; the mean is over `count`, where that is not the number of elements. */
 export function reduceLoss(elements: TensorData, reduction: number, count = countOf(elements.type.shape)): TensorData {

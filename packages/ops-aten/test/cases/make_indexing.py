@@ -103,6 +103,7 @@ for const in [(), ("indices",)]:
 w = T("f32", 6, 3)
 c.add("embedding", w, I([0, 5], [2, 2])); c.add("embedding", w, torch.tensor(4)); c.add("embedding", w, I(1, 3).int(), 3); c.add("embedding", w, torch.zeros(0, dtype=torch.int64))
 c.add("one_hot", I(0, 2, 1), 4); c.add("one_hot", I([0, 2], [1, 1]), 3); c.add("one_hot", torch.tensor(1), 2)
+c.add("take_along_dim", x, I([-1, -4], [0, 3], [-2, 2]), 1); c.add("take_along_dim", x, I([-1, -4], [0, 3], [-2, 2]), 1, constants=("indices",))
 # masks
 for const in [(), ("mask",)]:
     c.add("masked_select", x, x > 0, constants=const)

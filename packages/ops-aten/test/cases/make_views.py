@@ -104,6 +104,7 @@ c.add("unfold", T("f32", 2, 7), 1, 3, 2); c.add("unfold", T("f32", 6, 2), 0, 2, 
 for dt in ["f32", "i64", "bool", "i8"]:
     c.add("flip", T(dt, 2, 3, 4), [0, 2])
 c.add("flip", x, [-1, 1]); c.add("flip", T("f32"), []); c.add("fliplr", x); c.add("flipud", x); c.add("flip", x, [])
+c.add("flip", T("f32", 2, 0, 3), [0]); c.add("flipud", T("i64", 2, 0))
 for k in range(-1, 5):
     c.add("rot90", T("f32", 2, 3), k, [0, 1])
 c.add("rot90", x, 1, [2, 0]); c.add("rot90", x, 3, [-1, 1])

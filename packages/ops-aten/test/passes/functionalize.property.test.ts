@@ -71,12 +71,21 @@ class Twin {
       () => this.writeTensor(t, a, "aten.add_.Tensor", "other", (x, y) => x + y),
       () => this.writeTensor(t, b, "aten.sub_.Tensor", "other", (x, y) => x - y),
       // views
-      () => void (extent > 0 && this.view(t, "aten.select.int", { dim: axis, index: b % extent }, eager.select(t.eager, axis, b % extent))),
+      () =>
+        void (
+          extent > 0 &&
+          this.view(t, "aten.select.int", { dim: axis, index: b % extent }, eager.select(t.eager, axis, b % extent))
+        ),
       () => {
         if (extent === 0) return;
         const [start, step] = [b % extent, 1 + (c % 2)];
         const end = start + (c % (extent - start + 1));
-        this.view(t, "aten.slice.Tensor", { dim: axis, start, end, step }, eager.slice(t.eager, axis, start, end, step));
+        this.view(
+          t,
+          "aten.slice.Tensor",
+          { dim: axis, start, end, step },
+          eager.slice(t.eager, axis, start, end, step),
+        );
       },
       () => {
         if (rank < 2) return;
@@ -84,22 +93,46 @@ class Twin {
         order.splice(b % rank, 0, ...order.splice(a % rank, 1));
         this.view(t, "aten.permute", { dims: order }, eager.permute(t.eager, order));
       },
-      () => void (rank < 4 && this.view(t, "aten.unsqueeze", { dim: b % (rank + 1) }, eager.unsqueeze(t.eager, b % (rank + 1)))),
+      () =>
+        void (
+          rank < 4 && this.view(t, "aten.unsqueeze", { dim: b % (rank + 1) }, eager.unsqueeze(t.eager, b % (rank + 1)))
+        ),
       () => void (extent === 1 && this.view(t, "aten.squeeze.dim", { dim: axis }, eager.select(t.eager, axis, 0))),
-      () => void (rank >= 2 && this.view(t, "aten.diagonal", { offset: (b % 3) - 1, dim1: 0, dim2: 1 }, eager.diagonal(t.eager, (b % 3) - 1))),
+      () =>
+        void (
+          rank >= 2 &&
+          this.view(t, "aten.diagonal", { offset: (b % 3) - 1, dim1: 0, dim2: 1 }, eager.diagonal(t.eager, (b % 3) - 1))
+        ),
       () => {
         if (rank === 0 || extent === 0) return;
         const size = 1 + (b % extent);
         const k = c % Math.ceil(extent / size);
-        this.view(t, "aten.split.Tensor", { split_size: size, dim: axis }, eager.slice(t.eager, axis, k * size, Math.min((k + 1) * size, extent), 1), k);
+        this.view(
+          t,
+          "aten.split.Tensor",
+          { split_size: size, dim: axis },
+          eager.slice(t.eager, axis, k * size, Math.min((k + 1) * size, extent), 1),
+          k,
+        );
       },
-      () => void (extent > 0 && this.view(t, "aten.unbind.int", { dim: axis }, eager.select(t.eager, axis, b % extent), b % extent)),
+      () =>
+        void (
+          extent > 0 &&
+          this.view(t, "aten.unbind.int", { dim: axis }, eager.select(t.eager, axis, b % extent), b % extent)
+        ),
       () => this.reshape(t),
       () => this.view(t, "aten.alias", {}, t.eager),
       () => this.add(this.emit("aten.dropout", { input: t.value }, { p: 0.5, train: false })[0]!, t.eager),
       // fresh tensors
       () => this.add(this.emit("aten.clone", { self: t.value })[0]!, eager.fresh(shape, eager.elements(t.eager))),
-      () => this.add(this.emit("aten.neg", { self: t.value })[0]!, eager.fresh(shape, eager.elements(t.eager).map((x) => -x))),
+      () =>
+        this.add(
+          this.emit("aten.neg", { self: t.value })[0]!,
+          eager.fresh(
+            shape,
+            eager.elements(t.eager).map((x) => -x),
+          ),
+        ),
     ];
     makers[kind % makers.length]!();
   }
@@ -112,7 +145,13 @@ class Twin {
   private writeNumber(t: Pair, name: string, n: number, f: (x: number, n: number) => number): void {
     this.write(t, name, { other: this.graph.constant(dataConstant(scalarData("f32", n))) }, {}, (x) => f(x, n));
   }
-  private writeTensor(t: Pair, which: number, name: string, operand: string, f: (x: number, y: number) => number): void {
+  private writeTensor(
+    t: Pair,
+    which: number,
+    name: string,
+    operand: string,
+    f: (x: number, y: number) => number,
+  ): void {
     const source = this.tensors[which % this.tensors.length]!;
     const fitted = eager.spread(source.eager, t.eager.shape);
     if (!fitted) return;
@@ -135,7 +174,10 @@ test("a functional program computes what writes through shared memory compute", 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       const twin = new Twin();
-      const [shapeX, shapeB] = [[2, 3, 4], [3, 4]];
+      const [shapeX, shapeB] = [
+        [2, 3, 4],
+        [3, 4],
+      ];
       const x = Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) - 4);
       const b = Array.from({ length: 12 }, (_, i) => ((i * 5) % 13) - 6);
       const input = eager.fresh(shapeX, x);
@@ -154,7 +196,9 @@ test("a functional program computes what writes through shared memory compute", 
       const got = await runGraph(twin.graph, [tensorData("f32", shapeX, x)], { state });
 
       const said = twin.text.join("\n");
-      twin.tensors.forEach((t, i) => expect({ said, i, v: numbers(got[i]!) }).toEqual({ said, i, v: eager.elements(t.eager).map((v) => v + 0) }));
+      twin.tensors.forEach((t, i) =>
+        expect({ said, i, v: numbers(got[i]!) }).toEqual({ said, i, v: eager.elements(t.eager).map((v) => v + 0) }),
+      );
       const after = got[outputs.length];
       expect(after ? numbers(after) : x).toEqual(input.memory.map((v) => v + 0));
       const kept = state.get("buffer") ?? (await loadConstant(dataConstant(tensorData("f32", shapeB, b))));

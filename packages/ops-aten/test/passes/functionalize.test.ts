@@ -1,7 +1,7 @@
 import { tflitePlugin } from "@tflower/backend-tflite";
 import {
-  Compiler,
   CompileError,
+  Compiler,
   type Diagnostic,
   defineOp,
   Module,
@@ -34,7 +34,8 @@ async function problems(module: Module | string, c: Compiler = compiler): Promis
   }
   return said;
 }
-const codes = async (module: Module | string): Promise<string[]> => (await problems(module)).map((d) => `${d.severity} ${d.code}`);
+const codes = async (module: Module | string): Promise<string[]> =>
+  (await problems(module)).map((d) => `${d.severity} ${d.code}`);
 
 test("a write through a view reaches its base, and what reads the base later", async () => {
   expect(
@@ -104,7 +105,11 @@ describe("what may or may not share memory", () => {
   test("is refused when one side is read after the other was written", async () => {
     expect(await codes(doubtful("%w = aten.relu_(%y) : f32[2] return %z"))).toEqual(["error FUN0002"]);
     expect(await codes(doubtful("%w = aten.relu_(%z) : f32[2] return %y"))).toEqual(["error FUN0002"]);
-    expect(await codes(doubtful("%v = aten.t(%y) : f32[2] %w = aten.relu_(%z) : f32[2] %u = aten.neg(%v) : f32[2] return %u"))).toEqual(["error FUN0002"]);
+    expect(
+      await codes(
+        doubtful("%v = aten.t(%y) : f32[2] %w = aten.relu_(%z) : f32[2] %u = aten.neg(%v) : f32[2] return %u"),
+      ),
+    ).toEqual(["error FUN0002"]);
   });
   test("goes its own way when the other side is not read any more", async () => {
     expect(await codes(doubtful("%w = aten.relu_(%z) : f32[2] return %z"))).toEqual([]);
@@ -112,11 +117,21 @@ describe("what may or may not share memory", () => {
   });
   test("is refused when the other side outlives the run", async () => {
     const text = (body: string): string => `signature "main" = @main graph @main(%x: f32[2]) { ${body} }`;
-    expect(await codes(text("%z = tflower.maybe_copy(%x) : f32[2] %w = aten.relu_(%z) : f32[2] return %z"))).toEqual(["error FUN0002"]);
-    expect(await codes(text("%b = const [1.0, 2.0] : f32[2] %z = tflower.maybe_copy(%b) : f32[2] %w = aten.relu_(%z) : f32[2] return %z"))).toEqual(["error FUN0002"]);
+    expect(await codes(text("%z = tflower.maybe_copy(%x) : f32[2] %w = aten.relu_(%z) : f32[2] return %z"))).toEqual([
+      "error FUN0002",
+    ]);
+    expect(
+      await codes(
+        text(
+          "%b = const [1.0, 2.0] : f32[2] %z = tflower.maybe_copy(%b) : f32[2] %w = aten.relu_(%z) : f32[2] return %z",
+        ),
+      ),
+    ).toEqual(["error FUN0002"]);
   });
   test("is doubted along a chain", async () => {
-    expect(await codes(doubtful("%u = tflower.maybe_copy(%z) : f32[2] %w = aten.relu_(%u) : f32[2] return %y"))).toEqual(["error FUN0002"]);
+    expect(
+      await codes(doubtful("%u = tflower.maybe_copy(%z) : f32[2] %w = aten.relu_(%u) : f32[2] return %y")),
+    ).toEqual(["error FUN0002"]);
   });
 });
 
@@ -134,7 +149,9 @@ describe("the body of control flow", () => {
   });
   test("may not write to what it is given, nor to a constant", async () => {
     expect(await codes(branches("%z = aten.relu_(%x) : f32[2] return %z"))).toEqual(["error FUN0003"]);
-    expect(await codes(branches("%b = const [1.0, 2.0] : f32[2] %z = aten.relu_(%b) : f32[2] return %z"))).toEqual(["error FUN0003"]);
+    expect(await codes(branches("%b = const [1.0, 2.0] : f32[2] %z = aten.relu_(%b) : f32[2] return %z"))).toEqual([
+      "error FUN0003",
+    ]);
   });
 });
 
@@ -143,17 +160,29 @@ describe("ops that nobody knows", () => {
     const module = new Module();
     module.signatures.push({ key: "main", graph: "main" });
     const graph = module.graph("main");
-    const op = defineOp(name, { summary: "", operands: { self: operand.tensor }, traits: { opaque: true, effects: true } });
+    const op = defineOp(name, {
+      summary: "",
+      operands: { self: operand.tensor },
+      traits: { opaque: true, effects: true },
+    });
     const x = graph.input(tensor("f32", [2]));
     graph.outputs = new Rewriter(graph).create(op, { self: x }, {}, { types: [x.type] }).results;
     return module;
   };
-  test.each(["aten.resize_", "aten.set_.source_Tensor", "aten.__iand__.Tensor", "mylib.swish_", "aten._foreach_add_.Scalar", "aten.add.out", "aten.x.a_out"] as const)(
-    "%s may write, by its name",
-    async (name) => expect(await codes(withOp(name))).toEqual(["error FUN0001"]),
+  test.each([
+    "aten.resize_",
+    "aten.set_.source_Tensor",
+    "aten.__iand__.Tensor",
+    "mylib.swish_",
+    "aten._foreach_add_.Scalar",
+    "aten.add.out",
+    "aten.x.a_out",
+  ] as const)("%s may write, by its name", async (name) =>
+    expect(await codes(withOp(name))).toEqual(["error FUN0001"]),
   );
-  test.each(["mylib.swish", "aten.__and__.Tensor", "aten._unsafe_thing", "aten.layout", "mylib.fan_out_x"] as const)("%s does not", async (name) =>
-    expect(await codes(withOp(name))).toEqual([]),
+  test.each(["mylib.swish", "aten.__and__.Tensor", "aten._unsafe_thing", "aten.layout", "mylib.fan_out_x"] as const)(
+    "%s does not",
+    async (name) => expect(await codes(withOp(name))).toEqual([]),
   );
 });
 
@@ -192,7 +221,9 @@ test("an op of a user, declared to write in place, is followed", async () => {
   const text = `signature "main" = @main graph @main(%x: f32[2]) { %y = aten.clone(%x) : f32[2] %z = mylib.swish_(%y) : f32[2] return %y }`;
   const module = await runPasses(parseModule(text, c.knownOps), [functionalize()], c);
   expect(printModule(module)).toContain("%z = mylib.swish(%y)");
-  c.ops([defineOp("mylib.swish_", { ...inPlace, traits: { inplace: { operand: "self", functional: "mylib.nothing" } } })]);
+  c.ops([
+    defineOp("mylib.swish_", { ...inPlace, traits: { inplace: { operand: "self", functional: "mylib.nothing" } } }),
+  ]);
   const [d] = await problems(parseModule(text, c.knownOps), c);
   expect(d).toMatchObject({ code: "FUN0001", op: "mylib.swish_" });
   expect(d!.message).toContain("mylib.nothing");

@@ -8,7 +8,7 @@ import { parseTolerance, type Tolerance } from "../compare/tolerance.ts";
  *
  * - `// test: clean-up,fold-constants{maxGrowth=0}`: the passes.
  * - `// run: inputs=random(7) tol=1e-5`: the module computes the same before and after; `s0=3` gives a symbol its value, and
- *   `inputs=given` takes one line `// in: [1.0, nan] : f32[2]` for each input.
+ *   `inputs=given` takes one line `// in: [1.0, nan] : f32[2]` for each input. `// run: none` where nothing can be computed.
  * - `// error: text` behind a line: the passes report an error there that says so. Nothing is expected behind `// ----` then.
  */
 export interface FileTestCase {
@@ -79,7 +79,7 @@ function readCase(name: string, source: string, line: number, first: FileTestCas
     const m = /\S.*\/\/ error: (.*)$/.exec(l);
     return m ? [{ line: line + i + 1, text: m[1]!.trim() }] : [];
   });
-  return { name, source, line, passes, run: run === undefined ? first?.run : readRun(run, all("in")), errors };
+  return { name, source, line, passes, run: run === undefined ? first?.run : run === "none" ? undefined : readRun(run, all("in")), errors };
 }
 
 function readRun(text: string, given: readonly string[]): NumericRun {

@@ -4,10 +4,10 @@ import { compileProgram } from "../compile.ts";
 import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { diagnosticsOf, printDiagnostics, toJson } from "./report.ts";
+import { type SettingsFlags, settingsOf } from "./settings.ts";
 
-export interface CheckFlags {
+export interface CheckFlags extends SettingsFlags {
   readonly json?: boolean;
-  readonly target?: string;
 }
 
 /** `tflower check`: everything that stands between a program and a `.tflite`, without writing one. Gives the exit code. */
@@ -34,7 +34,7 @@ async function check(path: string, flags: CheckFlags): Promise<readonly Diagnost
   try {
     source = await fileSource(path);
     const program = await readPt2(source);
-    const compiler = createCompiler(flags.target === undefined ? {} : { target: flags.target });
+    const compiler = createCompiler(settingsOf(flags));
     await compileProgram(program, compiler, { report: (d) => notes.push(d), pipeline: (p) => [...p.import, ...p.lower] });
     return notes;
   } catch (e) {

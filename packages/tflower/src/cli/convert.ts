@@ -7,14 +7,14 @@ import { compileProgram } from "../compile.ts";
 import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { type SettingsFlags, settingsOf } from "./settings.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
 import { UsageError } from "./usage-error.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 
-export interface ConvertFlags {
+export interface ConvertFlags extends SettingsFlags {
   readonly output?: string;
   readonly outDir?: string;
-  readonly target?: string;
   readonly keepGoing?: boolean;
   readonly json?: boolean;
 }
@@ -87,7 +87,7 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
       sources.push(source);
       programs[stem(path)] = await readPt2(source);
     }
-    const compiler = createCompiler({ ...(flags.target !== undefined && { target: flags.target }) });
+    const compiler = createCompiler(settingsOf(flags));
     const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;
     const module = await compileProgram(only, compiler, { report: (d) => notes.push(d) });
     const file = toTfliteFile(module);

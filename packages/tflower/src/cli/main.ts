@@ -4,6 +4,7 @@ import { convertCommand } from "./convert.ts";
 import { inspectCommand } from "./inspect.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
 import { type ImportRuntime, runCommand } from "./run.ts";
+import { addSettings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
@@ -11,23 +12,23 @@ export async function main(argv: readonly string[], importRuntime: ImportRuntime
   let code = 0;
   const program = new Command("tflower");
   program.description("Lowers PyTorch programs (.pt2) to TFLite files.").exitOverride().showHelpAfterError();
-  program
+  const convert = program
     .command("convert")
     .description("convert .pt2 programs to .tflite files")
     .argument("<inputs...>", "programs saved with torch.export.save")
     .option("-o, --output <file>", "the file to write; several inputs become one signature each")
-    .option("--out-dir <folder>", "write one file per input into this folder")
-    .option("--target <target>", "what the file is to run on: cpu or gpu", "cpu")
+    .option("--out-dir <folder>", "write one file per input into this folder");
+  addSettings(convert)
     .option("--keep-going", "go on with the next input after a failure")
     .option("--json", "print one JSON line per input on stdout")
     .action(async (inputs: string[], flags) => {
       code = await convertCommand(inputs, flags);
     });
-  program
+  const check = program
     .command("check")
     .description("list every op that cannot be lowered, with its Python line")
-    .argument("<programs...>", "programs saved with torch.export.save")
-    .option("--target <target>", "what the file is to run on: cpu or gpu", "cpu")
+    .argument("<programs...>", "programs saved with torch.export.save");
+  addSettings(check)
     .option("--json", "print one JSON line per program on stdout")
     .action(async (paths: string[], flags) => {
       code = await checkCommand(paths, flags);

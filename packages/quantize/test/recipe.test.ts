@@ -1,0 +1,96 @@
+import { defineOp, Module, type Node, operand, Rewriter, tensor } from "@tflower/core";
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect, test } from "vitest";
+import { type Choice, choiceFor, fits, JsonFormError, needsCalibration, parseRecipe, printRecipe, type Recipe, recipeFrom, schemeNames, schemes } from "../src/index.ts";
+
+const conv = defineOp("toy.conv_2d", { summary: "A toy.", operands: { x: operand.tensor }, infer: ({ x }) => x });
+const node = (...modules: readonly string[]): Node => {
+  const graph = new Module().graph("main");
+  return new Rewriter(graph).create(conv, { x: graph.input(tensor("f32", [2])) }, {}, { locations: modules.map((module) => ({ module })) }) as unknown as Node;
+};
+const problems = (f: () => unknown): readonly string[] => {
+  try {
+    f();
+  } catch (e) {
+    if (e instanceof JsonFormError) return e.problems;
+    throw e;
+  }
+  throw new Error("it was read");
+};
+
+describe("rules", () => {
+  const inner = node("encoder.layers.3.attention.query");
+  test.each<[Parameters<typeof fits>[0], boolean]>([
+    [{}, true],
+    [{ op: "toy.conv_2d" }, true],
+    [{ op: "toy.*" }, true],
+    [{ op: ["toy.add", "toy.conv_2d"] }, true],
+    [{ op: "toy.conv" }, false],
+    [{ op: "toyXconv_2d" }, false],
+    [{ module: "encoder" }, true],
+    [{ module: "encoder.layers.*.attention" }, true],
+    [{ module: "encoder.layers.3.attention.query" }, true],
+    [{ module: "encoder.layers.3.att" }, false],
+    [{ module: "layers.3" }, false],
+    [{ module: "encoder.*.attention" }, false],
+    [{ module: ["head", "encoder.layers"] }, true],
+    [{ regex: "layers\\.[0-4]\\." }, true],
+    [{ regex: "layers\\.[5-9]\\." }, false],
+    [{ op: "toy.*", regex: "head" }, false],
+    [{ predicate: (n) => n.locations.length === 1 }, true],
+    [{ module: "encoder", predicate: () => false }, false],
+  ])("%j: %s", (selector, expected) => expect(fits(selector, inner)).toBe(expected));
+
+  test("a node that came about from several fits by any of them", () => {
+    const fused = node("features.0", "features.1");
+    expect(fits({ module: "features.1" }, fused)).toBe(true);
+    expect(fits({ module: "features.2" }, fused)).toBe(false);
+  });
+  test("a node without a module is in none", () => {
+    expect(fits({ module: "features" }, node())).toBe(false);
+    expect(fits({ regex: "^$" }, node())).toBe(true);
+  });
+  test("the last rule that fits holds", () => {
+    const recipe: Recipe = { scheme: "int8", rules: [{ module: "encoder", scheme: "float" }, { module: "encoder.layers", scheme: "int16x8" }, { module: "head", scheme: "fp16" }] };
+    expect(choiceFor(recipe, inner)).toBe("int16x8");
+    expect(choiceFor(recipe, node("encoder.norm"))).toBe("float");
+    expect(choiceFor(recipe, node("stem"))).toBe("int8");
+    expect(choiceFor({ ...recipe, rules: recipe.rules!.toReversed() }, inner)).toBe("float");
+  });
+});
+
+describe("the JSON form", () => {
+  const name = fc.string({ minLength: 1 });
+  const choice = fc.constantFrom<Choice>("float", ...schemeNames);
+  const names = fc.oneof(name, fc.array(name, { minLength: 1, maxLength: 3 }));
+  const rule = fc.record({ op: names, module: names, regex: fc.constantFrom("^a", "layers\\.\\d+"), scheme: choice }, { requiredKeys: ["scheme"] });
+  const recipes = fc.record({ scheme: choice, rules: fc.array(rule, { maxLength: 4 }) }, { requiredKeys: ["scheme"] }) as fc.Arbitrary<Recipe>;
+  property.prop([recipes])("reads back", (r) => {
+    expect(parseRecipe(printRecipe(r))).toEqual(r);
+  });
+
+  test.each([...schemeNames, "float"])("%s is a recipe by its name", (scheme) => {
+    expect(parseRecipe(scheme)).toEqual({ scheme });
+    expect(parseRecipe(` "${scheme}"\n`)).toEqual({ scheme });
+  });
+  test("all that is wrong is said at once, and where", () => {
+    expect(problems(() => recipeFrom({ scheme: "int9", rules: [{ op: 3, scheme: "int8" }, { regex: "(", scheme: "fp16" }, { scheme: "int8", moduel: "x" }, {}] }))).toEqual([
+      'scheme: expected one of float, dynamic-int8, weight-only-int8, int8, int16x8, int4, int4-block32, int4-block64, int4-block128, int4-block256, fp16, got "int9"',
+      "rules[0].op: expected a name, or a list of names",
+      'rules[1].regex: expected a regular expression, got "("',
+      'rules[2]: Unrecognized key: "moduel"',
+      expect.stringMatching(/^rules\[3\]\.scheme: expected one of float, .*, got nothing$/),
+    ]);
+  });
+  test("what is no JSON is said to be none", () => {
+    expect(problems(() => parseRecipe('{"scheme": '))[0]).toMatch(/^this is no JSON: /);
+    expect(problems(() => parseRecipe("int3"))[0]).toMatch(/^expected one of float, .*, got "int3"$/);
+  });
+  test("a predicate has none", () => {
+    expect(problems(() => printRecipe({ scheme: "int8", rules: [{ scheme: "float", predicate: () => true }] }))).toEqual(["rules[0].predicate is a function, which JSON cannot hold; select by op, module or regex"]);
+  });
+});
+
+test("only integers with ranges that do not change need calibration", () => {
+  expect(schemeNames.filter((n) => needsCalibration(schemes[n]))).toEqual(["int8", "int16x8"]);
+});

@@ -1,0 +1,44 @@
+import type { Settings } from "@tflower/core";
+import { type Command, Option } from "commander";
+
+/** Flags that say what a compilation is asked for; the names are those of the settings. */
+export interface SettingsFlags {
+  readonly target?: string;
+  readonly state?: "resource" | "io";
+  readonly mutatedInputs?: "drop" | "outputs";
+  readonly int64?: "keep" | "narrow-io";
+  readonly strict?: boolean;
+}
+
+/** Declares the flags of {@link SettingsFlags} on a command. */
+export const addSettings = (command: Command): Command =>
+  command
+    .option("--target <target>", "what the file is to run on: cpu or gpu", "cpu")
+    .addOption(
+      new Option("--state <form>", "mutated buffers: variables of the file, or inputs and outputs state.NAME").choices([
+        "resource",
+        "io",
+      ]),
+    )
+    .addOption(
+      new Option("--mutated-inputs <what>", "what is written into inputs: dropped, or outputs mut.NAME").choices([
+        "drop",
+        "outputs",
+      ]),
+    )
+    .addOption(
+      new Option(
+        "--int64 <policy>",
+        "keep int64 inputs and outputs, or make them int32 where that loses nothing",
+      ).choices(["keep", "narrow-io"]),
+    )
+    .option("--strict", "refuse what would otherwise be left out with a warning, such as asserts");
+
+/** The settings that flags ask for. */
+export const settingsOf = ({ target, state, mutatedInputs, int64, strict }: SettingsFlags): Partial<Settings> => ({
+  ...(target !== undefined && { target }),
+  ...(state !== undefined && { state }),
+  ...(mutatedInputs !== undefined && { mutatedInputs }),
+  ...(int64 !== undefined && { int64 }),
+  ...(strict !== undefined && { strict }),
+});
