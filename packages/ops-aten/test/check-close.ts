@@ -30,14 +30,18 @@ export function checkClose(cases: readonly Case[], o: { readonly refused?: (c: C
     });
   });
   describe("lowered to the same", () => {
-    const real = cases.filter((c) => ![...Object.values(c.operands).flat(), ...c.expected].some((t) => t && isComplex((t as TensorData).type.dtype)));
+    const real = cases.filter(
+      (c) =>
+        ![...Object.values(c.operands).flat(), ...c.expected].some((t) => t && isComplex((t as TensorData).type.dtype)),
+    );
     test.each(real.map((c) => [c.name.slice(0, 160), c] as const))("%s", async (_, c) => {
       const out = await lowered(c);
       if (o.refused?.(c)) {
         expect("refused" in out).toBe(true);
         return;
       }
-      if ("refused" in out) throw new Error(out.refused.map((d) => [d.message, ...(d.notes ?? [])].join("; ")).join("\n"));
+      if ("refused" in out)
+        throw new Error(out.refused.map((d) => [d.message, ...(d.notes ?? [])].join("; ")).join("\n"));
       expectClose(out.results, c.expected);
     });
   });

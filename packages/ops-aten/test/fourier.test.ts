@@ -1,5 +1,18 @@
-import { Compiler, countOf, isComplex, Module, type OpDef, Rewriter, runGraph, runPasses, type TensorData, tensor, type Value, wrap } from "@tflower/core";
 import { tflitePlugin } from "@tflower/backend-tflite";
+import {
+  Compiler,
+  countOf,
+  isComplex,
+  Module,
+  type OpDef,
+  Rewriter,
+  runGraph,
+  runPasses,
+  type TensorData,
+  tensor,
+  type Value,
+  wrap,
+} from "@tflower/core";
 import { describe, expect, test } from "vitest";
 import { aten, atenPlugin, splitComplex } from "../src/index.ts";
 import { type Case, casesOf } from "./cases.ts";
@@ -9,7 +22,8 @@ import { reference } from "./lowered.ts";
 const compiler = new Compiler().use(tflitePlugin(), atenPlugin());
 
 /** Complex data as pairs along a new last axis, which is what programs can give back. */
-const asPairs = (t: TensorData): TensorData => (isComplex(t.type.dtype) ? wrap(tensor("f32", [...t.type.shape, 2]), t.data) : t);
+const asPairs = (t: TensorData): TensorData =>
+  isComplex(t.type.dtype) ? wrap(tensor("f32", [...t.type.shape, 2]), t.data) : t;
 
 /** What a program gives that applies the op, and views complex results as real. */
 async function compiled(c: Case): Promise<readonly TensorData[]> {
@@ -24,7 +38,9 @@ async function compiled(c: Case): Promise<readonly TensorData[]> {
   }
   const rewriter = new Rewriter(graph);
   const node = rewriter.create(c.op as OpDef, operands as never, c.attrs);
-  graph.outputs = node.results.map((r: Value) => (isComplex(r.type.dtype) ? rewriter.create(aten.viewAsReal, { self: r }).result : r));
+  graph.outputs = node.results.map((r: Value) =>
+    isComplex(r.type.dtype) ? rewriter.create(aten.viewAsReal, { self: r }).result : r,
+  );
   await runPasses(module, [splitComplex(), ...compiler.pipeline.lower, ...compiler.pipeline.finish], compiler);
   return runGraph(graph, inputs);
 }
@@ -42,11 +58,21 @@ describe("taken apart into real numbers, the same", () => {
 });
 
 describe("long signals", () => {
-  const signal = (n: number): TensorData => wrap(tensor("f32", [n]), Float32Array.from({ length: n }, (_, i) => Math.sin(i * i * 0.37) + (i % 7)));
+  const signal = (n: number): TensorData =>
+    wrap(
+      tensor("f32", [n]),
+      Float32Array.from({ length: n }, (_, i) => Math.sin(i * i * 0.37) + (i % 7)),
+    );
   // 600 has factors near its root, 1022 = 2 * 7 * 73, 521 is prime
   test.each([600, 1022, 521])("of %i numbers are transformed there and back", async (n) => {
     const x = signal(n);
-    const one = (op: unknown, self: TensorData, attrs = {}): Case => ({ name: "", op: op as OpDef, operands: { self }, attrs, expected: [] });
+    const one = (op: unknown, self: TensorData, attrs = {}): Case => ({
+      name: "",
+      op: op as OpDef,
+      operands: { self },
+      attrs,
+      expected: [],
+    });
     const [spectrum] = await compiled(one(aten.fftRfft, x));
     const [want] = await reference(one(aten.fftRfft, x));
     expectClose([spectrum!], [asPairs(want!)]);

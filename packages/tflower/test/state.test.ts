@@ -49,7 +49,9 @@ describe("signatures of one module share its buffers", () => {
     const text = printModule(module);
     expect(text.match(/tfl\.call_once/g)).toHaveLength(3);
     // used is added to and read by nothing but itself; scale is never written
-    expect(new Set(text.match(/shared_name = "\w+"/g))).toEqual(new Set(['shared_name = "cache"', 'shared_name = "used"']));
+    expect(new Set(text.match(/shared_name = "\w+"/g))).toEqual(
+      new Set(['shared_name = "cache"', 'shared_name = "used"']),
+    );
   });
 
   test("programs that disagree about the first contents are refused", async () => {

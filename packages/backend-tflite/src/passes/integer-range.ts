@@ -1,4 +1,14 @@
-import { boundsOf, dtypes, type Module, type Node, type OpDef, residentData, sizeOf, type SymbolRange, type Value } from "@tflower/core";
+import {
+  boundsOf,
+  dtypes,
+  type Module,
+  type Node,
+  type OpDef,
+  residentData,
+  type SymbolRange,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import { argMax, argMin } from "../dialect/arg.ts";
 import { cast } from "../dialect/cast.ts";
 import { add, floorDiv, floorMod, maximum, minimum, mul, sub } from "../dialect/elementwise-binary.ts";
@@ -16,7 +26,10 @@ import { slice, stridedSlice } from "../dialect/slice.ts";
 /** Smallest and largest value of integer elements. */
 export type IntegerRange = SymbolRange;
 
-const union = (a: IntegerRange, b: IntegerRange): IntegerRange => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) });
+const union = (a: IntegerRange, b: IntegerRange): IntegerRange => ({
+  min: Math.min(a.min, b.min),
+  max: Math.max(a.max, b.max),
+});
 /** The runtime counts elements and extents in 32 bits. */
 const anExtent: IntegerRange = { min: 0, max: 2 ** 31 - 1 };
 const exact: IntegerRange = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
@@ -51,14 +64,21 @@ const movers: ReadonlyMap<OpDef, readonly string[]> = new Map<OpDef, readonly st
 const counters: ReadonlySet<OpDef> = new Set<OpDef>([argMax, argMin, shape, where]);
 
 /** Interval arithmetic on the two operands of an op. */
-const binary: ReadonlyMap<OpDef, (a: IntegerRange, b: IntegerRange) => IntegerRange | undefined> = new Map<OpDef, (a: IntegerRange, b: IntegerRange) => IntegerRange | undefined>([
+const binary: ReadonlyMap<OpDef, (a: IntegerRange, b: IntegerRange) => IntegerRange | undefined> = new Map<
+  OpDef,
+  (a: IntegerRange, b: IntegerRange) => IntegerRange | undefined
+>([
   [add, (a, b) => ({ min: a.min + b.min, max: a.max + b.max })],
   [sub, (a, b) => ({ min: a.min - b.max, max: a.max - b.min })],
   [mul, (a, b) => spanOf([a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max])],
   [maximum, (a, b) => ({ min: Math.max(a.min, b.min), max: Math.max(a.max, b.max) })],
   [minimum, (a, b) => ({ min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) })],
   [floorMod, (_, b) => (b.min > 0 ? { min: 0, max: b.max - 1 } : undefined)],
-  [floorDiv, (a, b) => (b.min > 0 ? spanOf([a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max].map(Math.floor)) : undefined)],
+  [
+    floorDiv,
+    (a, b) =>
+      b.min > 0 ? spanOf([a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max].map(Math.floor)) : undefined,
+  ],
 ]);
 const spanOf = (values: readonly number[]): IntegerRange => ({ min: Math.min(...values), max: Math.max(...values) });
 

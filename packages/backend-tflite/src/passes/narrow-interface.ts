@@ -1,4 +1,4 @@
-import { definePass, type Diagnostic, type Graph, loadConstant, Rewriter, type Value, withDType } from "@tflower/core";
+import { type Diagnostic, definePass, type Graph, loadConstant, Rewriter, type Value, withDType } from "@tflower/core";
 import type { TfliteCode } from "../codes.ts";
 import { cast } from "../dialect/cast.ts";
 import { IntegerRanges } from "./integer-range.ts";
@@ -24,7 +24,8 @@ export const narrowInterface = definePass({
     const ranges = new IntegerRanges(graph.module);
     const outputs: Value[] = [];
     for (const [i, v] of graph.outputs.entries()) {
-      const problem = v.type.dtype === "i64" ? await whyNot(v, ranges, graph.outputNames[i] ?? `output_${i}`) : undefined;
+      const problem =
+        v.type.dtype === "i64" ? await whyNot(v, ranges, graph.outputNames[i] ?? `output_${i}`) : undefined;
       if (problem) report(problem);
       outputs.push(v.type.dtype === "i64" && !problem ? narrowed(rewriter, v) : v);
     }

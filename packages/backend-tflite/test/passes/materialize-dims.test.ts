@@ -81,7 +81,10 @@ test("an extent is computed once for all that need it", async () => {
 });
 
 test("a reshape with one open extent needs no arithmetic", async () => {
-  const { text } = await run(`graph @main(%x: f32[n,2]) { %0 = tfl.reshape(%x, none) {shape = [2, (n)]} : f32[2,n] return %0 }`, [materializeDims()]);
+  const { text } = await run(
+    `graph @main(%x: f32[n,2]) { %0 = tfl.reshape(%x, none) {shape = [2, (n)]} : f32[2,n] return %0 }`,
+    [materializeDims()],
+  );
   expect(text).not.toMatch(/tfl\.shape/);
 });
 
@@ -91,7 +94,9 @@ const dims = fc.letrec<{ dim: string }>((tie) => ({
     { depthSize: "small", withCrossShrink: true },
     fc.constantFrom("n", "m", "3", "1"),
     fc.tuple(tie("dim"), fc.constantFrom("+", "*"), tie("dim")).map(([a, op, b]) => `(${a})${op}(${b})`),
-    fc.tuple(fc.constantFrom("floordiv", "mod"), tie("dim"), fc.integer({ min: 1, max: 7 })).map(([f, a, b]) => `${f}(${a},${b})`),
+    fc
+      .tuple(fc.constantFrom("floordiv", "mod"), tie("dim"), fc.integer({ min: 1, max: 7 }))
+      .map(([f, a, b]) => `${f}(${a},${b})`),
     fc.tuple(fc.constantFrom("max", "min"), tie("dim"), tie("dim")).map(([f, a, b]) => `${f}(${a},${b})`),
     tie("dim").map((a) => `40-(${a})`),
   ),

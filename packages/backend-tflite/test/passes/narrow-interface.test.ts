@@ -43,14 +43,26 @@ test("inputs are cast where they come in, and computed with in 64 bits", async (
 describe("outputs are int32 where their values are known to fit", () => {
   test.each([
     ["an input as it is", "return %x"],
-    ["its elements moved", "%0 = tfl.transpose(%x) {perm = [1, 0]} : i64[3,2] %1 = tfl.reshape(%0, none) {shape = [6]} : i64[6] return %1"],
+    [
+      "its elements moved",
+      "%0 = tfl.transpose(%x) {perm = [1, 0]} : i64[3,2] %1 = tfl.reshape(%0, none) {shape = [6]} : i64[6] return %1",
+    ],
     ["places of largest elements", '%0 = tfl.arg_max(%f) {axis = 1, output_type = "i64"} : i64[2] return %0'],
     ["places that hold", "%b = const [true, false] : bool[2] %0 = tfl.where(%b) : i64[u0,1] return %0"],
     ["what was int32 before", '%0 = tfl.cast(%n) {out_data_type = "i64"} : i64[4] return %0'],
-    ["a count of bools", '%b = const [true, false] : bool[2] %0 = tfl.cast(%b) {out_data_type = "i64"} : i64[2] %1 = tfl.sum(%0) {axes = [0]} : i64[] return %1'],
+    [
+      "a count of bools",
+      '%b = const [true, false] : bool[2] %0 = tfl.cast(%b) {out_data_type = "i64"} : i64[2] %1 = tfl.sum(%0) {axes = [0]} : i64[] return %1',
+    ],
     ["a remainder", "%d = const [7] : i64[1] %0 = tfl.floor_mod(%x, %d) : i64[2,3] return %0"],
-    ["bounds on both sides", "%a = const [0] : i64[1] %b = const [9] : i64[1] %0 = tfl.maximum(%x, %a) : i64[2,3] %1 = tfl.minimum(%0, %b) : i64[2,3] return %1"],
-    ["one of two that fit", "%c = const [true, false, true] : bool[3] %0 = tfl.select_v2(%c, %x, %x) : i64[2,3] return %0"],
+    [
+      "bounds on both sides",
+      "%a = const [0] : i64[1] %b = const [9] : i64[1] %0 = tfl.maximum(%x, %a) : i64[2,3] %1 = tfl.minimum(%0, %b) : i64[2,3] return %1",
+    ],
+    [
+      "one of two that fit",
+      "%c = const [true, false, true] : bool[3] %0 = tfl.select_v2(%c, %x, %x) : i64[2,3] return %0",
+    ],
     ["a constant", "%c = const [5, -2147483648] : i64[2] return %c"],
   ])("%s", async (_, body) => expect(await outputs(body)).toEqual(["i32"]));
 });
@@ -72,7 +84,9 @@ describe("others stay, with a warning", () => {
 
 test("32-bit arithmetic that wraps around tells nothing more than its type", async () => {
   // n + n wraps, so it may be anything that int32 holds: which fits
-  expect(await outputs('%0 = tfl.add(%n, %n) : i32[4] %1 = tfl.cast(%0) {out_data_type = "i64"} : i64[4] return %1')).toEqual(["i32"]);
+  expect(
+    await outputs('%0 = tfl.add(%n, %n) : i32[4] %1 = tfl.cast(%0) {out_data_type = "i64"} : i64[4] return %1'),
+  ).toEqual(["i32"]);
   const { module } = await narrow(`graph @main(%n: i32[]) {
     %0 = tfl.add(%n, %n) : i32[]
     %1 = tfl.cast(%0) {out_data_type = "i64"} : i64[]

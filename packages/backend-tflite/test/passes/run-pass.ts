@@ -1,6 +1,6 @@
 import {
-  Compiler,
   CompileError,
+  Compiler,
   type Diagnostic,
   type Module,
   type Pass,

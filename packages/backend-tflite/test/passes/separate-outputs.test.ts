@@ -23,7 +23,10 @@ test("an output that is an input, a constant or there already gets a tensor of i
 });
 
 test("also where extents are known only when it runs", async () => {
-  const { module, said } = await run(`symbol n in 1..9 symbol m in 1..9 graph @main(%x: f32[n,m]) { return %x }`, [separateOutputs(), materializeDims()]);
+  const { module, said } = await run(`symbol n in 1..9 symbol m in 1..9 graph @main(%x: f32[n,m]) { return %x }`, [
+    separateOutputs(),
+    materializeDims(),
+  ]);
   expect(said).toEqual([]);
   const [got] = await runGraph(module.graphs[0]!, [tensorData("f32", [2, 3], [1, 2, 3, 4, 5, 6])]);
   expect(got!.type.shape).toEqual([2, 3]);

@@ -24,7 +24,9 @@ const passes = [mutate, settleMutatedInputs()];
 test("is dropped with a warning", async () => {
   const { module, said } = await run(text, passes);
   expect(module.graphs[0]!.outputs).toHaveLength(1);
-  expect(said.map((d) => [d.severity, d.code, /"x".*mut\.x/s.test(`${d.message} ${d.help}`)])).toEqual([["warning", "TFL0020", true]]);
+  expect(said.map((d) => [d.severity, d.code, /"x".*mut\.x/s.test(`${d.message} ${d.help}`)])).toEqual([
+    ["warning", "TFL0020", true],
+  ]);
 });
 test("is an error when nothing may be lost", async () => {
   expect((await run(text, passes, { strict: true })).said.map((d) => d.severity)).toEqual(["error"]);

@@ -83,7 +83,9 @@ describe("two graphs", () => {
   test("one that only reads gives nothing back", async () => {
     const { module } = await run(two, [settleState()], { state: "io" });
     const [one, other] = module.graphs;
-    expect([one!.inputs.length, one!.outputs.length, other!.inputs.length, other!.outputs.length]).toEqual([2, 2, 1, 1]);
+    expect([one!.inputs.length, one!.outputs.length, other!.inputs.length, other!.outputs.length]).toEqual([
+      2, 2, 1, 1,
+    ]);
   });
 });
 
@@ -106,7 +108,12 @@ test("state that nothing changes is a constant, and state that nothing reads is 
 test("a state whose first contents are of another type than what is read is a mistake that does not reach a file", async () => {
   const text = `graph @main() state(%a: f32[1] "a" = [1.0]) { return state(%a) }`;
   const { said } = await run(text, [
-    { name: "break", summary: "", text: "break", run: (m) => void (m.graphs[0]!.states[0]!.value.type = { dtype: "f16", shape: [1] }) },
+    {
+      name: "break",
+      summary: "",
+      text: "break",
+      run: (m) => void (m.graphs[0]!.states[0]!.value.type = { dtype: "f16", shape: [1] }),
+    },
     settleState(),
   ]);
   expect(said.map((d) => d.code)).toEqual(["PAS0001"]);

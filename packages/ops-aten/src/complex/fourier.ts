@@ -1,4 +1,4 @@
-import { type Emit, isStaticShape, reject, type Rejection, type Value } from "@tflower/core";
+import { type Emit, isStaticShape, type Rejection, reject, type Value } from "@tflower/core";
 import { cat } from "../dialect/cat.ts";
 import { flip } from "../dialect/flip.ts";
 import * as aten from "../dialect/fourier.ts";
@@ -18,7 +18,8 @@ const most = 2048;
 
 const onParts = (p: Part, f: (v: Value) => Value): Part => (isPair(p) ? eachPart(p, f) : f(p));
 const some = (p: Part): Value => (isPair(p) ? p.re : p);
-const cut = (emit: Emit, self: Value, dim: number, start: number, end: number): Value => emit(sliceTensor, { self }, { dim, start, end });
+const cut = (emit: Emit, self: Value, dim: number, start: number, end: number): Value =>
+  emit(sliceTensor, { self }, { dim, start, end });
 
 /** An axis cut or filled up with zeros to `n`. */
 function resized(emit: Emit, p: Part, axis: number, n: number): Part {
@@ -75,10 +76,15 @@ function inTwo(emit: Emit, p: Part, n: number, sign: number, scale: number): Pai
   const apart = onParts(p, (self) => emit(reshape, { self }, { shape: [...outer, a, b] }));
   const first = withLast(emit, apart, axis, (x) => transformLast(emit, x, a, a, sign, 1));
   const angles = Array.from({ length: n }, (_, i) => turn(sign, Math.floor(i / b), i % b, n));
-  const turned = product(emit, first, { re: table(emit, [a, b], angles.map(Math.cos)), im: table(emit, [a, b], angles.map(Math.sin)) });
+  const turned = product(emit, first, {
+    re: table(emit, [a, b], angles.map(Math.cos)),
+    im: table(emit, [a, b], angles.map(Math.sin)),
+  });
   const second = transformLast(emit, turned, b, b, sign, scale);
   const dims = [...outer.keys(), axis + 1, axis];
-  return eachPart(second, (self) => emit(reshape, { self: emit(permute, { self }, { dims }) }, { shape: [...outer, n] }));
+  return eachPart(second, (self) =>
+    emit(reshape, { self: emit(permute, { self }, { dims }) }, { shape: [...outer, n] }),
+  );
 }
 function transformLast(emit: Emit, p: Part, n: number, count: number, sign: number, scale: number): Pair {
   if (n <= dense || divisorOf(n) === 1) return byMatrix(emit, p, n, count, sign, scale);
@@ -101,7 +107,9 @@ function realFromHalf(emit: Emit, p: Part, n: number, sign: number, scale: numbe
   // the other half is the conjugate in reverse; lone imaginary parts cancel in what is real of the result
   const mirror = (self: Value): Value => emit(flip, { self: cut(emit, self, -1, 1, n - half + 1) }, { dims: [-1] });
   const join = (v: Value, rest: Value): Value => emit(cat, { tensors: [v, rest] }, { dim: -1 });
-  const whole: Part = isPair(p) ? { re: join(p.re, mirror(p.re)), im: join(p.im, neg(emit, mirror(p.im))) } : join(p, mirror(p));
+  const whole: Part = isPair(p)
+    ? { re: join(p.re, mirror(p.re)), im: join(p.im, neg(emit, mirror(p.im))) }
+    : join(p, mirror(p));
   return transformLast(emit, whole, n, n, sign, scale).re;
 }
 
@@ -109,9 +117,11 @@ function realFromHalf(emit: Emit, p: Part, n: number, sign: number, scale: numbe
 export function transform(emit: Emit, self: Part, t: Transform): Part | Rejection {
   const { sizes, axes, kind, sign } = t;
   const extents = axes.map((a) => some(self).type.shape[a]!);
-  if (!isStaticShape(sizes) || !isStaticShape(extents)) return reject("needs static extents along the axes that are transformed");
+  if (!isStaticShape(sizes) || !isStaticShape(extents))
+    return reject("needs static extents along the axes that are transformed");
   const large = sizes.find((n) => n > most && divisorOf(n) === 1);
-  if (large !== undefined) return reject(`has ${large} elements along an axis: more than ${most}, and no factors to cut them into`);
+  if (large !== undefined)
+    return reject(`has ${large} elements along an axis: more than ${most}, and no factors to cut them into`);
   const last = axes.length - 1;
   const scale = scaleOf(t);
   let p: Part = isPair(self) ? self : asFloat(emit, self);

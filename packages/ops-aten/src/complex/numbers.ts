@@ -14,11 +14,13 @@ export const mul = (emit: Emit, self: Value, other: Value): Value => emit(arithm
 export const div = (emit: Emit, self: Value, other: Value): Value => emit(divTensor, { self, other });
 export const neg = (emit: Emit, self: Value): Value => emit(negOp, { self });
 /** Real numbers as floats. */
-export const asFloat = (emit: Emit, self: Value): Value => (self.type.dtype === "f32" ? self : emit(toDtype, { self }, { dtype: "f32" }));
+export const asFloat = (emit: Emit, self: Value): Value =>
+  self.type.dtype === "f32" ? self : emit(toDtype, { self }, { dtype: "f32" });
 /** A rank-0 float. */
 export const number = (emit: Emit, v: number): Value => emit.constant(scalarData("f32", v));
 /** A constant float tensor. */
-export const table = (emit: Emit, shape: readonly number[], values: ArrayLike<number>): Value => emit.constant(tensorData("f32", shape, values));
+export const table = (emit: Emit, shape: readonly number[], values: ArrayLike<number>): Value =>
+  emit.constant(tensorData("f32", shape, values));
 
 /** A tensor as a pair; a real one has no imaginary part. */
 export function pairOf(emit: Emit, p: Part): Pair {

@@ -20,24 +20,47 @@ const linear = (emit: Emit, input: Value, weight: Value): Value => emit(matmul.l
 /** A convolution is linear in its input and in its weights; the bias goes to every place. */
 function convolutionRule(op: OpDef<any, any, any>): ComplexRule {
   return complexRule(op, (operands, attrs, emit) => {
-    const { input, weight, bias } = operands as { readonly input: Part; readonly weight: Part; readonly bias: Part | undefined };
+    const { input, weight, bias } = operands as {
+      readonly input: Part;
+      readonly weight: Part;
+      readonly bias: Part | undefined;
+    };
     const out = bilinear(emit, input, weight, (x, w) => emit(op, { input: x, weight: w } as never, attrs as never));
     if (!bias) return out;
     const rank = (isPair(weight) ? weight.re : weight).type.shape.length - 2;
-    const spread = (self: Value): Value => emit(reshape, { self }, { shape: [self.type.shape[0]!, ...new Array<number>(rank).fill(1)] });
+    const spread = (self: Value): Value =>
+      emit(reshape, { self }, { shape: [self.type.shape[0]!, ...new Array<number>(rank).fill(1)] });
     return sum(emit, out, isPair(bias) ? eachPart(bias, spread) : spread(bias));
   });
 }
 
 export const productRules: readonly ComplexRule[] = [
   ...[
-    convolution.conv1d, convolution.conv2d, convolution.conv3d, convolution.convolution,
-    convolution.conv1dPadding, convolution.conv2dPadding, convolution.conv3dPadding,
-    convolution.convTranspose1d, convolution.convTranspose2dInput, convolution.convTranspose3dInput,
+    convolution.conv1d,
+    convolution.conv2d,
+    convolution.conv3d,
+    convolution.convolution,
+    convolution.conv1dPadding,
+    convolution.conv2dPadding,
+    convolution.conv3dPadding,
+    convolution.convTranspose1d,
+    convolution.convTranspose2dInput,
+    convolution.convTranspose3dInput,
   ].map((op) => convolutionRule(op)),
-  ...[matmul.mm, matmul.bmm, matmul.matmul, matmul.linalgMatmul, matmul.mv, matmul.dot, addMatmul.outer, addMatmul.ger].map((op) => productRule(op)),
+  ...[
+    matmul.mm,
+    matmul.bmm,
+    matmul.matmul,
+    matmul.linalgMatmul,
+    matmul.mv,
+    matmul.dot,
+    addMatmul.outer,
+    addMatmul.ger,
+  ].map((op) => productRule(op)),
   complexRule(matmul.vdot, ({ self, other }, _, emit) =>
-    bilinear(emit, isPair(self) ? conjugate(emit, self) : self, other, (x, y) => emit(matmul.dot, { self: x, tensor: y })),
+    bilinear(emit, isPair(self) ? conjugate(emit, self) : self, other, (x, y) =>
+      emit(matmul.dot, { self: x, tensor: y }),
+    ),
   ),
   complexRule(matmul.linear, ({ input, weight, bias }, _, emit) => {
     const out = bilinear(emit, input, weight, (x, y) => linear(emit, x, y));

@@ -1,4 +1,4 @@
-import type { AttrsOf, Attrs, Emit, Node, OpDef, Operands, OperandsOf, Rejection, Value } from "@tflower/core";
+import type { Attrs, AttrsOf, Emit, Node, OpDef, Operands, OperandsOf, Rejection, Value } from "@tflower/core";
 
 /** A complex tensor as two real ones. */
 export interface Pair {
@@ -20,7 +20,12 @@ export interface ComplexRule {
 /** Declares a {@link ComplexRule}. Operands come as pairs where they are complex; results must be pairs where they are. */
 export function complexRule<N extends string, O extends Operands, A extends Attrs>(
   op: OpDef<N, O, A>,
-  split: (operands: OperandsOf<O, Part>, attrs: AttrsOf<A>, emit: Emit, node: Node<OpDef<N, O, A>>) => Part | readonly Part[] | Rejection,
+  split: (
+    operands: OperandsOf<O, Part>,
+    attrs: AttrsOf<A>,
+    emit: Emit,
+    node: Node<OpDef<N, O, A>>,
+  ) => Part | readonly Part[] | Rejection,
   alsoReal = false,
 ): ComplexRule {
   return Object.freeze({ op: op as unknown as OpDef, split, alsoReal });

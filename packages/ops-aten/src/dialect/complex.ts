@@ -1,4 +1,18 @@
-import { allocate, countOf, invalid, isComplex, isFloat, type NumberCarrier, showType, type TensorData, tensor, type TensorType, type Value, withShape, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  invalid,
+  isComplex,
+  isFloat,
+  type NumberCarrier,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+  type Value,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
 import { complexOf, fromParts, partOf, partsOf, realPartOf } from "../semantics/complex-data.ts";
@@ -20,17 +34,26 @@ const asReal = {
     needComplex(self);
     return tensor(partOf(self.dtype), [...self.shape, 2]);
   },
-  evaluate: ({ self }: Self<TensorData>): TensorData => wrap(tensor(partOf(self.type.dtype), [...self.type.shape, 2]), self.data),
+  evaluate: ({ self }: Self<TensorData>): TensorData =>
+    wrap(tensor(partOf(self.type.dtype), [...self.type.shape, 2]), self.data),
 };
 const asComplex = {
   infer({ self }: Self<TensorType>): TensorType {
-    if (!isFloat(self.dtype) || self.shape.at(-1) !== 2) invalid(`takes floats in pairs along the last axis, got ${showType(self)}`);
+    if (!isFloat(self.dtype) || self.shape.at(-1) !== 2)
+      invalid(`takes floats in pairs along the last axis, got ${showType(self)}`);
     return tensor(complexOf(self.dtype), self.shape.slice(0, -1));
   },
-  evaluate: ({ self }: Self<TensorData>): TensorData => wrap(tensor(complexOf(self.type.dtype), self.type.shape.slice(0, -1)), self.data),
+  evaluate: ({ self }: Self<TensorData>): TensorData =>
+    wrap(tensor(complexOf(self.type.dtype), self.type.shape.slice(0, -1)), self.data),
 };
-export const viewAsComplexCopy = defineAten("view_as_complex_copy(Tensor self) -> Tensor", { summary: "`view_as_complex` that copies.", ...asComplex });
-export const viewAsRealCopy = defineAten("view_as_real_copy(Tensor self) -> Tensor", { summary: "`view_as_real` that copies.", ...asReal });
+export const viewAsComplexCopy = defineAten("view_as_complex_copy(Tensor self) -> Tensor", {
+  summary: "`view_as_complex` that copies.",
+  ...asComplex,
+});
+export const viewAsRealCopy = defineAten("view_as_real_copy(Tensor self) -> Tensor", {
+  summary: "`view_as_real` that copies.",
+  ...asReal,
+});
 export const viewAsReal = defineAten("view_as_real(Tensor(a) self) -> Tensor(a)", {
   summary: "Complex numbers as pairs along a new last axis.",
   ...asReal,
@@ -51,10 +74,14 @@ function joined({ a, b }: TwoParts<TensorData>, f: (a: number, b: number) => rea
   const full = broadcastType(a.type, [a, b]);
   const [x, y] = [a, b].map((t) => partsOf(broadcasted(t, full.shape)).re) as [Float64Array, Float64Array];
   const pairs = Array.from(x, (v, i) => f(v, y[i]!));
-  return fromParts({ shape: full.shape, re: Float64Array.from(pairs, (p) => p[0]), im: Float64Array.from(pairs, (p) => p[1]) }, complexOf(a.type.dtype));
+  return fromParts(
+    { shape: full.shape, re: Float64Array.from(pairs, (p) => p[0]), im: Float64Array.from(pairs, (p) => p[1]) },
+    complexOf(a.type.dtype),
+  );
 }
 function joinedType({ a, b }: TwoParts<TensorType>): TensorType {
-  if (!isFloat(a.dtype) || a.dtype !== b.dtype) invalid(`takes floats of one dtype, got ${showType(a)} and ${showType(b)}`);
+  if (!isFloat(a.dtype) || a.dtype !== b.dtype)
+    invalid(`takes floats of one dtype, got ${showType(a)} and ${showType(b)}`);
   return tensor(complexOf(a.dtype), pairType({ self: a, other: b }).shape);
 }
 export const complex = defineAten("complex(Tensor real, Tensor imag) -> Tensor", {
@@ -78,7 +105,8 @@ export const real = defineAten("real(Tensor(a) self) -> Tensor(a)", {
   infer: realType,
   evaluate: ({ self }) => (isComplex(self.type.dtype) ? measured(self, (re) => re) : self),
   traits: {
-    writeBack: ({ base, written, emit }: WriteBack): Value => (isComplex(base.type.dtype) ? emit(complex, { real: written, imag: emit(imag, { self: base }) }) : written),
+    writeBack: ({ base, written, emit }: WriteBack): Value =>
+      isComplex(base.type.dtype) ? emit(complex, { real: written, imag: emit(imag, { self: base }) }) : written,
   },
 });
 export const imag = defineAten("imag(Tensor(a) self) -> Tensor(a)", {
@@ -88,7 +116,10 @@ export const imag = defineAten("imag(Tensor(a) self) -> Tensor(a)", {
     return realType({ self });
   },
   evaluate: ({ self }) => measured(self, (_, im) => im),
-  traits: { writeBack: ({ base, written, emit }: WriteBack): Value => emit(complex, { real: emit(real, { self: base }), imag: written }) },
+  traits: {
+    writeBack: ({ base, written, emit }: WriteBack): Value =>
+      emit(complex, { real: emit(real, { self: base }), imag: written }),
+  },
 });
 export const angle = defineAten("angle(Tensor self) -> Tensor", {
   summary: "Angles of complex numbers; of real ones zero, or pi below zero.",
@@ -118,9 +149,27 @@ const realIsSame = {
   sharesMemory: ({ types }: OpApplication) => !isComplex((types["self"] as TensorType).dtype),
   writeBack: ({ written }: WriteBack) => written,
 } as const;
-export const conjPhysical = defineAten("conj_physical(Tensor self) -> Tensor", { summary: "Complex conjugate; real numbers are their own.", traits: realIsSame, ...conjugating });
+export const conjPhysical = defineAten("conj_physical(Tensor self) -> Tensor", {
+  summary: "Complex conjugate; real numbers are their own.",
+  traits: realIsSame,
+  ...conjugating,
+});
 const traits = { writeBack: ({ written, emit }: WriteBack) => emit(conjPhysical, { self: written }) };
-export const conj = defineAten("conj(Tensor(a) self) -> Tensor(a)", { summary: "Complex conjugate; real numbers are their own.", traits, ...conjugating });
-export const _conj = defineAten("_conj(Tensor(a) self) -> Tensor(a)", { summary: "`conj` in core ATen.", traits, ...conjugating });
-export const _conjCopy = defineAten("_conj_copy(Tensor self) -> Tensor", { summary: "`conj` that copies.", ...conjugating });
-export const _conjPhysical = defineAten("_conj_physical(Tensor self) -> Tensor", { summary: "`conj_physical` in core ATen.", ...conjugating });
+export const conj = defineAten("conj(Tensor(a) self) -> Tensor(a)", {
+  summary: "Complex conjugate; real numbers are their own.",
+  traits,
+  ...conjugating,
+});
+export const _conj = defineAten("_conj(Tensor(a) self) -> Tensor(a)", {
+  summary: "`conj` in core ATen.",
+  traits,
+  ...conjugating,
+});
+export const _conjCopy = defineAten("_conj_copy(Tensor self) -> Tensor", {
+  summary: "`conj` that copies.",
+  ...conjugating,
+});
+export const _conjPhysical = defineAten("_conj_physical(Tensor self) -> Tensor", {
+  summary: "`conj_physical` in core ATen.",
+  ...conjugating,
+});

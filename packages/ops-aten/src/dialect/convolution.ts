@@ -10,12 +10,17 @@ interface Of<T> {
   readonly bias: T | undefined;
 }
 /** A tensor with a batch axis, made up where there is none. */
-const batched = (x: TensorData, rank: number): TensorData => (x.type.shape.length === rank + 1 ? reshaped(x, [1, ...x.type.shape]) : x);
+const batched = (x: TensorData, rank: number): TensorData =>
+  x.type.shape.length === rank + 1 ? reshaped(x, [1, ...x.type.shape]) : x;
 function withoutBatch(x: TensorData, like: TensorData): TensorData {
   const shape: readonly number[] = x.type.shape;
   return reshaped(x, shape.slice(-like.type.shape.length));
 }
-const typesOf = ({ input, weight, bias }: Of<TensorData>): Of<TensorType> => ({ input: input.type, weight: weight.type, bias: bias?.type });
+const typesOf = ({ input, weight, bias }: Of<TensorData>): Of<TensorType> => ({
+  input: input.type,
+  weight: weight.type,
+  bias: bias?.type,
+});
 
 function convolve(operands: Of<TensorData>, a: ConvAttrs, rank: number): TensorData {
   const x = batched(operands.input, rank);
@@ -23,10 +28,22 @@ function convolve(operands: Of<TensorData>, a: ConvAttrs, rank: number): TensorD
   const out = convolved(full, x, operands.weight, operands.bias, convSlides(operands.weight.type, a), a.groups);
   return withoutBatch(out, operands.input);
 }
-function convolveTransposed(operands: Of<TensorData>, a: ConvAttrs, outputPadding: readonly number[], rank: number): TensorData {
+function convolveTransposed(
+  operands: Of<TensorData>,
+  a: ConvAttrs,
+  outputPadding: readonly number[],
+  rank: number,
+): TensorData {
   const x = batched(operands.input, rank);
   const full = convTransposeType({ ...typesOf(operands), input: x.type }, a, outputPadding, rank);
-  const out = convolvedTransposed(full, x, operands.weight, operands.bias, convSlides(operands.weight.type, a), a.groups);
+  const out = convolvedTransposed(
+    full,
+    x,
+    operands.weight,
+    operands.bias,
+    convSlides(operands.weight.type, a),
+    a.groups,
+  );
   return withoutBatch(out, operands.input);
 }
 
@@ -44,7 +61,11 @@ export const conv1d = defineAten(
 );
 export const conv1dPadding = defineAten(
   'conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding="valid", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor',
-  { summary: "Convolution over the last axis, without padding or with as much as keeps the extent.", attrs: named, ...convolving(1) },
+  {
+    summary: "Convolution over the last axis, without padding or with as much as keeps the extent.",
+    attrs: named,
+    ...convolving(1),
+  },
 );
 export const conv2d = defineAten(
   "conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor",
@@ -52,7 +73,11 @@ export const conv2d = defineAten(
 );
 export const conv2dPadding = defineAten(
   'conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding="valid", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor',
-  { summary: "Convolution over the last two axes, without padding or with as much as keeps the extents.", attrs: named, ...convolving(2) },
+  {
+    summary: "Convolution over the last two axes, without padding or with as much as keeps the extents.",
+    attrs: named,
+    ...convolving(2),
+  },
 );
 export const conv3d = defineAten(
   "conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor",
@@ -60,7 +85,11 @@ export const conv3d = defineAten(
 );
 export const conv3dPadding = defineAten(
   'conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding="valid", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor',
-  { summary: "Convolution over the last three axes, without padding or with as much as keeps the extents.", attrs: named, ...convolving(3) },
+  {
+    summary: "Convolution over the last three axes, without padding or with as much as keeps the extents.",
+    attrs: named,
+    ...convolving(3),
+  },
 );
 
 interface TransposedAttrs extends ConvAttrs {
@@ -68,8 +97,10 @@ interface TransposedAttrs extends ConvAttrs {
 }
 const convolvingTransposed = (rank: number) => ({
   attrs: { ...listed, output_padding: ints(0) },
-  infer: (operands: Of<TensorType>, attrs: TransposedAttrs): TensorType => convTransposeType(operands, attrs, attrs.output_padding, rank),
-  evaluate: (operands: Of<TensorData>, attrs: TransposedAttrs): TensorData => convolveTransposed(operands, attrs, attrs.output_padding, rank),
+  infer: (operands: Of<TensorType>, attrs: TransposedAttrs): TensorType =>
+    convTransposeType(operands, attrs, attrs.output_padding, rank),
+  evaluate: (operands: Of<TensorData>, attrs: TransposedAttrs): TensorData =>
+    convolveTransposed(operands, attrs, attrs.output_padding, rank),
 });
 export const convTranspose1d = defineAten(
   "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor",
@@ -87,7 +118,13 @@ export const convTranspose3dInput = defineAten(
 interface AnyAttrs extends TransposedAttrs {
   readonly transposed: boolean;
 }
-const given = { stride: attr.ints, padding: attr.ints, dilation: attr.ints, output_padding: attr.ints, groups: attr.int };
+const given = {
+  stride: attr.ints,
+  padding: attr.ints,
+  dilation: attr.ints,
+  output_padding: attr.ints,
+  groups: attr.int,
+};
 export const convolution = defineAten(
   "convolution(Tensor input, Tensor weight, Tensor? bias, SymInt[] stride, SymInt[] padding, SymInt[] dilation, bool transposed, SymInt[] output_padding, SymInt groups) -> Tensor",
   {
@@ -106,7 +143,10 @@ export const convolution = defineAten(
 
 /** Time, batch, channels: the axes of the channels-last convolution as the channels-first one has them. */
 const tbc = { input: [1, 2, 0], weight: [2, 1, 0], result: [2, 0, 1] } as const;
-const permutedShape = (t: TensorType, perm: readonly number[]): TensorType => ({ ...t, shape: perm.map((p) => t.shape[p]!) });
+const permutedShape = (t: TensorType, perm: readonly number[]): TensorType => ({
+  ...t,
+  shape: perm.map((p) => t.shape[p]!),
+});
 export const convTbc = defineAten("conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor", {
   summary: "Convolution over the first axis of `[time, batch, channels]`, with weights `[kernel, inputs, outputs]`.",
   infer({ self, weight, bias }, { pad }) {

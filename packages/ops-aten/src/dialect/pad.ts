@@ -1,6 +1,6 @@
 import { attr, type Dim, invalid, type TensorData, type TensorType, withShape } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { paddedData, paddedShape, type PadMode } from "../semantics/padding.ts";
+import { type PadMode, paddedData, paddedShape } from "../semantics/padding.ts";
 import { scalarTensor } from "../semantics/scalar.ts";
 
 interface Self<T> {
@@ -10,10 +10,12 @@ interface Self<T> {
 const padding = (mode: PadMode, rank: number) => ({
   infer({ self }: Self<TensorType>, { padding }: { readonly padding: readonly Dim[] }): TensorType {
     if (padding.length !== 2 * rank) invalid(`takes ${2 * rank} numbers of padding, got ${padding.length}`);
-    if (self.shape.length !== rank + 1 && self.shape.length !== rank + 2) invalid(`takes a tensor of rank ${rank + 1} or ${rank + 2}, got ${self.shape.length}`);
+    if (self.shape.length !== rank + 1 && self.shape.length !== rank + 2)
+      invalid(`takes a tensor of rank ${rank + 1} or ${rank + 2}, got ${self.shape.length}`);
     return withShape(self, paddedShape(self.shape, padding, mode));
   },
-  evaluate: ({ self }: Self<TensorData>, { padding }: { readonly padding: readonly Dim[] }): TensorData => paddedData(self, padding, mode),
+  evaluate: ({ self }: Self<TensorData>, { padding }: { readonly padding: readonly Dim[] }): TensorData =>
+    paddedData(self, padding, mode),
 });
 export const reflectionPad1d = defineAten("reflection_pad1d(Tensor self, SymInt[2] padding) -> Tensor", {
   summary: "Pads the last axis with what is mirrored at its ends, the ends themselves left out.",
@@ -63,6 +65,8 @@ export const padCircular = defineAten("_pad_circular(Tensor self, SymInt[] pad) 
 export const enumeratedModes: readonly PadMode[] = ["reflect", "replicate", "circular", "constant"];
 export const padEnum = defineAten("_pad_enum(Tensor self, SymInt[] pad, int mode, float? value=None) -> Tensor", {
   summary: "`pad` with the mode as a number.",
-  infer: ({ self }, { pad, mode }) => withShape(self, paddedShape(self.shape, pad, enumeratedModes[mode] ?? invalid(`has no mode ${mode}`))),
-  evaluate: ({ self }, { pad, mode, value }) => paddedData(self, pad, enumeratedModes[mode]!, scalarTensor(value ?? 0n, self.type.dtype)),
+  infer: ({ self }, { pad, mode }) =>
+    withShape(self, paddedShape(self.shape, pad, enumeratedModes[mode] ?? invalid(`has no mode ${mode}`))),
+  evaluate: ({ self }, { pad, mode, value }) =>
+    paddedData(self, pad, enumeratedModes[mode]!, scalarTensor(value ?? 0n, self.type.dtype)),
 });

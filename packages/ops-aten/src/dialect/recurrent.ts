@@ -1,6 +1,13 @@
 import { invalid, type TensorData, type TensorType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { cellOverBatch, type CellRule, cellRules, overSequence, type SequenceAttrs, sequenceTypes } from "../semantics/recurrent.ts";
+import {
+  type CellRule,
+  cellOverBatch,
+  cellRules,
+  overSequence,
+  type SequenceAttrs,
+  sequenceTypes,
+} from "../semantics/recurrent.ts";
 
 interface Plain<T> {
   readonly input: T;
@@ -9,7 +16,8 @@ interface Plain<T> {
 }
 const layers = (rule: CellRule) => ({
   infer: ({ input, hx }: Plain<TensorType>, a: SequenceAttrs): TensorType[] => sequenceTypes(input, hx, undefined, a),
-  evaluate: ({ input, hx, params }: Plain<TensorData>, a: SequenceAttrs): TensorData[] => overSequence(rule, { input, h: hx, c: undefined, params }, a),
+  evaluate: ({ input, hx, params }: Plain<TensorData>, a: SequenceAttrs): TensorData[] =>
+    overSequence(rule, { input, h: hx, c: undefined, params }, a),
 });
 
 /** Output and cell of an LSTM's state. */
@@ -51,41 +59,61 @@ interface Cell<T> {
   readonly b_ih: T | undefined;
   readonly b_hh: T | undefined;
 }
-const cellWeights = <T>({ w_ih, w_hh, b_ih, b_hh }: Omit<Cell<T>, "hx" | "input">) => ({ input: w_ih, hidden: w_hh, inputBias: b_ih, hiddenBias: b_hh, projection: undefined });
+const cellWeights = <T>({ w_ih, w_hh, b_ih, b_hh }: Omit<Cell<T>, "hx" | "input">) => ({
+  input: w_ih,
+  hidden: w_hh,
+  inputBias: b_ih,
+  hiddenBias: b_hh,
+  projection: undefined,
+});
 function matrices(...types: readonly TensorType[]): void {
-  for (const t of types) if (t.shape.length !== 2) invalid(`takes batches of rank 2, got one of rank ${t.shape.length}`);
+  for (const t of types)
+    if (t.shape.length !== 2) invalid(`takes batches of rank 2, got one of rank ${t.shape.length}`);
 }
 const cell = (rule: CellRule) => ({
   infer({ input, hx }: Cell<TensorType>): TensorType {
     matrices(input, hx);
     return hx;
   },
-  evaluate: (operands: Cell<TensorData>): TensorData => cellOverBatch(rule, cellWeights(operands), operands.input, operands.hx, undefined)[0]!,
+  evaluate: (operands: Cell<TensorData>): TensorData =>
+    cellOverBatch(rule, cellWeights(operands), operands.input, operands.hx, undefined)[0]!,
 });
-export const lstmCell = defineAten("lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)", {
-  summary: "One step of long short-term memory.",
-  infer({ input, hx }) {
-    const [h, c] = statePair(hx);
-    matrices(input, h, c);
-    return [h, c];
+export const lstmCell = defineAten(
+  "lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)",
+  {
+    summary: "One step of long short-term memory.",
+    infer({ input, hx }) {
+      const [h, c] = statePair(hx);
+      matrices(input, h, c);
+      return [h, c];
+    },
+    evaluate({ input, hx, ...weights }) {
+      const [h, c] = statePair(hx);
+      return cellOverBatch(cellRules.lstm, cellWeights(weights), input, h, c);
+    },
   },
-  evaluate({ input, hx, ...weights }) {
-    const [h, c] = statePair(hx);
-    return cellOverBatch(cellRules.lstm, cellWeights(weights), input, h, c);
+);
+export const gruCell = defineAten(
+  "gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor",
+  {
+    summary: "One step of a gated recurrent unit.",
+    ...cell(cellRules.gru),
   },
-});
-export const gruCell = defineAten("gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor", {
-  summary: "One step of a gated recurrent unit.",
-  ...cell(cellRules.gru),
-});
-export const rnnTanhCell = defineAten("rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor", {
-  summary: "One step of a plain recurrent layer with tanh.",
-  ...cell(cellRules.tanh),
-});
-export const rnnReluCell = defineAten("rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor", {
-  summary: "One step of a plain recurrent layer with relu.",
-  ...cell(cellRules.relu),
-});
+);
+export const rnnTanhCell = defineAten(
+  "rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor",
+  {
+    summary: "One step of a plain recurrent layer with tanh.",
+    ...cell(cellRules.tanh),
+  },
+);
+export const rnnReluCell = defineAten(
+  "rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor",
+  {
+    summary: "One step of a plain recurrent layer with relu.",
+    ...cell(cellRules.relu),
+  },
+);
 
 export const lstmData = defineAten(
   "lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)",

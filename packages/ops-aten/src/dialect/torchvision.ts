@@ -1,11 +1,20 @@
-import { invalid, operand, showType, type TensorData, tensor, type TensorType } from "@tflower/core";
+import { invalid, operand, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { suppressed } from "../semantics/boxes.ts";
-import { deformed, type DeformAttrs, deformedType } from "../semantics/deformable.ts";
-import { type AlignAttrs, channelMapping, type RegionAttrs, regionsAligned, regionsAveraged, regionsPooled, regionType } from "../semantics/regions.ts";
+import { type DeformAttrs, deformed, deformedType } from "../semantics/deformable.ts";
+import {
+  type AlignAttrs,
+  channelMapping,
+  type RegionAttrs,
+  regionsAligned,
+  regionsAveraged,
+  regionsPooled,
+  regionType,
+} from "../semantics/regions.ts";
 
 export const nms = defineAten("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor", {
-  summary: "Indices of boxes, best first, without those that overlap a better one too much. How many depends on data, so types are given.",
+  summary:
+    "Indices of boxes, best first, without those that overlap a better one too much. How many depends on data, so types are given.",
   operands: { dets: operand.float, scores: operand.float },
   evaluate: ({ dets, scores }, { iou_threshold }) => suppressed(dets, scores, iou_threshold),
 });
@@ -62,7 +71,8 @@ export const deformConv2d = defineAten(
   {
     summary: "Convolution of images whose kernels' places are moved by offsets, and weighed by a mask.",
     infer(types, a) {
-      if (types.input.shape.length !== 4 || types.weight.shape.length !== 4) invalid(`convolves images, got ${showType(types.input)} and ${showType(types.weight)}`);
+      if (types.input.shape.length !== 4 || types.weight.shape.length !== 4)
+        invalid(`convolves images, got ${showType(types.input)} and ${showType(types.weight)}`);
       return deformedType(types, a as DeformAttrs);
     },
     evaluate: (operands, a) => deformed(operands, a as DeformAttrs),

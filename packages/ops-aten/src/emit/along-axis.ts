@@ -6,7 +6,8 @@ import { permuteBy } from "./rearrange.ts";
 export type Matrix = readonly (readonly number[])[];
 
 /** A constant matrix as the filter of a fully connected layer. */
-export const matrixValue = (emit: Emit, matrix: Matrix): Value => emit.constant(tensorData("f32", [matrix.length, matrix[0]!.length], matrix.flat()));
+export const matrixValue = (emit: Emit, matrix: Matrix): Value =>
+  emit.constant(tensorData("f32", [matrix.length, matrix[0]!.length], matrix.flat()));
 
 /** Applies a matrix `[rows, elements]` to an axis: a fully connected layer over it, which is where axes of the input go last. */
 export function applyAlong(emit: Emit, x: Value, axis: number, filter: Value): Value {

@@ -11,7 +11,14 @@ import { concatAxis, permuteBy, reshapeTo, sliceAxis } from "./rearrange.ts";
  * Convolves `[N, C, ...space]` of integers with `[O, C / groups, ...kernel]`: no convolution kernel takes them, so windows are
  * gathered and multiplied as matrices, which is exact. Nothing where extents are symbolic.
  */
-export function convolveIntegers(emit: Emit, x: Value, weight: Value, bias: Value | undefined, slides: readonly Sliding[], groups: number): Value | undefined {
+export function convolveIntegers(
+  emit: Emit,
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  slides: readonly Sliding[],
+  groups: number,
+): Value | undefined {
   const margins = slides.map((s): Margin => [s.before, s.after]);
   const lead = x.type.shape.length - slides.length - 1;
   const full = padded(emit, x, [...new Array<Margin>(lead + 1).fill(noMargin), ...margins]);
@@ -20,7 +27,10 @@ export function convolveIntegers(emit: Emit, x: Value, weight: Value, bias: Valu
   const space = shape.slice(lead + 1);
   const [outs, ins] = weight.type.shape as readonly number[] as [number, number];
   const counts = slides.map((s, d) => Math.floor((space[d]! - spanOf(s)) / s.stride) + 1);
-  const places = windowPlaces(slides.map((s, d) => slidingTaps(space[d]!, counts[d]!, { ...s, before: 0 })), space);
+  const places = windowPlaces(
+    slides.map((s, d) => slidingTaps(space[d]!, counts[d]!, { ...s, before: 0 })),
+    space,
+  );
   const [batch, count, taps] = [countOf(shape.slice(0, lead)), places.length, countOf(slides.map((s) => s.kernel))];
   const flat = reshapeTo(emit, full, [batch, ins * groups, countOf(space)]);
   const windows = emit(tfl.gather, { params: flat, indices: emit.constant(i32Data(places.flat())) }, { axis: 2 });
@@ -55,6 +65,11 @@ export function convolveIntegersTransposed(
   const filter = reshapeTo(emit, reversed, [groups * outs, ins / groups, ...kernel]);
   const first = x.type.shape.length - slides.length;
   const spread = slides.reduce((v, s, d) => spreadAxis(emit, v, first + d, s.stride), x);
-  const around = slides.map((s, d) => ({ ...s, stride: 1, before: spanOf(s) - 1 - s.before, after: spanOf(s) - 1 - s.after + extra[d]! }));
+  const around = slides.map((s, d) => ({
+    ...s,
+    stride: 1,
+    before: spanOf(s) - 1 - s.before,
+    after: spanOf(s) - 1 - s.after + extra[d]!,
+  }));
   return sizeOf(x.type.shape) === 0 ? undefined : convolveIntegers(emit, spread, filter, bias, around, groups);
 }

@@ -19,20 +19,41 @@ export const volumeObstacle = (depth: Dim, s: Sliding): string | undefined =>
  * Convolves `[N, D, H, W, C]` with PyTorch's `[O, C / groups, kd, kh, kw]`: a sum of image convolutions, one for each place of the
  * kernel along the depth, with depth as batch. Images are what delegates know, and what knows groups.
  */
-export function convolveVolume(emit: Emit, x: Value, weight: Value, bias: Value | undefined, [deep, ...slides]: Volume, groups: number): Value {
+export function convolveVolume(
+  emit: Emit,
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  [deep, ...slides]: Volume,
+  groups: number,
+): Value {
   const [n, d, h, w, c] = x.type.shape as [Dim, Dim, Dim, Dim, Dim];
   const [outs, ins, kd] = weight.type.shape as readonly number[] as [number, number, number];
   if (slides.every(passes)) {
     // only along the depth: one image of depth by area
     const filter = reshapeTo(emit, weight, [outs, ins, kd, 1]);
-    const image = convolveImage(emit, reshapeTo(emit, x, [n, d, sizeOf([h, w]), c]), filter, bias, [deep, slides[1]!], groups);
+    const image = convolveImage(
+      emit,
+      reshapeTo(emit, x, [n, d, sizeOf([h, w]), c]),
+      filter,
+      bias,
+      [deep, slides[1]!],
+      groups,
+    );
     return reshapeTo(emit, image, [n, image.type.shape[1]!, h, w, outs]);
   }
   const count = windowCount(d, deep);
   const full = paddedAxis(emit, x, 1, [deep.before, deep.after]);
   const terms = Array.from({ length: kd }, (_, k) => {
     const images = depthAsBatch(emit, everyDepth(emit, full, k * deep.dilation, deep.stride, count));
-    return convolveImage(emit, images, selectAxis(emit, weight, 2, k), k === 0 ? bias : undefined, slides as unknown as Slides, groups);
+    return convolveImage(
+      emit,
+      images,
+      selectAxis(emit, weight, 2, k),
+      k === 0 ? bias : undefined,
+      slides as unknown as Slides,
+      groups,
+    );
   });
   const sum = terms.reduce((lhs, rhs) => emit(tfl.add, { lhs, rhs }));
   return reshapeTo(emit, sum, [n, count, ...sum.type.shape.slice(1)]);
@@ -53,12 +74,22 @@ export function convolveVolumeTransposed(
   const images = depthAsBatch(emit, x);
   const end = spanOf(deep) - 1;
   const terms = Array.from({ length: kd }, (_, k) => {
-    const part = convolveImageTransposed(emit, images, selectAxis(emit, weight, 2, k), undefined, slides as unknown as Slides, [extra[1], extra[2]], groups);
+    const part = convolveImageTransposed(
+      emit,
+      images,
+      selectAxis(emit, weight, 2, k),
+      undefined,
+      slides as unknown as Slides,
+      [extra[1], extra[2]],
+      groups,
+    );
     const volume = reshapeTo(emit, part, [n, d, ...part.type.shape.slice(1)]);
     const spread = spreadAxis(emit, volume, 1, deep.stride);
-    return paddedAxis(emit, spread, 1, [k * deep.dilation - deep.before, end - k * deep.dilation - deep.after + extra[0]]);
+    return paddedAxis(emit, spread, 1, [
+      k * deep.dilation - deep.before,
+      end - k * deep.dilation - deep.after + extra[0],
+    ]);
   });
   const sum = terms.reduce((lhs, rhs) => emit(tfl.add, { lhs, rhs }));
   return bias ? emit(tfl.add, { lhs: sum, rhs: biasOrZeros(emit, bias, outs * groups) }) : sum;
 }
-

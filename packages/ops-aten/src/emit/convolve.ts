@@ -20,8 +20,13 @@ export function isSame(extent: Dim, s: Sliding): boolean {
 }
 
 /** The image padded as far as the kernel does not do it by itself, and what is left to the kernel. */
-function padImage(emit: Emit, image: Value, slides: Slides): { readonly input: Value; readonly padding: "SAME" | "VALID" } {
-  if (slides.every((s, i) => isSame(image.type.shape[i + 1]!, s)) && slides.some((s) => s.before + s.after > 0)) return { input: image, padding: "SAME" };
+function padImage(
+  emit: Emit,
+  image: Value,
+  slides: Slides,
+): { readonly input: Value; readonly padding: "SAME" | "VALID" } {
+  if (slides.every((s, i) => isSame(image.type.shape[i + 1]!, s)) && slides.some((s) => s.before + s.after > 0))
+    return { input: image, padding: "SAME" };
   const margins = slides.map((s): Margin => [s.before, s.after]);
   return { input: padded(emit, image, [noMargin, ...margins, noMargin]), padding: "VALID" };
 }
@@ -31,7 +36,14 @@ export const biasOrZeros = (emit: Emit, bias: Value | undefined, channels: numbe
   bias ?? emit.constant(tensorData("f32", [channels], new Float32Array(channels)));
 
 /** Convolves `[N, H, W, C]` with PyTorch's `[O, C / groups, kh, kw]`. */
-export function convolveImage(emit: Emit, image: Value, weight: Value, bias: Value | undefined, slides: Slides, groups: number): Value {
+export function convolveImage(
+  emit: Emit,
+  image: Value,
+  weight: Value,
+  bias: Value | undefined,
+  slides: Slides,
+  groups: number,
+): Value {
   const [outs, ins] = weight.type.shape as readonly number[] as [number, number];
   const { input, padding } = padImage(emit, image, slides);
   const attrs = {
@@ -65,7 +77,14 @@ export function convolveImageTransposed(
 }
 
 /** By the builtin, which knows no dilation: zeros go between the weights. */
-function scatterImage(emit: Emit, image: Value, weight: Value, bias: Value | undefined, slides: Slides, extra: readonly [number, number]): Value {
+function scatterImage(
+  emit: Emit,
+  image: Value,
+  weight: Value,
+  bias: Value | undefined,
+  slides: Slides,
+  extra: readonly [number, number],
+): Value {
   const [, outs] = weight.type.shape as readonly number[] as [number, number];
   const filter = permuteBy(emit, weight, [1, 2, 3, 0]);
   const weights = slides.reduce((w, s, i) => spreadAxis(emit, w, i + 1, s.dilation), filter);
@@ -80,13 +99,22 @@ function scatterImage(emit: Emit, image: Value, weight: Value, bias: Value | und
     return over >= rest && over - rest < s.stride && s.before === Math.floor(Math.max(over, 0) / 2);
   });
   const channels = biasOrZeros(emit, bias, outs);
-  if (same) return emit(tfl.transposeConv, { weights, input: image, bias: channels }, { ...attrs, padding: "SAME", output_shape: [n, ...wanted, outs] });
+  if (same)
+    return emit(
+      tfl.transposeConv,
+      { weights, input: image, bias: channels },
+      { ...attrs, padding: "SAME", output_shape: [n, ...wanted, outs] },
+    );
   // what padding takes away in front has to be computed, what output padding adds behind only as far as the stride goes
   const behind = slides.map((s, i) => extra[i]! - s.after);
   const kept = slides.map((s, i) => Math.min(Math.max(behind[i]!, 0), s.stride - 1));
   const whole = slides.map((s, i) => addDim(scatteredExtent(space[i]!, { ...s, before: 0, after: 0 }, 0), kept[i]!));
   const missing = behind.some((b, i) => b > kept[i]!);
-  const full = emit(tfl.transposeConv, { weights, input: image, bias: missing ? biasOrZeros(emit, undefined, outs) : channels }, { ...attrs, padding: "VALID", output_shape: [n, ...whole, outs] });
+  const full = emit(
+    tfl.transposeConv,
+    { weights, input: image, bias: missing ? biasOrZeros(emit, undefined, outs) : channels },
+    { ...attrs, padding: "VALID", output_shape: [n, ...whole, outs] },
+  );
   const margins = slides.map((s, i): Margin => [-s.before, behind[i]! - kept[i]!]);
   const result = padded(emit, full, [noMargin, ...margins, noMargin]);
   return missing ? emit(tfl.add, { lhs: result, rhs: channels }) : result;
@@ -105,7 +133,10 @@ function spreadAndConvolve(
   const [ins, outs, kh, kw] = weight.type.shape as readonly number[] as [number, number, number, number];
   const grouped = reshapeTo(emit, weight, [groups, ins / groups, outs, kh * kw]);
   const forward = reshapeTo(emit, permuteBy(emit, grouped, [0, 2, 1, 3]), [groups * outs, ins / groups, kh, kw]);
-  const reversed = kh * kw === 1 ? forward : emit(tfl.reverseV2, { input: reshapeTo(emit, forward, [groups * outs, ins / groups, kh * kw]) }, { axes: [2] });
+  const reversed =
+    kh * kw === 1
+      ? forward
+      : emit(tfl.reverseV2, { input: reshapeTo(emit, forward, [groups * outs, ins / groups, kh * kw]) }, { axes: [2] });
   const spread = slides.reduce((x, s, i) => spreadAxis(emit, x, i + 1, s.stride), image);
   const around = slides.map((s, i): Margin => [spanOf(s) - 1 - s.before, spanOf(s) - 1 - s.after + extra[i]!]);
   // margins that the convolution can take stay with it
@@ -114,14 +145,26 @@ function spreadAndConvolve(
     return { ...s, stride: 1, before: Math.max(before, 0), after: Math.max(after, 0) };
   }) as unknown as Slides;
   const cut = around.map(([a, b]): Margin => [Math.min(a as number, 0), Math.min(b as number, 0)]);
-  return convolveImage(emit, padded(emit, spread, [noMargin, ...cut, noMargin]), reshapeTo(emit, reversed, [groups * outs, ins / groups, kh, kw]), bias, taken, groups);
+  return convolveImage(
+    emit,
+    padded(emit, spread, [noMargin, ...cut, noMargin]),
+    reshapeTo(emit, reversed, [groups * outs, ins / groups, kh, kw]),
+    bias,
+    taken,
+    groups,
+  );
 }
 
 /** `[N, D, H, W, C]` at depth `from`, `from + step`, ...: `count` of them. */
 export function everyDepth(emit: Emit, x: Value, from: number, step: number, count: Dim): Value {
   const [n, , h, ...rest] = x.type.shape as [Dim, Dim, Dim, ...Dim[]];
   const size = x.type.shape;
-  if (step === 1) return emit(tfl.slice, { input: x }, { begin: size.map((_, i) => (i === 1 ? from : 0)), size: size.with(1, count) });
+  if (step === 1)
+    return emit(
+      tfl.slice,
+      { input: x },
+      { begin: size.map((_, i) => (i === 1 ? from : 0)), size: size.with(1, count) },
+    );
   // steps become an axis of their own: a strided slice is slow
   const need = addDim(mulDim(count, step), Math.floor(from / step) * step);
   const margin = addDim(need, mulDim(size[1]!, -1));
@@ -131,6 +174,8 @@ export function everyDepth(emit: Emit, x: Value, from: number, step: number, cou
     size.map((_, i) => (i === 1 ? [0, margin] : noMargin)),
   );
   const split = reshapeTo(emit, whole, [n, addDim(count, Math.floor(from / step)), mulDim(h, step), ...rest]);
-  const begin = split.type.shape.map((_, i) => (i === 1 ? Math.floor(from / step) : i === 2 ? mulDim(h, from % step) : 0));
+  const begin = split.type.shape.map((_, i) =>
+    i === 1 ? Math.floor(from / step) : i === 2 ? mulDim(h, from % step) : 0,
+  );
   return emit(tfl.slice, { input: split }, { begin, size: [n, count, h, ...rest] });
 }

@@ -18,9 +18,13 @@ export interface Side {
   readonly weights: Value | undefined;
 }
 
-const column = (emit: Emit, values: readonly number[]): Value => emit.constant(tensorData("f32", [1, values.length, 1], values));
+const column = (emit: Emit, values: readonly number[]): Value =>
+  emit.constant(tensorData("f32", [1, values.length, 1], values));
 const between = (emit: Emit, x: Value, low: number, high: number): Value =>
-  emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: x, rhs: numberLike(emit, x, low) }), rhs: numberLike(emit, x, high) });
+  emit(tfl.minimum, {
+    lhs: emit(tfl.maximum, { lhs: x, rhs: numberLike(emit, x, low) }),
+    rhs: numberLike(emit, x, high),
+  });
 
 /** A coordinate from -1 to 1 as a place of the axis. */
 function unnormalized(emit: Emit, g: Value, extent: number, align: boolean): Value {
@@ -37,12 +41,18 @@ function reflected(emit: Emit, x: Value, low: number, span: number): Value {
 }
 function inside(emit: Emit, x: Value, extent: number, m: GridMode): Value {
   if (m.padding === "zeros") return x;
-  const folded = m.padding === "border" ? x : m.align ? reflected(emit, x, 0, extent - 1) : reflected(emit, x, -0.5, extent);
+  const folded =
+    m.padding === "border" ? x : m.align ? reflected(emit, x, 0, extent - 1) : reflected(emit, x, -0.5, extent);
   return between(emit, folded, 0, extent - 1);
 }
 
 /** Whole places as indices that are inside whatever comes, and which of them were. */
-function settle(emit: Emit, places: Value, extent: number, masked: boolean): { readonly indices: Value; readonly mask: Value | undefined } {
+function settle(
+  emit: Emit,
+  places: Value,
+  extent: number,
+  masked: boolean,
+): { readonly indices: Value; readonly mask: Value | undefined } {
   const indices = between(emit, castTo(emit, places, "i32"), 0, extent - 1);
   if (!masked) return { indices, mask: undefined };
   return { indices, mask: castTo(emit, emit(tfl.equal, { lhs: castTo(emit, indices, "f32"), rhs: places }), "f32") };
@@ -66,7 +76,11 @@ export function neighboursOf(emit: Emit, raw: Value, extent: number, m: GridMode
 }
 /** Horner's rule, a polynomial for each neighbour. */
 function cubicOf(emit: Emit, t: Value): Value {
-  const power = (k: number): Value => column(emit, cubicWeights.map((w) => w[k]!));
+  const power = (k: number): Value =>
+    column(
+      emit,
+      cubicWeights.map((w) => w[k]!),
+    );
   const [p, q, r, s] = [power(0), power(1), power(2), power(3)] as const;
   return add(emit, mul(emit, add(emit, mul(emit, add(emit, mul(emit, p, t), q), t), r), t), s);
 }
@@ -88,14 +102,22 @@ function crossedWeights(emit: Emit, a: Value | undefined, b: Value | undefined):
 export function sampleRows(emit: Emit, params: Value, sides: readonly Side[], space: readonly number[]): Value {
   const [n, , channels] = params.type.shape as [Dim, Dim, Dim];
   const whole = sides.reduce((a, b, d) => ({
-    indices: crossed(emit, mul(emit, a.indices, emit.constant(scalarData("i32", space[d]!))), b.indices, (x, y) => add(emit, x, y)),
+    indices: crossed(emit, mul(emit, a.indices, emit.constant(scalarData("i32", space[d]!))), b.indices, (x, y) =>
+      add(emit, x, y),
+    ),
     weights: crossedWeights(emit, a.weights, b.weights),
   }));
   const [, count, places] = whole.indices.type.shape as [Dim, number, Dim];
-  const rows = emit(tfl.gather, { params, indices: reshapeTo(emit, whole.indices, [n, mulDim(places, count)]) }, { axis: 1, batch_dims: 1 });
+  const rows = emit(
+    tfl.gather,
+    { params, indices: reshapeTo(emit, whole.indices, [n, mulDim(places, count)]) },
+    { axis: 1, batch_dims: 1 },
+  );
   const apart = reshapeTo(emit, rows, [n, count, places, channels]);
   const weighed = whole.weights ? mul(emit, apart, reshapeTo(emit, whole.weights, [n, count, places, 1])) : apart;
-  return count === 1 ? reshapeTo(emit, weighed, [n, places, channels]) : emit(tfl.sum, { input: weighed }, { axes: [1] });
+  return count === 1
+    ? reshapeTo(emit, weighed, [n, places, channels])
+    : emit(tfl.sum, { input: weighed }, { axes: [1] });
 }
 
 /** `[N, ...space, C]` at the places of a grid `[N, ...places, coordinates]` from -1 to 1, the last axis first, as `[N, places, C]`. */

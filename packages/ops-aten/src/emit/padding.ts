@@ -13,13 +13,22 @@ const negative = (d: Dim): Dim => (isStatic(d) ? Math.min(d, 0) : 0);
 const maxRank = 5;
 
 /** Applies `f` with all margins at once, or axis by axis where the kernels do not know so many. */
-export function overAxes(emit: Emit, x: Value, margins: readonly Margin[], f: (x: Value, margins: readonly Margin[]) => Value): Value {
+export function overAxes(
+  emit: Emit,
+  x: Value,
+  margins: readonly Margin[],
+  f: (x: Value, margins: readonly Margin[]) => Value,
+): Value {
   if (margins.every(([a, b]) => a === 0 && b === 0)) return x;
   if (margins.length <= maxRank) return f(x, margins);
   return margins.reduce((v, margin, axis) => {
     if (margin[0] === 0 && margin[1] === 0) return v;
     const { shape } = v.type;
-    const out = f(reshapeTo(emit, v, [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))]), [noMargin, margin, noMargin]);
+    const out = f(reshapeTo(emit, v, [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))]), [
+      noMargin,
+      margin,
+      noMargin,
+    ]);
     return reshapeTo(emit, out, shape.with(axis, out.type.shape[1]!));
   }, x);
 }
@@ -44,7 +53,9 @@ export function padded(emit: Emit, x: Value, margins: readonly Margin[], value?:
   const added = margins.map(([a, b]): Margin => [positive(a), positive(b)]);
   return overAxes(emit, cropped(emit, x, margins), added, (v, parts) => {
     const paddings = parts.flat();
-    return value ? emit(tfl.padV2, { input: v, constant_values: value }, { paddings }) : emit(tfl.pad, { input: v }, { paddings });
+    return value
+      ? emit(tfl.padV2, { input: v, constant_values: value }, { paddings })
+      : emit(tfl.pad, { input: v }, { paddings });
   });
 }
 

@@ -3,8 +3,8 @@ import { type Dim, type Emit, i32Data, isFloat, sizeOf, tensorData, type Value }
 import { windowPlaces } from "../semantics/pooling.ts";
 import type { Taps } from "../semantics/spatial.ts";
 import { numberLike, widenInteger } from "./compute.ts";
-import { isNaNValue, select } from "./pointwise.ts";
 import { truncatedQuotient } from "./divide.ts";
+import { isNaNValue, select } from "./pointwise.ts";
 import { castTo, reshapeTo } from "./rearrange.ts";
 import { extremeOver } from "./reduce.ts";
 
@@ -17,7 +17,11 @@ interface Windows {
 function evenWindows(taps: readonly Taps[], space: readonly number[]): Windows {
   const windows = windowPlaces(taps, space);
   const length = Math.max(...windows.map((w) => w.length));
-  return { places: windows.flatMap((w) => [...w, ...new Array<number>(length - w.length).fill(w[0]!)]), count: windows.length, length };
+  return {
+    places: windows.flatMap((w) => [...w, ...new Array<number>(length - w.length).fill(w[0]!)]),
+    count: windows.length,
+    length,
+  };
 }
 
 /** `[..., ...space]` as `[planes, windows, elements of a window]`. */
@@ -27,13 +31,20 @@ function gathered(emit: Emit, x: Value, rank: number, windows: Windows): Value {
   const parts = emit(tfl.gather, { params: flat, indices: emit.constant(i32Data(windows.places)) }, { axis: 1 });
   return reshapeTo(emit, parts, [planes, windows.count, windows.length]);
 }
-const resultShape = (x: Value, taps: readonly Taps[]): Dim[] => [...x.type.shape.slice(0, -taps.length), ...taps.map((t) => t.length)];
+const resultShape = (x: Value, taps: readonly Taps[]): Dim[] => [
+  ...x.type.shape.slice(0, -taps.length),
+  ...taps.map((t) => t.length),
+];
 
 /**
  * Largest elements over any windows of the last axes, and their positions in the plane: for dtypes and windows that the pooling
  * kernel does not know, and for positions. The extents of these axes are static, and every window has an element.
  */
-export function maxByGather(emit: Emit, x: Value, taps: readonly Taps[]): { readonly values: Value; readonly positions: () => Value } {
+export function maxByGather(
+  emit: Emit,
+  x: Value,
+  taps: readonly Taps[],
+): { readonly values: Value; readonly positions: () => Value } {
   const space = x.type.shape.slice(-taps.length) as number[];
   const windows = evenWindows(taps, space);
   const parts = gathered(emit, widenInteger(emit, x), taps.length, windows);
@@ -58,7 +69,13 @@ function firstBest(emit: Emit, parts: Value, values: Value): Value {
     return emit(tfl.argMax, { input: castTo(emit, emit(tfl.equal, { lhs: parts, rhs }), "i32") }, { axis: 2 });
   }
   const length = shape[2] as number;
-  const places = emit.constant(tensorData("f32", [length], Array.from({ length }, (_, k) => k + 1)));
+  const places = emit.constant(
+    tensorData(
+      "f32",
+      [length],
+      Array.from({ length }, (_, k) => k + 1),
+    ),
+  );
   const nanPlaces = emit(tfl.mul, { lhs: castTo(emit, isNaNValue(emit, parts), "f32"), rhs: places });
   const last = castTo(emit, emit(tfl.reduceMax, { input: nanPlaces }, { axes: [2] }), "i32");
   const one = numberLike(emit, last, 1);
@@ -75,4 +92,5 @@ export function integerMeanByGather(emit: Emit, x: Value, taps: readonly Taps[],
 }
 
 /** Whether all of the extents under the windows are static. */
-export const hasStaticSpace = (x: Value, rank: number): boolean => x.type.shape.slice(-rank).every((d) => typeof d === "number");
+export const hasStaticSpace = (x: Value, rank: number): boolean =>
+  x.type.shape.slice(-rank).every((d) => typeof d === "number");

@@ -1,12 +1,26 @@
 import { tfl } from "@tflower/backend-tflite";
-import { addDim, type Dim, type Emit, isStatic, isStaticShape, maxDim, minDim, mulDim, scalarData, subDim, tensorData, type Value } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  type Emit,
+  isStatic,
+  isStaticShape,
+  maxDim,
+  minDim,
+  mulDim,
+  scalarData,
+  subDim,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { paddedCounts, productsByPlace } from "../semantics/pooling.ts";
 import { type Sliding, slidingTaps, spanOf, windowCount } from "../semantics/spatial.ts";
 import type { Slides } from "./convolve.ts";
 import { lowest, type Margin, noMargin, padded } from "./padding.ts";
 
 /** How many windows there are along each axis of an image. */
-const counts = (image: Value, slides: Slides, ceil: boolean): Dim[] => slides.map((s, i) => windowCount(image.type.shape[i + 1]!, s, ceil));
+const counts = (image: Value, slides: Slides, ceil: boolean): Dim[] =>
+  slides.map((s, i) => windowCount(image.type.shape[i + 1]!, s, ceil));
 
 /** Whether the kernel's SAME makes `count` windows where `s` has them. */
 function isSame(extent: Dim, count: Dim, s: Sliding): boolean {
@@ -23,7 +37,8 @@ const reach = (image: Value, slides: Slides, ceil: boolean): Margin[] =>
     return [s.before, maxDim(subDim(end, image.type.shape[i + 1]!), 0)];
   });
 
-const isIdentity = (slides: Slides): boolean => slides.every((s) => s.kernel === 1 && s.stride === 1 && s.before + s.after === 0);
+const isIdentity = (slides: Slides): boolean =>
+  slides.every((s) => s.kernel === 1 && s.stride === 1 && s.before + s.after === 0);
 const options = (slides: Slides, padding: "SAME" | "VALID") => ({
   padding,
   filter_height: slides[0].kernel,
@@ -37,9 +52,16 @@ export function maxImage(emit: Emit, image: Value, slides: Slides, ceil: boolean
   if (isIdentity(slides)) return image;
   const margins = reach(image, slides, ceil);
   const count = counts(image, slides, ceil);
-  if (margins.some(([a, b]) => a !== 0 || b !== 0) && slides.every((s, i) => isSame(image.type.shape[i + 1]!, count[i]!, s)))
+  if (
+    margins.some(([a, b]) => a !== 0 || b !== 0) &&
+    slides.every((s, i) => isSame(image.type.shape[i + 1]!, count[i]!, s))
+  )
     return emit(tfl.maxPool2d, { input: image }, options(slides, "SAME"));
-  return emit(tfl.maxPool2d, { input: padded(emit, image, [noMargin, ...margins, noMargin], lowest(emit, image)) }, options(slides, "VALID"));
+  return emit(
+    tfl.maxPool2d,
+    { input: padded(emit, image, [noMargin, ...margins, noMargin], lowest(emit, image)) },
+    options(slides, "VALID"),
+  );
 }
 
 /** What the elements of a window are counted as: those of the tensor, those of its padding as well, or always the whole window. */
@@ -52,15 +74,26 @@ export function averageImage(emit: Emit, image: Value, slides: Slides, ceil: boo
   const count = counts(image, slides, ceil);
   const space = image.type.shape.slice(1, 3);
   // the kernel leaves its own padding out
-  if (counted === "elements" && margins.some(([a, b]) => a !== 0 || b !== 0) && slides.every((s, i) => isSame(space[i]!, count[i]!, s)))
+  if (
+    counted === "elements" &&
+    margins.some(([a, b]) => a !== 0 || b !== 0) &&
+    slides.every((s, i) => isSame(space[i]!, count[i]!, s))
+  )
     return emit(tfl.averagePool2d, { input: image }, options(slides, "SAME"));
-  const mean = (x: Value, around: readonly Margin[]): Value => emit(tfl.averagePool2d, { input: padded(emit, x, [noMargin, ...around, noMargin]) }, options(slides, "VALID"));
+  const mean = (x: Value, around: readonly Margin[]): Value =>
+    emit(tfl.averagePool2d, { input: padded(emit, x, [noMargin, ...around, noMargin]) }, options(slides, "VALID"));
   const means = mean(image, margins);
   const factors = correction(space, count, slides, ceil, counted);
   if (factors?.every((f) => f === 1)) return means;
-  if (factors) return emit(tfl.mul, { lhs: means, rhs: emit.constant(tensorData("f32", [1, ...(count as number[]), 1], factors)) });
+  if (factors)
+    return emit(tfl.mul, {
+      lhs: means,
+      rhs: emit.constant(tensorData("f32", [1, ...(count as number[]), 1], factors)),
+    });
   // extents are known when the program runs: the mean of ones, zeros around them, is the part of each window that counts
-  const inside = slides.map((s, i): Margin => (counted === "padding" ? [s.before, minDim(s.after, margins[i]![1])] : noMargin));
+  const inside = slides.map(
+    (s, i): Margin => (counted === "padding" ? [s.before, minDim(s.after, margins[i]![1])] : noMargin),
+  );
   const dims = [1, ...space.map((d, i) => addDim(d, addDim(inside[i]![0], inside[i]![1]))), 1];
   const ones = emit(tfl.fill, { value: emit.constant(scalarData("f32", 1)) }, { dims });
   const outside = margins.map(([a, b], i): Margin => [subDim(a, inside[i]![0]), subDim(b, inside[i]![1])]);
@@ -68,13 +101,21 @@ export function averageImage(emit: Emit, image: Value, slides: Slides, ceil: boo
 }
 
 /** By place, what a mean over the whole window has to be multiplied by. */
-function correction(space: readonly Dim[], count: readonly Dim[], slides: Slides, ceil: boolean, counted: Counted): number[] | undefined {
+function correction(
+  space: readonly Dim[],
+  count: readonly Dim[],
+  slides: Slides,
+  ceil: boolean,
+  counted: Counted,
+): number[] | undefined {
   const plain = slides.every((s) => (counted === "padding" ? !ceil : s.before + s.after === 0 && !ceil));
   if (plain || counted === "window") return [1];
   if (!isStaticShape(space) || !isStaticShape(count)) return undefined;
   const area = slides[0].kernel * slides[1].kernel;
   const each = slides.map((s, i) =>
-    counted === "padding" ? paddedCounts(space[i]!, count[i]!, s) : slidingTaps(space[i]!, count[i]!, s).map((t) => t.length),
+    counted === "padding"
+      ? paddedCounts(space[i]!, count[i]!, s)
+      : slidingTaps(space[i]!, count[i]!, s).map((t) => t.length),
   );
   return productsByPlace(each).map((n) => area / n);
 }

@@ -22,14 +22,18 @@ const linear = (emit: Emit, input: Value, filter: Value, bias?: Value): Value =>
   emit(tfl.fullyConnected, { input, filter, bias }, { keep_num_dims: input.type.shape.length > 2 });
 const sigmoid = (emit: Emit, input: Value): Value => emit(tfl.logistic, { input });
 const tanh = (emit: Emit, input: Value): Value => emit(tfl.tanh, { input });
-const parts = (emit: Emit, value: Value, n: number): readonly Value[] => emit.all(tfl.split, { value }, { axis: value.type.shape.length - 1, num_splits: n });
+const parts = (emit: Emit, value: Value, n: number): readonly Value[] =>
+  emit.all(tfl.split, { value }, { axis: value.type.shape.length - 1, num_splits: n });
 /** Both biases as one, where gates add what they come from anyway. */
-const bothBiases = (emit: Emit, w: CellWeights<Value>): Value | undefined => (w.inputBias && w.hiddenBias ? add(emit, w.inputBias, w.hiddenBias) : undefined);
+const bothBiases = (emit: Emit, w: CellWeights<Value>): Value | undefined =>
+  w.inputBias && w.hiddenBias ? add(emit, w.inputBias, w.hiddenBias) : undefined;
 
-const plain = (activate: (emit: Emit, x: Value) => Value): MakeCell => (emit, w) => ({
-  prepare: (input) => [linear(emit, input, w.input, bothBiases(emit, w))],
-  step: ([x], { h }) => ({ h: activate(emit, add(emit, x!, linear(emit, h, w.hidden))), c: undefined }),
-});
+const plain =
+  (activate: (emit: Emit, x: Value) => Value): MakeCell =>
+  (emit, w) => ({
+    prepare: (input) => [linear(emit, input, w.input, bothBiases(emit, w))],
+    step: ([x], { h }) => ({ h: activate(emit, add(emit, x!, linear(emit, h, w.hidden))), c: undefined }),
+  });
 
 const lstm: MakeCell = (emit, w) => ({
   prepare: (input) => [linear(emit, input, w.input, bothBiases(emit, w))],
@@ -49,11 +53,17 @@ const gru: MakeCell = (emit, w) => {
   const fresh = (v: Value | undefined): Value | undefined => v && sliceAxis(emit, v, 0, 2 * size, size);
   const bias = bothBiases(emit, w);
   return {
-    prepare: (input) => [linear(emit, input, gates(w.input)!, gates(bias)), linear(emit, input, fresh(w.input)!, fresh(w.inputBias))],
+    prepare: (input) => [
+      linear(emit, input, gates(w.input)!, gates(bias)),
+      linear(emit, input, fresh(w.input)!, fresh(w.inputBias)),
+    ],
     step([x, n], { h }) {
       const both = sigmoid(emit, add(emit, x!, linear(emit, h, gates(w.hidden)!)));
       const [reset, update] = parts(emit, both, 2) as [Value, Value];
-      const candidate = tanh(emit, add(emit, n!, mul(emit, reset, linear(emit, h, fresh(w.hidden)!, fresh(w.hiddenBias)))));
+      const candidate = tanh(
+        emit,
+        add(emit, n!, mul(emit, reset, linear(emit, h, fresh(w.hidden)!, fresh(w.hiddenBias)))),
+      );
       return { h: add(emit, candidate, mul(emit, update, sub(emit, h, candidate))), c: undefined };
     },
   };

@@ -25,14 +25,31 @@ interface Sides {
 }
 function sidesOf(emit: Emit, at: Value, extent: number): Sides {
   // what is further out than one element is zero
-  const within = (op: typeof tfl.greaterEqual, limit: number): Value => emit(op as typeof tfl.greaterEqual, { lhs: at, rhs: numberLike(emit, at, limit) });
-  const seen = castTo(emit, toBool(emit, emit(tfl.logicalAnd, { lhs: within(tfl.greaterEqual, -1), rhs: within(tfl.lessEqual as unknown as typeof tfl.greaterEqual, extent) })), "f32");
-  const clamped = emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: at, rhs: numberLike(emit, at, 0) }), rhs: numberLike(emit, at, extent - 1) });
+  const within = (op: typeof tfl.greaterEqual, limit: number): Value =>
+    emit(op as typeof tfl.greaterEqual, { lhs: at, rhs: numberLike(emit, at, limit) });
+  const seen = castTo(
+    emit,
+    toBool(
+      emit,
+      emit(tfl.logicalAnd, {
+        lhs: within(tfl.greaterEqual, -1),
+        rhs: within(tfl.lessEqual as unknown as typeof tfl.greaterEqual, extent),
+      }),
+    ),
+    "f32",
+  );
+  const clamped = emit(tfl.minimum, {
+    lhs: emit(tfl.maximum, { lhs: at, rhs: numberLike(emit, at, 0) }),
+    rhs: numberLike(emit, at, extent - 1),
+  });
   const floor = emit(tfl.floor, { input: clamped });
   const fromHigh = mul(emit, sub(emit, clamped, floor), seen);
   const index = (v: Value): Value => {
     const i = castTo(emit, v, "i32");
-    return emit(tfl.minimum, { lhs: emit(tfl.maximum, { lhs: i, rhs: numberLike(emit, i, 0) }), rhs: numberLike(emit, i, extent - 1) });
+    return emit(tfl.minimum, {
+      lhs: emit(tfl.maximum, { lhs: i, rhs: numberLike(emit, i, 0) }),
+      rhs: numberLike(emit, i, extent - 1),
+    });
   };
   const low = index(floor);
   const one = numberLike(emit, low, 1);
@@ -42,7 +59,13 @@ function sidesOf(emit: Emit, at: Value, extent: number): Sides {
 
 /** Samples number `k` of all bins along one axis, `[K, bins]`. */
 function sampleLine(emit: Emit, start: Value, size: Value, bins: number, k: number, samples: number): Value {
-  const steps = emit.constant(tensorData("f32", [1, bins], Array.from({ length: bins }, (_, i) => (i + (k + 0.5) / samples) / bins)));
+  const steps = emit.constant(
+    tensorData(
+      "f32",
+      [1, bins],
+      Array.from({ length: bins }, (_, i) => (i + (k + 0.5) / samples) / bins),
+    ),
+  );
   return add(emit, start, mul(emit, size, steps));
 }
 
@@ -53,7 +76,15 @@ const column = (emit: Emit, rois: Value, i: number): Value => sliceAxis(emit, ro
  * Means of samples in the bins of regions `[batch, x1, y1, x2, y2]`: `[K, bins, bins, C]`. `rows` holds images as rows of channels,
  * `planes` of them per image; `planeOf` gives the plane of each bin, as `[1, bins, bins]`.
  */
-export function sampleRegions(emit: Emit, rows: Value, rois: Value, [height, width]: readonly [number, number], planes: number, planeOf: Value | undefined, s: RegionSampling): Value {
+export function sampleRegions(
+  emit: Emit,
+  rows: Value,
+  rois: Value,
+  [height, width]: readonly [number, number],
+  planes: number,
+  planeOf: Value | undefined,
+  s: RegionSampling,
+): Value {
   const count = rois.type.shape[0]!;
   const [bh, bw] = s.bins;
   const corner = (i: number): Value => {
@@ -79,8 +110,14 @@ export function sampleRegions(emit: Emit, rows: Value, rois: Value, [height, wid
     for (let j = 0; j < s.samples; j++) {
       const y = sidesOf(emit, sampleLine(emit, y1, tall, bh, i, s.samples), height);
       const x = sidesOf(emit, sampleLine(emit, x1, wide, bw, j, s.samples), width);
-      for (const [row, wy] of [[y.low, y.fromLow], [y.high, y.fromHigh]] as const)
-        for (const [col, wx] of [[x.low, x.fromLow], [x.high, x.fromHigh]] as const) {
+      for (const [row, wy] of [
+        [y.low, y.fromLow],
+        [y.high, y.fromHigh],
+      ] as const)
+        for (const [col, wx] of [
+          [x.low, x.fromLow],
+          [x.high, x.fromHigh],
+        ] as const) {
           const inPlane = add(emit, down(mul(emit, row, numberLike(emit, row, width))), across(col));
           const at = reshapeTo(emit, add(emit, base, inPlane), [flat]);
           const weight = reshapeTo(emit, mul(emit, down(wy), across(wx)), [flat, 1]);

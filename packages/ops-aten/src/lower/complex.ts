@@ -1,15 +1,18 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, isComplex, isFloat, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/complex.ts";
-import { convertTo, float } from "../emit/convert.ts";
-import { isLess, isNaNValue, select } from "../emit/pointwise.ts";
 import * as fourier from "../dialect/fourier.ts";
 import { constantResult } from "../emit/constant-result.ts";
+import { convertTo, float } from "../emit/convert.ts";
+import { isLess, isNaNValue, select } from "../emit/pointwise.ts";
 
 // complex tensors are taken apart before ops are lowered: what is left of these ops is about real ones, or about inputs
-export const real = defineLowering(aten.real, ({ self }, _, emit) => (isComplex(self.type.dtype) ? emit(tfl.real, { input: self }) : self));
+export const real = defineLowering(aten.real, ({ self }, _, emit) =>
+  isComplex(self.type.dtype) ? emit(tfl.real, { input: self }) : self,
+);
 export const imag = defineLowering(aten.imag, ({ self }, _, emit) => emit(tfl.imag, { input: self }));
-const same = ({ self }: { readonly self: Value }) => (isComplex(self.type.dtype) ? reject("complex tensors have no kernels") : self);
+const same = ({ self }: { readonly self: Value }) =>
+  isComplex(self.type.dtype) ? reject("complex tensors have no kernels") : self;
 export const conj = defineLowering(aten.conj, same);
 export const conjPhysical = defineLowering(aten.conjPhysical, same);
 export const _conj = defineLowering(aten._conj, same);

@@ -1,9 +1,9 @@
-import { defineLowering, type Emit, isComplex, isFloat, reject, type Rejection, type Value } from "@tflower/core";
+import { defineLowering, type Emit, isComplex, isFloat, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/convolution.ts";
 import { asImage, channelsLast, fromImage } from "../emit/channels-last.ts";
+import { convolveImage, convolveImageTransposed, type Slides, still } from "../emit/convolve.ts";
 import { convolveIntegers, convolveIntegersTransposed } from "../emit/convolve-integers.ts";
 import { convolveVolume, convolveVolumeTransposed, volumeObstacle } from "../emit/convolve-volume.ts";
-import { convolveImage, convolveImageTransposed, type Slides, still } from "../emit/convolve.ts";
 import { permuteBy, reshapeTo } from "../emit/rearrange.ts";
 import { type ConvAttrs, convSlides } from "../semantics/conv-types.ts";
 import { perAxis, type Sliding } from "../semantics/spatial.ts";
@@ -59,7 +59,11 @@ interface TransposedAttrs extends ConvAttrs {
 function convolveTransposed(operands: Operands, a: TransposedAttrs, emit: Emit): Value | Rejection {
   const slides = convSlides(operands.weight.type, a);
   const extra = perAxis(a.output_padding, slides.length, "output_padding");
-  if (isIntegral(operands.input)) return convolveIntegersTransposed(emit, operands.input, operands.weight, operands.bias, slides, extra, a.groups) ?? noExtents();
+  if (isIntegral(operands.input))
+    return (
+      convolveIntegersTransposed(emit, operands.input, operands.weight, operands.bias, slides, extra, a.groups) ??
+      noExtents()
+    );
   const onImage = (extra.length === 1 ? [0, extra[0]!] : extra) as [number, number];
   return overSpace(
     operands,
@@ -67,7 +71,8 @@ function convolveTransposed(operands: Operands, a: TransposedAttrs, emit: Emit):
     slides,
     emit,
     (x, w, s) => convolveImageTransposed(emit, x, w, operands.bias, s, onImage, a.groups),
-    (x, w, s) => convolveVolumeTransposed(emit, x, w, operands.bias, s, extra as unknown as [number, number, number], a.groups),
+    (x, w, s) =>
+      convolveVolumeTransposed(emit, x, w, operands.bias, s, extra as unknown as [number, number, number], a.groups),
   );
 }
 

@@ -1,5 +1,17 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStaticShape, reject, type Rejection, sizeOf, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isFloat,
+  isStaticShape,
+  type Rejection,
+  reject,
+  sizeOf,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/max-unpool.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
 
@@ -7,7 +19,11 @@ import { castTo, reshapeTo } from "../emit/rearrange.ts";
  * Scatters elements and ones. Windows that overlap name the same position for the same element; the kernel adds those up, so that
  * the sum is divided by how many there were.
  */
-const unpool = ({ self, indices }: { readonly self: Value; readonly indices: Value }, { output_size }: { readonly output_size: readonly Dim[] }, emit: Emit): Value | Rejection => {
+const unpool = (
+  { self, indices }: { readonly self: Value; readonly indices: Value },
+  { output_size }: { readonly output_size: readonly Dim[] },
+  emit: Emit,
+): Value | Rejection => {
   const { shape, dtype } = self.type;
   if (!isFloat(dtype)) return reject(`divides by how many elements meet, which takes floats, got ${dtype}`);
   if (!isStaticShape(shape) || !isStaticShape(output_size)) return reject("needs static extents");
@@ -19,7 +35,8 @@ const unpool = ({ self, indices }: { readonly self: Value; readonly indices: Val
   const inPlane = reshapeTo(emit, castTo(emit, indices, "i32"), [planes, count]);
   const at = emit(tfl.add, { lhs: inPlane, rhs: reshapeTo(emit, emit.constant(starts), [planes, 1]) });
   const rows = reshapeTo(emit, at, [planes * count, 1]);
-  const scatter = (updates: Value): Value => emit(tfl.scatterNd, { indices: rows, updates }, { shape: [planes * size] });
+  const scatter = (updates: Value): Value =>
+    emit(tfl.scatterNd, { indices: rows, updates }, { shape: [planes * size] });
   const sums = scatter(reshapeTo(emit, self, [planes * count]));
   const ones = emit.constant(tensorData("f32", [planes * count], new Float32Array(planes * count).fill(1)));
   const meeting = emit(tfl.maximum, { lhs: scatter(ones), rhs: emit.constant(tensorData("f32", [1], [1])) });

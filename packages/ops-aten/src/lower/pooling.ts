@@ -1,4 +1,15 @@
-import { defineLowering, type Dim, type Emit, isFloat, type Node, reject, type Rejection, sizeOf, staticShape, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  isFloat,
+  type Node,
+  type Rejection,
+  reject,
+  sizeOf,
+  staticShape,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/pooling.ts";
 import { asImage, channelsLast, depthAsBatch, fromImage } from "../emit/channels-last.ts";
 import { type Slides, still } from "../emit/convolve.ts";
@@ -6,7 +17,7 @@ import { noMargin, padded } from "../emit/padding.ts";
 import { averageImage, maxImage, scaled } from "../emit/pool.ts";
 import { hasStaticSpace, integerMeanByGather, maxByGather } from "../emit/pool-by-gather.ts";
 import { castTo, reshapeTo } from "../emit/rearrange.ts";
-import { paddedCounts, type PoolAttrs, poolSlides, poolTaps, productsByPlace } from "../semantics/pooling.ts";
+import { type PoolAttrs, paddedCounts, poolSlides, poolTaps, productsByPlace } from "../semantics/pooling.ts";
 import { type Sliding, slidingTaps, windowCount } from "../semantics/spatial.ts";
 
 interface Self {
@@ -30,25 +41,42 @@ function poolChannelsLast(emit: Emit, x: Value, slides: readonly Sliding[], pool
 }
 
 /** Whether somebody reads result `k`. */
-export const isRead = (node: Node<any>, k: number): boolean => node.results[k]!.users.size > 0 || (node.graph?.isOutput(node.results[k]!) ?? false);
+export const isRead = (node: Node<any>, k: number): boolean =>
+  node.results[k]!.users.size > 0 || (node.graph?.isOutput(node.results[k]!) ?? false);
 
-function maxPooling(emit: Emit, self: Value, a: PoolAttrs, rank: number, indices: boolean): Value | Value[] | Rejection {
+function maxPooling(
+  emit: Emit,
+  self: Value,
+  a: PoolAttrs,
+  rank: number,
+  indices: boolean,
+): Value | Value[] | Rejection {
   const slides = poolSlides(a, rank);
-  if (!indices && isFloat(self.type.dtype) && slides.every((s) => s.dilation === 1)) return poolSpace(emit, self, slides, (image, s) => maxImage(emit, image, s, a.ceil_mode));
-  const why = indices ? "positions of the largest elements" : slides.some((s) => s.dilation > 1) ? "windows with gaps" : `${self.type.dtype} windows`;
+  if (!indices && isFloat(self.type.dtype) && slides.every((s) => s.dilation === 1))
+    return poolSpace(emit, self, slides, (image, s) => maxImage(emit, image, s, a.ceil_mode));
+  const why = indices
+    ? "positions of the largest elements"
+    : slides.some((s) => s.dilation > 1)
+      ? "windows with gaps"
+      : `${self.type.dtype} windows`;
   if (!hasStaticSpace(self, rank)) return reject(`${why} need static extents under the windows`);
   const taps = poolTaps(staticShape(self.type.shape.map((d) => (typeof d === "number" ? d : 1))), a, rank);
   if (taps.some((t) => t.some((w) => w.length === 0))) return reject("a window lies in the padding altogether");
   const best = maxByGather(emit, self, taps);
   return indices ? [best.values, best.positions()] : best.values;
 }
-const max = (rank: number) => ({ self }: Self, a: PoolAttrs, emit: Emit) => maxPooling(emit, self, a, rank, false) as Value | Rejection;
-const maxWithIndices = (rank: number) => ({ self }: Self, a: PoolAttrs, emit: Emit, node: Node<any>) => {
-  const result = maxPooling(emit, self, a, rank, isRead(node, 1));
-  if ("reason" in result || Array.isArray(result)) return result as Value[] | Rejection;
-  // nobody reads the positions; what stands for them is dead
-  return [result as Value, castTo(emit, result as Value, "i64")];
-};
+const max =
+  (rank: number) =>
+  ({ self }: Self, a: PoolAttrs, emit: Emit) =>
+    maxPooling(emit, self, a, rank, false) as Value | Rejection;
+const maxWithIndices =
+  (rank: number) =>
+  ({ self }: Self, a: PoolAttrs, emit: Emit, node: Node<any>) => {
+    const result = maxPooling(emit, self, a, rank, isRead(node, 1));
+    if ("reason" in result || Array.isArray(result)) return result as Value[] | Rejection;
+    // nobody reads the positions; what stands for them is dead
+    return [result as Value, castTo(emit, result as Value, "i64")];
+  };
 export const maxPool1d = defineLowering(aten.maxPool1d, max(1));
 export const maxPool2d = defineLowering(aten.maxPool2d, max(2));
 export const maxPool3d = defineLowering(aten.maxPool3d, max(3));
@@ -56,13 +84,17 @@ export const maxPool1dWithIndices = defineLowering(aten.maxPool1dWithIndices, ma
 export const maxPool2dWithIndices = defineLowering(aten.maxPool2dWithIndices, maxWithIndices(2));
 export const maxPool3dWithIndices = defineLowering(aten.maxPool3dWithIndices, maxWithIndices(3));
 
-const average = (rank: number) => ({ self }: Self, a: aten.AverageAttrs, emit: Emit): Value | Rejection => {
-  const slides = poolSlides(a, rank);
-  if (!isFloat(self.type.dtype)) return averageIntegers(emit, self, a, slides);
-  const counted = a.divisor_override !== undefined ? "window" : a.count_include_pad ? "padding" : "elements";
-  const means = poolSpace(emit, self, slides, (image, s) => averageImage(emit, image, s, a.ceil_mode, counted));
-  return a.divisor_override === undefined ? means : scaled(emit, means, slides.reduce((n, s) => n * s.kernel, 1) / a.divisor_override);
-};
+const average =
+  (rank: number) =>
+  ({ self }: Self, a: aten.AverageAttrs, emit: Emit): Value | Rejection => {
+    const slides = poolSlides(a, rank);
+    if (!isFloat(self.type.dtype)) return averageIntegers(emit, self, a, slides);
+    const counted = a.divisor_override !== undefined ? "window" : a.count_include_pad ? "padding" : "elements";
+    const means = poolSpace(emit, self, slides, (image, s) => averageImage(emit, image, s, a.ceil_mode, counted));
+    return a.divisor_override === undefined
+      ? means
+      : scaled(emit, means, slides.reduce((n, s) => n * s.kernel, 1) / a.divisor_override);
+  };
 function averageIntegers(emit: Emit, self: Value, a: aten.AverageAttrs, slides: readonly Sliding[]): Value | Rejection {
   const rank = slides.length;
   if (self.type.dtype !== "i64") return reject(`averages floats and int64, got ${self.type.dtype}`);
@@ -70,7 +102,9 @@ function averageIntegers(emit: Emit, self: Value, a: aten.AverageAttrs, slides: 
   const space = self.type.shape.slice(-rank) as number[];
   const count = slides.map((s, i) => windowCount(space[i]!, s, a.ceil_mode) as number);
   const each = slides.map((s, i) =>
-    a.count_include_pad ? paddedCounts(space[i]!, count[i]!, s) : slidingTaps(space[i]!, count[i]!, s).map((t) => t.length),
+    a.count_include_pad
+      ? paddedCounts(space[i]!, count[i]!, s)
+      : slidingTaps(space[i]!, count[i]!, s).map((t) => t.length),
   );
   const places = productsByPlace(count.map((n) => new Array<number>(n).fill(1)));
   const divisors = a.divisor_override === undefined ? productsByPlace(each) : places.map(() => a.divisor_override!);
@@ -79,7 +113,9 @@ function averageIntegers(emit: Emit, self: Value, a: aten.AverageAttrs, slides: 
   const margins = slides.map((s, i) => [s.before, after[i]!] as const);
   const outer = self.type.shape.slice(0, -rank).map(() => noMargin);
   const full = padded(emit, self, [...outer, ...margins]);
-  const taps = slides.map((s, i) => slidingTaps(full.type.shape.at(i - rank) as number, count[i]!, { ...s, before: 0 }));
+  const taps = slides.map((s, i) =>
+    slidingTaps(full.type.shape.at(i - rank) as number, count[i]!, { ...s, before: 0 }),
+  );
   return integerMeanByGather(emit, full, taps, divisors);
 }
 export const avgPool1d = defineLowering(aten.avgPool1d, average(1));

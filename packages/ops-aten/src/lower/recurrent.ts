@@ -1,9 +1,9 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Emit, isFloat, reject, type Rejection, type Value } from "@tflower/core";
+import { defineLowering, type Emit, isFloat, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/recurrent.ts";
 import { concatAxis, reshapeTo, selectAxis } from "../emit/rearrange.ts";
 import { cells, type MakeCell, type State } from "../emit/recurrent.ts";
-import { cellsOf, type CellWeights, type SequenceAttrs } from "../semantics/recurrent.ts";
+import { type CellWeights, cellsOf, type SequenceAttrs } from "../semantics/recurrent.ts";
 
 /** Steps over all layers and directions that are unrolled at most: a file of about a hundred megabytes. */
 const maxSteps = 65536;
@@ -22,7 +22,8 @@ interface Sequence {
 /** Why layers cannot be unrolled, if they cannot. */
 function obstacle({ input }: Sequence, a: LayerAttrs): string | undefined {
   const length = input.type.shape[a.batch_first ? 1 : 0]!;
-  if (a.train && a.dropout > 0 && a.num_layers > 1) return "dropout between layers is random: export the program in eval mode";
+  if (a.train && a.dropout > 0 && a.num_layers > 1)
+    return "dropout between layers is random: export the program in eval mode";
   if (!isFloat(input.type.dtype)) return `computes in floats, got ${input.type.dtype}`;
   if (typeof length !== "number") return "needs a static sequence length, since every step becomes ops of its own";
   const steps = length * a.num_layers * (a.bidirectional ? 2 : 1);
@@ -30,22 +31,37 @@ function obstacle({ input }: Sequence, a: LayerAttrs): string | undefined {
 }
 
 /** One direction of one layer over a sequence whose time is `axis`. */
-function direction(emit: Emit, make: MakeCell, w: CellWeights<Value>, input: Value, axis: number, initial: State, backwards: boolean): { readonly outputs: readonly Value[]; readonly last: State } {
+function direction(
+  emit: Emit,
+  make: MakeCell,
+  w: CellWeights<Value>,
+  input: Value,
+  axis: number,
+  initial: State,
+  backwards: boolean,
+): { readonly outputs: readonly Value[]; readonly last: State } {
   const cell = make(emit, w);
   const length = input.type.shape[axis] as number;
-  const byStep = cell.prepare(input).map((value) => (length === 1 ? [selectAxis(emit, value, axis, 0)] : emit.all(tfl.unpack, { value }, { axis })));
+  const byStep = cell
+    .prepare(input)
+    .map((value) => (length === 1 ? [selectAxis(emit, value, axis, 0)] : emit.all(tfl.unpack, { value }, { axis })));
   const outputs = new Array<Value>(length);
   let state = initial;
   for (let k = 0; k < length; k++) {
     const t = backwards ? length - 1 - k : k;
-    state = cell.step(byStep.map((v) => v[t]!), state);
+    state = cell.step(
+      byStep.map((v) => v[t]!),
+      state,
+    );
     outputs[t] = state.h;
   }
   return { outputs, last: state };
 }
 
 const stack = (emit: Emit, values: readonly Value[], axis: number): Value =>
-  values.length === 1 ? reshapeTo(emit, values[0]!, values[0]!.type.shape.toSpliced(axis, 0, 1)) : emit(tfl.pack, { values }, { axis });
+  values.length === 1
+    ? reshapeTo(emit, values[0]!, values[0]!.type.shape.toSpliced(axis, 0, 1))
+    : emit(tfl.pack, { values }, { axis });
 
 function unroll(emit: Emit, make: MakeCell, s: Sequence, a: LayerAttrs): Value[] | Rejection {
   const why = obstacle(s, a);
@@ -66,8 +82,22 @@ function unroll(emit: Emit, make: MakeCell, s: Sequence, a: LayerAttrs): Value[]
     });
     x = concatAxis(emit, sides, 2);
   }
-  const h = stack(emit, last.map((l) => l.h), 0);
-  return s.c ? [x, h, stack(emit, last.map((l) => l.c!), 0)] : [x, h];
+  const h = stack(
+    emit,
+    last.map((l) => l.h),
+    0,
+  );
+  return s.c
+    ? [
+        x,
+        h,
+        stack(
+          emit,
+          last.map((l) => l.c!),
+          0,
+        ),
+      ]
+    : [x, h];
 }
 
 interface Plain {
@@ -75,7 +105,10 @@ interface Plain {
   readonly hx: Value;
   readonly params: readonly Value[];
 }
-const layers = (make: MakeCell) => ({ input, hx, params }: Plain, a: LayerAttrs, emit: Emit): Value[] | Rejection => unroll(emit, make, { input, h: hx, c: undefined, params }, a);
+const layers =
+  (make: MakeCell) =>
+  ({ input, hx, params }: Plain, a: LayerAttrs, emit: Emit): Value[] | Rejection =>
+    unroll(emit, make, { input, h: hx, c: undefined, params }, a);
 
 export const lstmInput = defineLowering(aten.lstmInput, ({ input, hx, params }, a, emit) => {
   const [h, c] = aten.statePair(hx);
@@ -93,10 +126,19 @@ interface CellOperands {
   readonly b_hh: Value | undefined;
 }
 function oneStep(emit: Emit, make: MakeCell, o: CellOperands, state: State): State {
-  const cell = make(emit, { input: o.w_ih, hidden: o.w_hh, inputBias: o.b_ih, hiddenBias: o.b_hh, projection: undefined });
+  const cell = make(emit, {
+    input: o.w_ih,
+    hidden: o.w_hh,
+    inputBias: o.b_ih,
+    hiddenBias: o.b_hh,
+    projection: undefined,
+  });
   return cell.step(cell.prepare(o.input), state);
 }
-const cell = (make: MakeCell) => (operands: CellOperands & { readonly hx: Value }, _: unknown, emit: Emit): Value => oneStep(emit, make, operands, { h: operands.hx, c: undefined }).h;
+const cell =
+  (make: MakeCell) =>
+  (operands: CellOperands & { readonly hx: Value }, _: unknown, emit: Emit): Value =>
+    oneStep(emit, make, operands, { h: operands.hx, c: undefined }).h;
 export const lstmCell = defineLowering(aten.lstmCell, ({ hx, ...operands }, _, emit) => {
   const [h, c] = aten.statePair(hx);
   const next = oneStep(emit, cells.lstm, operands, { h, c });
@@ -106,7 +148,10 @@ export const gruCell = defineLowering(aten.gruCell, cell(cells.gru));
 export const rnnTanhCell = defineLowering(aten.rnnTanhCell, cell(cells.tanh));
 export const rnnReluCell = defineLowering(aten.rnnReluCell, cell(cells.relu));
 
-const packed = (): Rejection => reject("the lengths of a packed sequence are data, and so is which step belongs to which sequence: pad the sequences and export the layers over the padded batch");
+const packed = (): Rejection =>
+  reject(
+    "the lengths of a packed sequence are data, and so is which step belongs to which sequence: pad the sequences and export the layers over the padded batch",
+  );
 export const lstmData = defineLowering(aten.lstmData, packed);
 export const gruData = defineLowering(aten.gruData, packed);
 export const rnnTanhData = defineLowering(aten.rnnTanhData, packed);

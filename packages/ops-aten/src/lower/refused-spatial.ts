@@ -1,8 +1,9 @@
-import { defineLowering, reject, type Rejection } from "@tflower/core";
+import { defineLowering, type Rejection, reject } from "@tflower/core";
 import * as fractional from "../dialect/fractional-pooling.ts";
 import * as aten from "../dialect/packed-sequence.ts";
 
-const packed = (): Rejection => reject("how many steps a packed sequence has depends on data: keep the sequences padded");
+const packed = (): Rejection =>
+  reject("how many steps a packed sequence has depends on data: keep the sequences padded");
 export const packPaddedSequence = defineLowering(aten.packPaddedSequence, packed);
 export const padPackedSequence = defineLowering(aten.padPackedSequence, packed);
 

@@ -1,5 +1,18 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, i32Data, isFloat, isStatic, isStaticShape, reject, type Rejection, sizeOf, tensorData, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isFloat,
+  isStatic,
+  isStaticShape,
+  type Rejection,
+  reject,
+  sizeOf,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/torchvision.ts";
 import { convolveImage, still } from "../emit/convolve.ts";
 import { neighboursOf, sampleRows } from "../emit/grid-sample.ts";
@@ -27,9 +40,19 @@ export const nms = defineLowering(aten.nms, ({ dets, scores }, { iou_threshold }
   // sorted first: the kernel takes equal scores in no particular order, torchvision the earlier box
   const [, order] = emit.all(tfl.topkV2, { input: scores }, { k: count }) as [Value, Value];
   const sorted = emit(tfl.gather, { params: dets, indices: order }, { axis: 0 });
-  const falling = emit.constant(tensorData("f32", [count], Array.from({ length: count }, (_, i) => count - i)));
+  const falling = emit.constant(
+    tensorData(
+      "f32",
+      [count],
+      Array.from({ length: count }, (_, i) => count - i),
+    ),
+  );
   const boxes = emit(tfl.gather, { params: sorted, indices: emit.constant(i32Data([1, 0, 3, 2])) }, { axis: 1 });
-  const [kept, many] = emit.all(tfl.nonMaxSuppressionV4, { boxes, scores: falling }, { max_output_size: count, iou_threshold: above(iou_threshold), score_threshold: 0 }) as [Value, Value];
+  const [kept, many] = emit.all(
+    tfl.nonMaxSuppressionV4,
+    { boxes, scores: falling },
+    { max_output_size: count, iou_threshold: above(iou_threshold), score_threshold: 0 },
+  ) as [Value, Value];
   const size = reshapeTo(emit, many, [1]);
   const first = emit(tfl.slice, { input: kept, size }, { begin: [0], size: node.results[0]!.type.shape });
   return castTo(emit, emit(tfl.gather, { params: order, indices: first }), "i64");
@@ -42,8 +65,11 @@ interface Regions {
 /** Why regions cannot be sampled, if they cannot. */
 function obstacle({ input }: Regions, samples: number, bins: readonly Dim[]): string | undefined {
   if (!isFloat(input.type.dtype)) return `samples floats, got ${input.type.dtype}`;
-  if (!isStaticShape(input.type.shape.slice(1)) || !isStaticShape(bins)) return "needs static channels, extents and bins";
-  return samples > 0 ? undefined : "without a sampling_ratio the number of samples depends on how large a region is: give one, such as 2";
+  if (!isStaticShape(input.type.shape.slice(1)) || !isStaticShape(bins))
+    return "needs static channels, extents and bins";
+  return samples > 0
+    ? undefined
+    : "without a sampling_ratio the number of samples depends on how large a region is: give one, such as 2";
 }
 export const roiAlign = defineLowering(aten.roiAlign, (operands, a, emit) => {
   const bins = [a.pooled_height, a.pooled_width];
@@ -69,18 +95,37 @@ export const psRoiAlign = defineLowering(aten.psRoiAlign, (operands, a, emit, no
   // every bin has a plane of its own, with its own channels in it
   const apart = permuteBy(emit, reshapeTo(emit, operands.input, [n, own, ph * pw, h * w]), [0, 2, 3, 1]);
   const rows = reshapeTo(emit, apart, [sizeOf([n, ph * pw, h * w]), own]);
-  const planes = emit.constant(tensorData("i32", [1, ph, pw], Array.from({ length: ph * pw }, (_, i) => i)));
-  const sampled = sampleRegions(emit, rows, operands.rois, [h, w], ph * pw, planes, { bins: [ph, pw], scale: a.spatial_scale, offset: 0.5, least: undefined, samples: a.sampling_ratio });
+  const planes = emit.constant(
+    tensorData(
+      "i32",
+      [1, ph, pw],
+      Array.from({ length: ph * pw }, (_, i) => i),
+    ),
+  );
+  const sampled = sampleRegions(emit, rows, operands.rois, [h, w], ph * pw, planes, {
+    bins: [ph, pw],
+    scale: a.spatial_scale,
+    offset: 0.5,
+    least: undefined,
+    samples: a.sampling_ratio,
+  });
   const out = permuteBy(emit, sampled, [0, 3, 1, 2]);
   // nobody reads the channels as a rule; what stands for them is dead then
   return [out, isRead(node, 1) ? mappingOf(emit, out) : castTo(emit, out, "i32")];
 });
 function mappingOf(emit: Emit, out: Value): Value {
   const [count, ...rest] = out.type.shape as [Dim, ...number[]];
-  const one = emit.constant(tensorData("i32", [1, ...rest], Array.from({ length: sizeOf(rest) as number }, (_, i) => i)));
+  const one = emit.constant(
+    tensorData(
+      "i32",
+      [1, ...rest],
+      Array.from({ length: sizeOf(rest) as number }, (_, i) => i),
+    ),
+  );
   return emit(tfl.tile, { input: one }, { multiples: [count, ...rest.map(() => 1)] });
 }
-const dataBins = (): Rejection => reject("the extents of a region's bins are data, and so is what lies under them: use roi_align or ps_roi_align");
+const dataBins = (): Rejection =>
+  reject("the extents of a region's bins are data, and so is what lies under them: use roi_align or ps_roi_align");
 export const roiPool = defineLowering(aten.roiPool, dataBins);
 export const psRoiPool = defineLowering(aten.psRoiPool, dataBins);
 
@@ -101,7 +146,8 @@ export const deformConv2d = defineLowering(aten.deformConv2d, ({ input, weight, 
     const s = slides[axis];
     const values = Array.from({ length: places }, (_, i) => {
       const [k, p] = [Math.floor(i / (oh * ow)), i % (oh * ow)];
-      const [step, place] = axis === 0 ? [Math.floor(p / ow), Math.floor(k / slides[1].kernel)] : [p % ow, k % slides[1].kernel];
+      const [step, place] =
+        axis === 0 ? [Math.floor(p / ow), Math.floor(k / slides[1].kernel)] : [p % ow, k % slides[1].kernel];
       return step * s.stride - s.before + place * s.dilation;
     });
     return emit.constant(tensorData("f32", [1, 1, places], values));
@@ -111,7 +157,11 @@ export const deformConv2d = defineLowering(aten.deformConv2d, ({ input, weight, 
     const own = selectAxis(emit, moves, 1, g);
     const sides = ([0, 1] as const).map((axis) => {
       const move = reshapeTo(emit, selectAxis(emit, own, 2, axis), [n, 1, places]);
-      return neighboursOf(emit, add(emit, move, still0(axis)), axis === 0 ? height : width, { interpolation: "bilinear", padding: "zeros", align: true });
+      return neighboursOf(emit, add(emit, move, still0(axis)), axis === 0 ? height : width, {
+        interpolation: "bilinear",
+        padding: "zeros",
+        align: true,
+      });
     });
     const image = permuteBy(emit, sliceAxis(emit, input, 1, g * perGroup, perGroup), [0, 2, 3, 1]);
     const rows = sampleRows(emit, reshapeTo(emit, image, [n, height * width, perGroup]), sides, [height, width]);

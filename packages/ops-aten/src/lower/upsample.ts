@@ -1,5 +1,16 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Dim, type Emit, i32Data, isFloat, reject, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
+import {
+  type Dim,
+  defineLowering,
+  type Emit,
+  i32Data,
+  isFloat,
+  type Rejection,
+  reject,
+  sameDim,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/upsample.ts";
 import { applyAlong, matrixValue } from "../emit/along-axis.ts";
 import { asImage, channelsLast, depthAsBatch, fromImage } from "../emit/channels-last.ts";
@@ -17,11 +28,14 @@ const known = (a: Axis): a is Axis & Resampling => typeof a.from === "number" &&
 
 /** What the kernels' own formula for nearest neighbours gives. */
 const kernelPlaces = ({ from, to }: Resampling, exact: boolean): number[] =>
-  Array.from({ length: to }, (_, o) => Math.min(Math.floor(Math.fround((exact ? o + 0.5 : o) * Math.fround(from / to))), from - 1));
+  Array.from({ length: to }, (_, o) =>
+    Math.min(Math.floor(Math.fround((exact ? o + 0.5 : o) * Math.fround(from / to))), from - 1),
+  );
 
 /** Whether a resize kernel puts samples where PyTorch does: extents decide there, factors may here. */
 function kernelFits(a: Axis, mode: UpsampleMode): boolean {
-  if (mode.kind === "nearest" && known(a)) return nearestPlaces(a, mode.rule).every((p, o) => p === kernelPlaces(a, mode.rule === "centre")[o]);
+  if (mode.kind === "nearest" && known(a))
+    return nearestPlaces(a, mode.rule).every((p, o) => p === kernelPlaces(a, mode.rule === "centre")[o]);
   if (mode.kind === "linear" && mode.alignCorners) return true;
   if (a.scale === undefined) return true;
   return known(a) ? a.from * a.scale === a.to : Number.isInteger(a.scale);
@@ -30,7 +44,8 @@ function kernelFits(a: Axis, mode: UpsampleMode): boolean {
 /** Resizes `[N, H, W, C]` by a kernel. */
 function resizeImage(emit: Emit, input: Value, size: readonly [Dim, Dim], mode: UpsampleMode): Value {
   if (sameDim(input.type.shape[1]!, size[0]) && sameDim(input.type.shape[2]!, size[1])) return input;
-  if (mode.kind === "nearest") return emit(tfl.resizeNearestNeighbor, { input }, { size, half_pixel_centers: mode.rule === "centre" });
+  if (mode.kind === "nearest")
+    return emit(tfl.resizeNearestNeighbor, { input }, { size, half_pixel_centers: mode.rule === "centre" });
   const align_corners = mode.kind === "linear" && mode.alignCorners;
   return emit(tfl.resizeBilinear, { input }, { size, align_corners, half_pixel_centers: !align_corners });
 }
@@ -67,15 +82,28 @@ function resampleAxes(emit: Emit, self: Value, axes: readonly (Axis & Resampling
 function resample(emit: Emit, self: Value, { size, scales }: UpsampleSize, mode: UpsampleMode): Value | Rejection {
   const axes = size.map((to, i): Axis => ({ from: self.type.shape.at(i - size.length)!, to, scale: scales[i] }));
   const { dtype } = self.type;
-  if (!isFloat(dtype) && !(mode.kind === "nearest" && ["u8", "i8", "i16"].includes(dtype))) return reject(`the resize kernels take floats, got ${dtype}`);
-  if ((mode.kind === "nearest" || mode.kind === "linear") && axes.every((a) => kernelFits(a, mode))) return resizeSpace(emit, self, axes, mode);
-  return axes.every(known) ? resampleAxes(emit, self, axes as (Axis & Resampling)[], mode) : reject("needs static extents to resample in this mode");
+  if (!isFloat(dtype) && !(mode.kind === "nearest" && ["u8", "i8", "i16"].includes(dtype)))
+    return reject(`the resize kernels take floats, got ${dtype}`);
+  if ((mode.kind === "nearest" || mode.kind === "linear") && axes.every((a) => kernelFits(a, mode)))
+    return resizeSpace(emit, self, axes, mode);
+  return axes.every(known)
+    ? resampleAxes(emit, self, axes as (Axis & Resampling)[], mode)
+    : reject("needs static extents to resample in this mode");
 }
 
-const plain = (rank: number, mode: aten.ModeOf) => ({ self }: { readonly self: Value }, a: aten.PlainAttrs, emit: Emit): Value | Rejection =>
-  resample(emit, self, aten.plainSize(a, rank), mode(a.align_corners ?? false));
-const vec = (rank: number, mode: aten.ModeOf) => ({ input }: { readonly input: Value }, a: aten.VecAttrs, emit: Emit): Value | Rejection =>
-  resample(emit, input, sizeOrScales(input.type, a.output_size, a.scale_factors, rank), mode(a.align_corners ?? false));
+const plain =
+  (rank: number, mode: aten.ModeOf) =>
+  ({ self }: { readonly self: Value }, a: aten.PlainAttrs, emit: Emit): Value | Rejection =>
+    resample(emit, self, aten.plainSize(a, rank), mode(a.align_corners ?? false));
+const vec =
+  (rank: number, mode: aten.ModeOf) =>
+  ({ input }: { readonly input: Value }, a: aten.VecAttrs, emit: Emit): Value | Rejection =>
+    resample(
+      emit,
+      input,
+      sizeOrScales(input.type, a.output_size, a.scale_factors, rank),
+      mode(a.align_corners ?? false),
+    );
 
 export const upsampleBicubic2dAa = defineLowering(aten.upsampleBicubic2dAa, plain(2, aten.modes.smoothCubic));
 export const upsampleBicubic2dAaVec = defineLowering(aten.upsampleBicubic2dAaVec, vec(2, aten.modes.smoothCubic));

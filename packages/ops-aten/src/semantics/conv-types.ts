@@ -1,5 +1,5 @@
-import { type Dim, invalid, isStatic, showDim, showType, staticShape, tensor, type TensorType } from "@tflower/core";
-import { perAxis, scatteredExtent, type Sliding, spanOf, windowCount } from "./spatial.ts";
+import { type Dim, invalid, isStatic, showDim, showType, staticShape, type TensorType, tensor } from "@tflower/core";
+import { perAxis, type Sliding, scatteredExtent, spanOf, windowCount } from "./spatial.ts";
 
 /** What the overloads of convolution say, each in its own way. */
 export interface ConvAttrs {
@@ -38,10 +38,14 @@ function check({ input, weight, bias }: Operands, channels: Dim, outputs: Dim, r
   if (input.shape.length !== rank + 1 && input.shape.length !== rank + 2)
     invalid(`takes an input of rank ${rank + 1} or ${rank + 2}, got ${showType(input)}`);
   if (input.dtype !== weight.dtype || (bias && bias.dtype !== input.dtype))
-    invalid(`takes operands of one dtype, got ${[input, weight, bias].flatMap((t) => (t ? [showType(t)] : [])).join(", ")}`);
+    invalid(
+      `takes operands of one dtype, got ${[input, weight, bias].flatMap((t) => (t ? [showType(t)] : [])).join(", ")}`,
+    );
   const have = input.shape.at(-rank - 1)!;
-  if (known(have, channels) && have !== channels) invalid(`takes ${showDim(channels)} input channels, got ${showType(input)}`);
-  if (bias && known(bias.shape[0]!, outputs) && bias.shape[0] !== outputs) invalid(`has ${showDim(outputs)} output channels, but a bias ${showType(bias)}`);
+  if (known(have, channels) && have !== channels)
+    invalid(`takes ${showDim(channels)} input channels, got ${showType(input)}`);
+  if (bias && known(bias.shape[0]!, outputs) && bias.shape[0] !== outputs)
+    invalid(`has ${showDim(outputs)} output channels, but a bias ${showType(bias)}`);
 }
 
 /** Result type of a convolution over the last `rank` axes; the input may lack its batch axis. */
@@ -55,13 +59,19 @@ export function convType(operands: Operands, a: ConvAttrs, rank: number): Tensor
 }
 
 /** Result type of a transposed convolution over the last `rank` axes. */
-export function convTransposeType(operands: Operands, a: ConvAttrs, outputPadding: readonly number[], rank: number): TensorType {
+export function convTransposeType(
+  operands: Operands,
+  a: ConvAttrs,
+  outputPadding: readonly number[],
+  rank: number,
+): TensorType {
   const { input, weight } = operands;
   const [ins, outs] = staticShape(weight.shape) as [number, number];
   check(operands, ins, outs * a.groups, rank);
   const extra = perAxis(outputPadding, rank, "output_padding");
   const space = convSlides(weight, a).map((s, i) => {
-    if (extra[i]! >= Math.max(s.stride, s.dilation)) invalid(`output_padding ${extra[i]} must be smaller than stride or dilation`);
+    if (extra[i]! >= Math.max(s.stride, s.dilation))
+      invalid(`output_padding ${extra[i]} must be smaller than stride or dilation`);
     const extent = scatteredExtent(input.shape.at(i - rank)!, s, extra[i]!);
     return isStatic(extent) && extent < 0 ? invalid(`leaves an extent of ${extent}`) : extent;
   });

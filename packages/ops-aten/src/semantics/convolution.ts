@@ -1,5 +1,16 @@
-import { allocate, countOf, isBig, isComplex, type NumberCarrier, roundTo, staticShape, type TensorData, type TensorType, wrap } from "@tflower/core";
-import { scatteredTaps, type Sliding, slidingTaps, type Taps } from "./spatial.ts";
+import {
+  allocate,
+  countOf,
+  isBig,
+  isComplex,
+  type NumberCarrier,
+  roundTo,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  wrap,
+} from "@tflower/core";
+import { type Sliding, scatteredTaps, slidingTaps, type Taps } from "./spatial.ts";
 
 /** Sums products over taps: the core of convolutions either way. Tensors have a batch axis. */
 interface TapSum {
@@ -9,7 +20,13 @@ interface TapSum {
   readonly weightAt: (group: number, o: number, c: number) => number;
 }
 
-function sumOverTaps(type: TensorType, input: TensorData, weight: TensorData, bias: TensorData | undefined, t: TapSum): TensorData {
+function sumOverTaps(
+  type: TensorType,
+  input: TensorData,
+  weight: TensorData,
+  bias: TensorData | undefined,
+  t: TapSum,
+): TensorData {
   if (isComplex(type.dtype)) throw new RangeError("has no reference semantics for complex numbers");
   const shape = staticShape(type.shape);
   const [batch, channels, ...space] = shape as [number, number, ...number[]];
@@ -44,7 +61,13 @@ function sumOverTaps(type: TensorType, input: TensorData, weight: TensorData, bi
   return wrap({ ...type, shape }, out as NumberCarrier);
 }
 
-function combine(taps: readonly Taps[], place: number, space: readonly number[], inSpace: readonly number[], kernel: readonly number[]): number[] {
+function combine(
+  taps: readonly Taps[],
+  place: number,
+  space: readonly number[],
+  inSpace: readonly number[],
+  kernel: readonly number[],
+): number[] {
   let pairs: readonly (readonly [number, number])[] = [[0, 0]];
   let rest = place;
   const coordinates = space.map((_, d) => {
@@ -54,7 +77,9 @@ function combine(taps: readonly Taps[], place: number, space: readonly number[],
     return c;
   });
   coordinates.forEach((o, d) => {
-    pairs = pairs.flatMap(([i, k]) => taps[d]![o]!.map(([place, element]) => [i * inSpace[d]! + element, k * kernel[d]! + place] as const));
+    pairs = pairs.flatMap(([i, k]) =>
+      taps[d]![o]!.map(([place, element]) => [i * inSpace[d]! + element, k * kernel[d]! + place] as const),
+    );
   });
   return pairs.flat();
 }
@@ -71,7 +96,11 @@ export function convolved(
   const [outs, ins, ...kernel] = weight.type.shape as [number, number, ...number[]];
   const taps = slides.map((s, d) => slidingTaps(input.type.shape[d + 2]!, type.shape[d + 2] as number, s));
   const size = countOf(kernel);
-  return sumOverTaps(type, input, weight, bias, { taps, groups, weightAt: (g, o, c) => ((g * (outs / groups) + o) * ins + c) * size });
+  return sumOverTaps(type, input, weight, bias, {
+    taps,
+    groups,
+    weightAt: (g, o, c) => ((g * (outs / groups) + o) * ins + c) * size,
+  });
 }
 
 /** The transpose of {@link convolved} as a linear map, of `[N, C, ...]` with `[C, O / groups, ...]`. */
@@ -86,5 +115,9 @@ export function convolvedTransposed(
   const [ins, outs, ...kernel] = weight.type.shape as [number, number, ...number[]];
   const taps = slides.map((s, d) => scatteredTaps(input.type.shape[d + 2]!, type.shape[d + 2] as number, s));
   const size = countOf(kernel);
-  return sumOverTaps(type, input, weight, bias, { taps, groups, weightAt: (g, o, c) => ((g * (ins / groups) + c) * outs + o) * size });
+  return sumOverTaps(type, input, weight, bias, {
+    taps,
+    groups,
+    weightAt: (g, o, c) => ((g * (ins / groups) + c) * outs + o) * size,
+  });
 }

@@ -1,4 +1,17 @@
-import { addDim, countOf, type Dim, floorDivDim, invalid, isComplex, isStatic, mulDim, staticShape, type TensorData, tensor, type TensorType } from "@tflower/core";
+import {
+  addDim,
+  countOf,
+  type Dim,
+  floorDivDim,
+  invalid,
+  isComplex,
+  isStatic,
+  mulDim,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { axesOf } from "./axes.ts";
 import { complexOf, fromParts, type Parts, partsOf, realPartOf } from "./complex-data.ts";
 
@@ -41,10 +54,19 @@ export function planOf(self: TensorType, kind: TransformKind, sign: -1 | 1, a: F
   const sizes = axes.map((axis, i): Dim => {
     const asked = a.s?.[i];
     const extent = self.shape[axis]!;
-    const n = asked !== undefined && asked !== -1 ? asked : kind === "c2r" && i === axes.length - 1 ? mulDim(addDim(extent, -1), 2) : extent;
+    const n =
+      asked !== undefined && asked !== -1
+        ? asked
+        : kind === "c2r" && i === axes.length - 1
+          ? mulDim(addDim(extent, -1), 2)
+          : extent;
     return isStatic(n) && n < 1 ? invalid(`cannot transform ${n} elements`) : n;
   });
-  const norms: Readonly<Record<string, number>> = { ortho: 1, backward: sign === -1 ? 0 : 2, forward: sign === -1 ? 2 : 0 };
+  const norms: Readonly<Record<string, number>> = {
+    ortho: 1,
+    backward: sign === -1 ? 0 : 2,
+    forward: sign === -1 ? 2 : 0,
+  };
   return { kind, sign, axes, sizes, normalization: norms[a.norm ?? "backward"] ?? invalid(`has no norm "${a.norm}"`) };
 }
 
@@ -78,7 +100,8 @@ function alongAxis(x: Parts, axis: number, n: number, f: (line: Line) => Line): 
   const out = { shape, re: new Float64Array(countOf(shape)), im: new Float64Array(countOf(shape)) };
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < inner; i++) {
-      const pick = (v: Float64Array): Float64Array => Float64Array.from({ length: from }, (_, k) => v[(o * from + k) * inner + i]!);
+      const pick = (v: Float64Array): Float64Array =>
+        Float64Array.from({ length: from }, (_, k) => v[(o * from + k) * inner + i]!);
       const line = f({ re: pick(x.re), im: pick(x.im) });
       for (let k = 0; k < n; k++) {
         out.re[(o * n + k) * inner + i] = line.re[k]!;
@@ -101,7 +124,8 @@ function transformLine({ re, im }: Line, sign: number): Line {
     }
   return out;
 }
-const transformAxis = (x: Parts, axis: number, sign: number): Parts => alongAxis(x, axis, x.shape[axis]!, (line) => transformLine(line, sign));
+const transformAxis = (x: Parts, axis: number, sign: number): Parts =>
+  alongAxis(x, axis, x.shape[axis]!, (line) => transformLine(line, sign));
 
 /** The whole spectrum of `n` real numbers from the half that is not redundant; what cannot be there is dropped. */
 function completed({ re, im }: Line, n: number): Line {

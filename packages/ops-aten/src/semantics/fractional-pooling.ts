@@ -10,7 +10,12 @@ function starts(sample: number, extent: number, kernel: number, count: number): 
 }
 
 /** Pools each plane by windows of its own. Samples come per plane: for images of the width first, for volumes of the depth. */
-export function fractionallyPooled(self: TensorData, samples: ArrayLike<number>, kernel: readonly number[], size: readonly number[]): [TensorData, TensorData] {
+export function fractionallyPooled(
+  self: TensorData,
+  samples: ArrayLike<number>,
+  kernel: readonly number[],
+  size: readonly number[],
+): [TensorData, TensorData] {
   const shape = staticShape(self.type.shape);
   const rank = size.length;
   const space = shape.slice(-rank);
@@ -20,10 +25,15 @@ export function fractionallyPooled(self: TensorData, samples: ArrayLike<number>,
   const values = allocate(self.type.dtype, planes * to);
   const indices = allocate("i64", planes * to) as BigInt64Array;
   for (let p = 0; p < planes; p++) {
-    const plane = reshaped(wrap(tensor(self.type.dtype, [from]), self.data.slice(p * from, (p + 1) * from)), [1, ...space]);
+    const plane = reshaped(wrap(tensor(self.type.dtype, [from]), self.data.slice(p * from, (p + 1) * from)), [
+      1,
+      ...space,
+    ]);
     const taps = size.map((n, d) => {
       const sample = samples[p * rank + (rank === 2 ? 1 - d : d)]!;
-      return starts(sample, space[d]!, kernel[d]!, n).map((s) => Array.from({ length: kernel[d]! }, (_, k) => [k, s + k] as const));
+      return starts(sample, space[d]!, kernel[d]!, n).map((s) =>
+        Array.from({ length: kernel[d]! }, (_, k) => [k, s + k] as const),
+      );
     });
     const [best, at] = maxPooled(plane, taps);
     values.set(best.data as never, p * to);

@@ -1,4 +1,16 @@
-import { allocate, countOf, invalid, type NumberCarrier, numbersOf, roundTo, staticShape, type TensorData, tensor, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  invalid,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import { coordinatesOf } from "./views.ts";
 
 /** PyTorch's numbers for the modes. */
@@ -23,12 +35,19 @@ export const cubicWeights: readonly (readonly [number, number, number, number])[
 ];
 
 /** Result type of sampling `[N, C, ...space]` at `[N, ...places, coordinates]`. */
-export function gridSampledType(input: TensorType, grid: TensorType, rank: number | undefined, m: GridAttrs): TensorType {
+export function gridSampledType(
+  input: TensorType,
+  grid: TensorType,
+  rank: number | undefined,
+  m: GridAttrs,
+): TensorType {
   const space = input.shape.length - 2;
   if (space !== 2 && space !== 3) invalid(`takes images or volumes, got a tensor of rank ${input.shape.length}`);
   if (rank !== undefined && space !== rank) invalid(`takes a tensor of rank ${rank + 2}, got ${input.shape.length}`);
-  if (grid.shape.length !== input.shape.length || grid.shape.at(-1) !== space) invalid(`takes a grid of rank ${input.shape.length} with ${space} coordinates last`);
-  if (!interpolations[m.interpolation_mode] || !paddings[m.padding_mode]) invalid(`has no interpolation ${m.interpolation_mode} with padding ${m.padding_mode}`);
+  if (grid.shape.length !== input.shape.length || grid.shape.at(-1) !== space)
+    invalid(`takes a grid of rank ${input.shape.length} with ${space} coordinates last`);
+  if (!interpolations[m.interpolation_mode] || !paddings[m.padding_mode])
+    invalid(`has no interpolation ${m.interpolation_mode} with padding ${m.padding_mode}`);
   if (m.interpolation_mode === 2 && space !== 2) invalid("interpolates bicubically only between pixels of images");
   return tensor(input.dtype, [...input.shape.slice(0, 2), ...grid.shape.slice(1, -1)]);
 }
@@ -42,7 +61,8 @@ function reflected(x: number, twiceLow: number, twiceHigh: number): number {
 /** A coordinate brought inside as the padding mode says. */
 function inside(x: number, extent: number, padding: GridPadding, align: boolean): number {
   if (padding === "zeros") return x;
-  const folded = padding === "border" ? x : align ? reflected(x, 0, 2 * (extent - 1)) : reflected(x, -1, 2 * extent - 1);
+  const folded =
+    padding === "border" ? x : align ? reflected(x, 0, 2 * (extent - 1)) : reflected(x, -1, 2 * extent - 1);
   return Math.min(Math.max(folded, 0), extent - 1);
 }
 /** Neighbours of a coordinate and their weights; what lies outside weighs nothing. */
@@ -54,7 +74,10 @@ function neighbours(g: number, extent: number, m: GridAttrs): readonly (readonly
     const low = Math.floor(raw);
     const t = raw - low;
     return cubicWeights
-      .map(([p, q, r, s], k) => [Math.trunc(inside(low - 1 + k, extent, padding, m.align_corners)), ((p * t + q) * t + r) * t + s] as const)
+      .map(
+        ([p, q, r, s], k) =>
+          [Math.trunc(inside(low - 1 + k, extent, padding, m.align_corners)), ((p * t + q) * t + r) * t + s] as const,
+      )
       .filter(([i]) => within(i));
   }
   const x = inside(raw, extent, padding, m.align_corners);
@@ -79,12 +102,17 @@ export function gridSampled(input: TensorData, grid: TensorData, m: GridAttrs): 
   const round = roundTo(input.type.dtype);
   for (let n = 0; n < batch; n++)
     for (let p = 0; p < count; p++) {
-      const sides = space.map((extent, d) => neighbours(at[(n * count + p) * space.length + (space.length - 1 - d)]!, extent, m));
+      const sides = space.map((extent, d) =>
+        neighbours(at[(n * count + p) * space.length + (space.length - 1 - d)]!, extent, m),
+      );
       const combinations = countOf(sides.map((s) => s.length));
       for (let c = 0; c < channels; c++) {
         let sum = 0;
         for (let k = 0; k < combinations; k++) {
-          const picks = coordinatesOf(k, sides.map((s) => s.length)).map((j, d) => sides[d]![j]!);
+          const picks = coordinatesOf(
+            k,
+            sides.map((s) => s.length),
+          ).map((j, d) => sides[d]![j]!);
           const index = picks.reduce((i, [j], d) => i * space[d]! + j, 0);
           sum += x[(n * channels + c) * size + index]! * picks.reduce((w, [, v]) => w * v, 1);
         }
@@ -96,10 +124,17 @@ export function gridSampled(input: TensorData, grid: TensorData, m: GridAttrs): 
 
 /** Evenly spaced places of an axis between -1 and 1, at the outer pixels' centres or at their edges. */
 export const gridLine = (count: number, align: boolean): number[] =>
-  Array.from({ length: count }, (_, i) => (count <= 1 ? 0 : (-1 + (2 * i) / (count - 1)) * (align ? 1 : (count - 1) / count)));
+  Array.from({ length: count }, (_, i) =>
+    count <= 1 ? 0 : (-1 + (2 * i) / (count - 1)) * (align ? 1 : (count - 1) / count),
+  );
 
 /** Homogeneous coordinates `[places, rank + 1]` of all places of an image or a volume, the last axis first. */
 export function homogeneousGrid(space: readonly number[], align: boolean): number[] {
   const lines = space.map((n) => gridLine(n, align));
-  return Array.from({ length: countOf(space) }, (_, p) => [...coordinatesOf(p, space).map((c, d) => lines[d]![c]!).reverse(), 1]).flat();
+  return Array.from({ length: countOf(space) }, (_, p) => [
+    ...coordinatesOf(p, space)
+      .map((c, d) => lines[d]![c]!)
+      .reverse(),
+    1,
+  ]).flat();
 }

@@ -7,7 +7,8 @@ export type PadMode = "constant" | "reflect" | "replicate" | "circular";
 /** Elements before and after each axis; ATen lists pairs from the last axis on. */
 export type AxisPadding = readonly [before: Dim, after: Dim];
 export function axisPaddings(pad: readonly Dim[], rank: number): AxisPadding[] {
-  if (pad.length % 2 !== 0 || pad.length > 2 * rank) invalid(`takes at most ${rank} pairs for a tensor of rank ${rank}, got ${pad.length} numbers`);
+  if (pad.length % 2 !== 0 || pad.length > 2 * rank)
+    invalid(`takes at most ${rank} pairs for a tensor of rank ${rank}, got ${pad.length} numbers`);
   const out = Array.from({ length: rank }, (): AxisPadding => [0, 0]);
   for (let i = 0; i < pad.length; i += 2) out[rank - 1 - i / 2] = [pad[i]!, pad[i + 1]!];
   return out;
@@ -21,7 +22,8 @@ export function paddedShape(shape: readonly Dim[], pad: readonly Dim[], mode: Pa
     if (isStatic(out) && out < 0) invalid(`takes ${-out} elements more than axis ${i} of ${showDim(extent)} has`);
     const most = Math.max(isStatic(before) ? before : 0, isStatic(after) ? after : 0);
     const room = mode === "reflect" ? addDim(extent, -1) : extent;
-    if ((mode === "reflect" || mode === "circular") && isStatic(room) && most > room) invalid(`cannot pad axis ${i} of ${showDim(extent)} by ${most} in mode "${mode}"`);
+    if ((mode === "reflect" || mode === "circular") && isStatic(room) && most > room)
+      invalid(`cannot pad axis ${i} of ${showDim(extent)} by ${most} in mode "${mode}"`);
     return out;
   });
 }

@@ -9,8 +9,8 @@ import {
   roundTo,
   staticShape,
   type TensorData,
-  tensor,
   type TensorType,
+  tensor,
   wrap,
 } from "@tflower/core";
 import { adaptiveTaps, perAxis, type Sliding, slidingTaps, spanOf, type Taps, windowCount } from "./spatial.ts";
@@ -39,12 +39,16 @@ export function poolSlides(a: PoolAttrs, rank: number): Sliding[] {
 }
 
 function needSpace(shape: readonly Dim[], rank: number): void {
-  if (shape.length !== rank + 1 && shape.length !== rank + 2) invalid(`takes an input of rank ${rank + 1} or ${rank + 2}, got ${shape.length}`);
+  if (shape.length !== rank + 1 && shape.length !== rank + 2)
+    invalid(`takes an input of rank ${rank + 1} or ${rank + 2}, got ${shape.length}`);
 }
 /** Result shape of pooling over the last `rank` axes. */
 export function pooledShape(shape: readonly Dim[], a: PoolAttrs, rank: number): Dim[] {
   needSpace(shape, rank);
-  return [...shape.slice(0, -rank), ...poolSlides(a, rank).map((s, i) => windowCount(shape.at(i - rank)!, s, a.ceil_mode))];
+  return [
+    ...shape.slice(0, -rank),
+    ...poolSlides(a, rank).map((s, i) => windowCount(shape.at(i - rank)!, s, a.ceil_mode)),
+  ];
 }
 /** Result shape of adaptive pooling to `size`. */
 export function adaptedShape(shape: readonly Dim[], size: readonly Dim[], rank: number): Dim[] {
@@ -57,13 +61,16 @@ export const poolTaps = (shape: readonly number[], a: PoolAttrs, rank: number): 
   const out = pooledShape(shape, a, rank) as number[];
   return poolSlides(a, rank).map((s, i) => slidingTaps(shape.at(i - rank)!, out.at(i - rank)!, s));
 };
-export const adaptedTaps = (shape: readonly number[], size: readonly number[]): Taps[] => size.map((n, i) => adaptiveTaps(shape.at(i - size.length)!, n));
+export const adaptedTaps = (shape: readonly number[], size: readonly number[]): Taps[] =>
+  size.map((n, i) => adaptiveTaps(shape.at(i - size.length)!, n));
 
 /** Places of the window at each place of the result, as positions in one plane of the input, in row-major order. */
 export function windowPlaces(taps: readonly Taps[], space: readonly number[]): number[][] {
   let planes: number[][] = [[0]];
   taps.forEach((axis, d) => {
-    planes = planes.flatMap((places) => axis.map((window) => places.flatMap((p) => window.map(([, i]) => p * space[d]! + i))));
+    planes = planes.flatMap((places) =>
+      axis.map((window) => places.flatMap((p) => window.map(([, i]) => p * space[d]! + i))),
+    );
   });
   return planes;
 }
@@ -90,7 +97,11 @@ export function maxPooled(input: TensorData, taps: readonly Taps[]): [TensorData
 }
 
 /** The sum of each window over the divisor of its place. */
-export function averagePooled(input: TensorData, taps: readonly Taps[], divisorAt: (place: number) => number): TensorData {
+export function averagePooled(
+  input: TensorData,
+  taps: readonly Taps[],
+  divisorAt: (place: number) => number,
+): TensorData {
   const shape = staticShape(input.type.shape);
   const space = shape.slice(-taps.length);
   const windows = windowPlaces(taps, space);
@@ -115,7 +126,10 @@ export function averagePooled(input: TensorData, taps: readonly Taps[], divisorA
 
 /** How many elements each window along one axis counts for, padding included: less than the kernel where it leaves even that. */
 export const paddedCounts = (extent: number, count: number, s: Sliding): number[] =>
-  Array.from({ length: count }, (_, o) => Math.min(o * s.stride + s.kernel, extent + s.before + s.after) - o * s.stride);
+  Array.from(
+    { length: count },
+    (_, o) => Math.min(o * s.stride + s.kernel, extent + s.before + s.after) - o * s.stride,
+  );
 
 /** Products of one number per axis, by place of the result. */
 export const productsByPlace = (counts: readonly (readonly number[])[]): number[] =>

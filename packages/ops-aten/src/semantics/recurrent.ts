@@ -1,4 +1,15 @@
-import { allocate, invalid, type NumberCarrier, numbersOf, roundTo, type TensorData, tensor, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  allocate,
+  invalid,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  type TensorData,
+  type TensorType,
+  tensor,
+  withShape,
+  wrap,
+} from "@tflower/core";
 
 /** Weights of one direction of one layer; gates lie one after the other in their rows. */
 export interface CellWeights<T> {
@@ -11,10 +22,18 @@ export interface CellWeights<T> {
 }
 
 /** Weights by layer and direction, as PyTorch lists them. */
-export function cellsOf<T>(params: readonly T[], hasBiases: boolean, layers: number, directions: number): CellWeights<T>[] {
+export function cellsOf<T>(
+  params: readonly T[],
+  hasBiases: boolean,
+  layers: number,
+  directions: number,
+): CellWeights<T>[] {
   const each = params.length / (layers * directions);
   const plain = hasBiases ? 4 : 2;
-  if (each !== plain && each !== plain + 1) invalid(`takes ${plain} or ${plain + 1} weights for each of ${layers * directions} layers and directions, got ${params.length}`);
+  if (each !== plain && each !== plain + 1)
+    invalid(
+      `takes ${plain} or ${plain + 1} weights for each of ${layers * directions} layers and directions, got ${params.length}`,
+    );
   return Array.from({ length: layers * directions }, (_, i) => {
     const own = params.slice(i * each, (i + 1) * each);
     return {
@@ -42,7 +61,7 @@ const row = (n: number, f: (i: number) => number): Row => Float64Array.from({ le
 
 export const cellRules = {
   tanh: (x, s) => ({ h: row(x.length, (i) => Math.tanh(x[i]! + s[i]!)), c: undefined }),
-  relu: (x, s) => ({ h: row(x.length, (i) => (x[i]! + s[i]! < 0 ? 0 : x[i]! + s[i]!)), c: undefined }),
+  relu: (x, s) => ({ h: row(x.length, (i) => Math.max(x[i]! + s[i]!, 0)), c: undefined }),
   /** Gates: input, forget, cell, output. */
   lstm(x, s, { c }) {
     const n = x.length / 4;
@@ -80,7 +99,8 @@ export function step(rule: CellRule, w: CellWeights<TensorData>, x: Row, state: 
   return w.projection ? { h: linear(w.projection, next.h, undefined), c: next.c } : next;
 }
 
-const rowAt = (x: TensorData, at: number, n: number): Row => Float64Array.from(numbersOf(x).slice(at * n, (at + 1) * n) as ArrayLike<number>);
+const rowAt = (x: TensorData, at: number, n: number): Row =>
+  Float64Array.from(numbersOf(x).slice(at * n, (at + 1) * n) as ArrayLike<number>);
 function fromRows(type: TensorType, rows: readonly Row[]): TensorData {
   const n = rows[0]?.length ?? 0;
   const out = allocate(type.dtype, rows.length * n) as NumberCarrier;
@@ -92,14 +112,31 @@ function fromRows(type: TensorType, rows: readonly Row[]): TensorData {
 }
 
 /** One cell over a batch `[N, features]`. */
-export function cellOverBatch(rule: CellRule, w: CellWeights<TensorData>, input: TensorData, h: TensorData, c: TensorData | undefined): TensorData[] {
+export function cellOverBatch(
+  rule: CellRule,
+  w: CellWeights<TensorData>,
+  input: TensorData,
+  h: TensorData,
+  c: TensorData | undefined,
+): TensorData[] {
   const [batch, features] = input.type.shape as readonly number[] as [number, number];
   const size = h.type.shape[1] as number;
   const states = Array.from({ length: batch }, (_, b) =>
     step(rule, w, rowAt(input, b, features), { h: rowAt(h, b, size), c: c && rowAt(c, b, c.type.shape[1] as number) }),
   );
-  const out = fromRows(h.type, states.map((s) => s.h));
-  return c ? [out, fromRows(c.type, states.map((s) => s.c!))] : [out];
+  const out = fromRows(
+    h.type,
+    states.map((s) => s.h),
+  );
+  return c
+    ? [
+        out,
+        fromRows(
+          c.type,
+          states.map((s) => s.c!),
+        ),
+      ]
+    : [out];
 }
 
 /** What the ops over sequences say besides their tensors. */
@@ -131,7 +168,10 @@ export function overSequence(rule: CellRule, { input, h, c, params }: Sequence, 
     for (let d = 0; d < directions; d++) {
       const k = layer * directions + d;
       for (let b = 0; b < batch; b++) {
-        let state: CellState = { h: rowAt(h, k * batch + b, h.type.shape[2] as number), c: c && rowAt(c, k * batch + b, c.type.shape[2] as number) };
+        let state: CellState = {
+          h: rowAt(h, k * batch + b, h.type.shape[2] as number),
+          c: c && rowAt(c, k * batch + b, c.type.shape[2] as number),
+        };
         for (let t = 0; t < length; t++) {
           const at = place(d === 0 ? t : length - 1 - t, b);
           state = step(rule, cells[k]!, rows[at]!, state);
@@ -143,15 +183,25 @@ export function overSequence(rule: CellRule, { input, h, c, params }: Sequence, 
     }
     rows = out.map((r) => Float64Array.from(r));
   }
-  const results = [fromRows(tensor(input.type.dtype, [shape[0]!, shape[1]!, directions * (h.type.shape[2] as number)]), rows), fromRows(h.type, lastH)];
+  const results = [
+    fromRows(tensor(input.type.dtype, [shape[0]!, shape[1]!, directions * (h.type.shape[2] as number)]), rows),
+    fromRows(h.type, lastH),
+  ];
   return c ? [...results, fromRows(c.type, lastC)] : results;
 }
 
 /** Result types of {@link overSequence}. */
-export function sequenceTypes(input: TensorType, h: TensorType, c: TensorType | undefined, a: SequenceAttrs): TensorType[] {
+export function sequenceTypes(
+  input: TensorType,
+  h: TensorType,
+  c: TensorType | undefined,
+  a: SequenceAttrs,
+): TensorType[] {
   const directions = a.bidirectional ? 2 : 1;
-  for (const t of [input, h, ...(c ? [c] : [])]) if (t.shape.length !== 3) invalid(`takes tensors of rank 3, got one of rank ${t.shape.length}`);
-  if (typeof h.shape[0] === "number" && h.shape[0] !== a.num_layers * directions) invalid(`has ${a.num_layers} layers in ${directions} directions, but ${h.shape[0]} states`);
+  for (const t of [input, h, ...(c ? [c] : [])])
+    if (t.shape.length !== 3) invalid(`takes tensors of rank 3, got one of rank ${t.shape.length}`);
+  if (typeof h.shape[0] === "number" && h.shape[0] !== a.num_layers * directions)
+    invalid(`has ${a.num_layers} layers in ${directions} directions, but ${h.shape[0]} states`);
   const features = h.shape[2]!;
   if (typeof features !== "number") return invalid("needs a static number of features");
   return [withShape(input, [...input.shape.slice(0, 2), directions * features]), h, ...(c ? [c] : [])];

@@ -1,4 +1,19 @@
-import { allocate, type Dim, invalid, isStatic, type NumberCarrier, numbersOf, roundTo, showType, staticShape, type TensorData, tensor, tensorData, type TensorType, wrap } from "@tflower/core";
+import {
+  allocate,
+  type Dim,
+  invalid,
+  isStatic,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  showType,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+  wrap,
+} from "@tflower/core";
 
 /** How regions `[batch, x1, y1, x2, y2]` are cut into bins. */
 export interface RegionAttrs {
@@ -18,7 +33,8 @@ interface Of<T> {
 
 /** Result type of cutting regions out; `perBin` when every bin has channels of its own. */
 export function regionType({ input, rois }: Of<TensorType>, a: RegionAttrs, perBin: boolean): TensorType {
-  if (input.shape.length !== 4 || rois.shape.length !== 2 || rois.shape[1] !== 5) invalid(`takes images and regions [K,5], got ${showType(input)} and ${showType(rois)}`);
+  if (input.shape.length !== 4 || rois.shape.length !== 2 || rois.shape[1] !== 5)
+    invalid(`takes images and regions [K,5], got ${showType(input)} and ${showType(rois)}`);
   const [h, w] = [a.pooled_height, a.pooled_width];
   const channels = input.shape[1]!;
   if (!perBin) return tensor(input.dtype, [rois.shape[0]!, channels, h, w]);
@@ -37,11 +53,20 @@ interface Region {
 function regionAt(roi: ArrayLike<number>, k: number, a: RegionAttrs, offset: number, least: number): Region {
   const at = (i: number): number => roi[5 * k + i]! * a.spatial_scale - offset;
   const size = [Math.max(at(4) - at(2), least), Math.max(at(3) - at(1), least)] as const;
-  return { batch: roi[5 * k]!, start: [at(2), at(1)], size, bin: [size[0] / (a.pooled_height as number), size[1] / (a.pooled_width as number)] };
+  return {
+    batch: roi[5 * k]!,
+    start: [at(2), at(1)],
+    size,
+    bin: [size[0] / (a.pooled_height as number), size[1] / (a.pooled_width as number)],
+  };
 }
 
 /** Between pixels; what is further out than one element is zero. */
-function interpolated(plane: (y: number, x: number) => number, [y, x]: readonly [number, number], [height, width]: readonly [number, number]): number {
+function interpolated(
+  plane: (y: number, x: number) => number,
+  [y, x]: readonly [number, number],
+  [height, width]: readonly [number, number],
+): number {
   if (y < -1 || y > height || x < -1 || x > width) return 0;
   const side = (v: number, extent: number): readonly [number, number, number] => {
     const at = Math.max(v, 0);
@@ -50,7 +75,9 @@ function interpolated(plane: (y: number, x: number) => number, [y, x]: readonly 
   };
   const [y0, y1, ly] = side(y, height);
   const [x0, x1, lx] = side(x, width);
-  return (1 - ly) * ((1 - lx) * plane(y0, x0) + lx * plane(y0, x1)) + ly * ((1 - lx) * plane(y1, x0) + lx * plane(y1, x1));
+  return (
+    (1 - ly) * ((1 - lx) * plane(y0, x0) + lx * plane(y0, x1)) + ly * ((1 - lx) * plane(y1, x0) + lx * plane(y1, x1))
+  );
 }
 
 /** Calls `value` for each element of the result. */
@@ -79,7 +106,10 @@ export function regionsAligned({ input, rois }: Of<TensorData>, a: AlignAttrs, p
     const r = regionAt(roi, k, a, perBin || a.aligned ? 0.5 : 0, perBin || a.aligned ? -Infinity : 1);
     const channel = perBin ? (c * ph + i) * pw + j : c;
     const plane = (y: number, u: number): number => x[((r.batch * channels + channel) * height + y) * width + u]!;
-    const [ny, nx] = r.size.map((s, d) => (a.sampling_ratio > 0 ? a.sampling_ratio : Math.ceil(s / [ph, pw][d]!))) as [number, number];
+    const [ny, nx] = r.size.map((s, d) => (a.sampling_ratio > 0 ? a.sampling_ratio : Math.ceil(s / [ph, pw][d]!))) as [
+      number,
+      number,
+    ];
     let sum = 0;
     for (let sy = 0; sy < ny; sy++)
       for (let sx = 0; sx < nx; sx++) {
@@ -94,14 +124,28 @@ export function regionsAligned({ input, rois }: Of<TensorData>, a: AlignAttrs, p
 /** Which channel of the input each element of a position-sensitive result comes from. */
 export function channelMapping(type: TensorType): TensorData {
   const [count, channels, ph, pw] = staticShape(type.shape) as [number, number, number, number];
-  return tensorData("i32", [count, channels, ph, pw], Array.from({ length: count * channels * ph * pw }, (_, i) => i % (channels * ph * pw)));
+  return tensorData(
+    "i32",
+    [count, channels, ph, pw],
+    Array.from({ length: count * channels * ph * pw }, (_, i) => i % (channels * ph * pw)),
+  );
 }
 
 /** Elements under a bin of a region whose corners are rounded to elements. */
-function wholeBin(roi: ArrayLike<number>, k: number, a: RegionAttrs, bin: readonly [number, number], extents: readonly [number, number], exclusive: boolean): readonly [number, number][] {
+function wholeBin(
+  roi: ArrayLike<number>,
+  k: number,
+  a: RegionAttrs,
+  bin: readonly [number, number],
+  extents: readonly [number, number],
+  exclusive: boolean,
+): readonly [number, number][] {
   const pooled = [a.pooled_height as number, a.pooled_width as number];
   return [0, 1].map((d) => {
-    const [from, to] = [roi[5 * k + 2 - d]!, roi[5 * k + 4 - d]!].map((v) => roundHalfAway(v * a.spatial_scale)) as [number, number];
+    const [from, to] = [roi[5 * k + 2 - d]!, roi[5 * k + 4 - d]!].map((v) => roundHalfAway(v * a.spatial_scale)) as [
+      number,
+      number,
+    ];
     const size = exclusive ? Math.max(to - from, 1) : Math.max(to - from + 1, 1);
     const step = size / pooled[d]!;
     const clip = (v: number): number => Math.min(Math.max(v + from, 0), extents[d]!);
@@ -136,7 +180,9 @@ export function regionsAveraged({ input, rois }: Of<TensorData>, a: RegionAttrs)
     const [rows, columns] = wholeBin(roi, k, a, [i, j], [height, width], true) as [[number, number], [number, number]];
     const channel = (c * (a.pooled_height as number) + i) * (a.pooled_width as number) + j;
     let sum = 0;
-    for (let y = rows[0]; y < rows[1]; y++) for (let u = columns[0]; u < columns[1]; u++) sum += x[((roi[5 * k]! * channels + channel) * height + y) * width + u]!;
+    for (let y = rows[0]; y < rows[1]; y++)
+      for (let u = columns[0]; u < columns[1]; u++)
+        sum += x[((roi[5 * k]! * channels + channel) * height + y) * width + u]!;
     const area = (rows[1] - rows[0]) * (columns[1] - columns[0]);
     return rows[1] > rows[0] && columns[1] > columns[0] ? sum / area : 0;
   });

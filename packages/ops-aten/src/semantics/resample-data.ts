@@ -1,4 +1,14 @@
-import { allocate, countOf, type NumberCarrier, numbersOf, roundTo, staticShape, type TensorData, tensor, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type NumberCarrier,
+  numbersOf,
+  roundTo,
+  staticShape,
+  type TensorData,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import type { Sample } from "./resampling.ts";
 
 /** `x` with its last axes made of samples of themselves, one axis after the other in double precision. */

@@ -10,7 +10,8 @@ export interface Resampling {
 const f = Math.fround;
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** Input elements per output element, in single precision as PyTorch's kernels have it. */
-const stepOf = ({ from, to, scale }: Resampling): number => (scale !== undefined && scale > 0 ? f(1 / scale) : f(from / to));
+const stepOf = ({ from, to, scale }: Resampling): number =>
+  scale !== undefined && scale > 0 ? f(1 / scale) : f(from / to);
 const alignedStep = ({ from, to }: Resampling): number => (to > 1 ? f((from - 1) / (to - 1)) : 0);
 
 /**
@@ -36,14 +37,21 @@ export const linearSamples = (r: Resampling, alignCorners: boolean): Sample[] =>
     const at = Math.max(p, 0);
     const low = Math.min(Math.floor(at), r.from - 1);
     const part = Math.min(Math.max(f(at - low), 0), 1);
-    return low < r.from - 1 ? [[low, f(1 - part)], [low + 1, part]] : [[low, 1]];
+    return low < r.from - 1
+      ? [
+          [low, f(1 - part)],
+          [low + 1, part],
+        ]
+      : [[low, 1]];
   });
 
 /** Keys' cubic kernel with the given slope. */
-const cubic = (a: number) => (t: number): number => {
-  const x = Math.abs(t);
-  return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
-};
+const cubic =
+  (a: number) =>
+  (t: number): number => {
+    const x = Math.abs(t);
+    return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+  };
 
 /** Among four neighbours, those beyond the ends taken to be like the ends. */
 export const cubicSamples = (r: Resampling, alignCorners: boolean): Sample[] =>

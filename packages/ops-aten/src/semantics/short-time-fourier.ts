@@ -1,4 +1,20 @@
-import { addDim, type Dim, floorDivDim, invalid, isComplex, isStatic, mulDim, numbersOf, showType, staticShape, type TensorData, tensor, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  addDim,
+  type Dim,
+  floorDivDim,
+  invalid,
+  isComplex,
+  isStatic,
+  mulDim,
+  numbersOf,
+  showType,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { complexOf, fromParts, partsOf, realPartOf } from "./complex-data.ts";
 import { halfOf, transformed } from "./fourier.ts";
 import { paddedData } from "./padding.ts";
@@ -24,11 +40,13 @@ export function framesOf(a: FrameAttrs, onesided: boolean): Frames {
   const size = a.n_fft;
   const hop = a.hop_length ?? Math.floor(size / 4);
   const window = a.win_length ?? size;
-  if (size < 1 || hop < 1 || window < 1 || window > size) invalid(`needs 0 < win_length <= n_fft and 0 < hop_length, got ${window}, ${size} and ${hop}`);
+  if (size < 1 || hop < 1 || window < 1 || window > size)
+    invalid(`needs 0 < win_length <= n_fft and 0 < hop_length, got ${window}, ${size} and ${hop}`);
   return { size, hop, window, onesided, bins: onesided ? (halfOf(size) as number) : size };
 }
 function checkWindow(window: TensorType | undefined, f: Frames): void {
-  if (window && (window.shape.length !== 1 || window.shape[0] !== f.window)) invalid(`takes a window of ${f.window} elements, got ${showType(window)}`);
+  if (window && (window.shape.length !== 1 || window.shape[0] !== f.window))
+    invalid(`takes a window of ${f.window} elements, got ${showType(window)}`);
 }
 
 export interface StftAttrs extends FrameAttrs {
@@ -49,7 +67,8 @@ export function stftFrames(self: TensorType, a: StftAttrs): Frames {
 export const centring = (a: StftAttrs): number => (a.center ? Math.floor(a.n_fft / 2) : 0);
 
 export function stftType({ self, window }: StftOf<TensorType>, a: StftAttrs): TensorType {
-  if (self.shape.length !== 1 && self.shape.length !== 2) invalid(`takes a signal or a batch of signals, got ${showType(self)}`);
+  if (self.shape.length !== 1 && self.shape.length !== 2)
+    invalid(`takes a signal or a batch of signals, got ${showType(self)}`);
   const f = stftFrames(self, a);
   if (f.onesided && isComplex(self.dtype)) invalid("the transform of a complex signal is not one-sided");
   checkWindow(window, f);
@@ -72,7 +91,9 @@ export function stftData({ self, window }: StftOf<TensorData>, a: StftAttrs): Te
   const half = centring(a);
   const shapeOf: readonly number[] = self.type.shape;
   const flat = reshaped(self, [1, shapeOf.length === 1 ? 1 : shapeOf[0]!, shapeOf.at(-1)!]);
-  const signal = partsOf(half ? paddedData(flat, [half, half], a.pad_mode === "constant" ? "constant" : (a.pad_mode as "reflect")) : flat);
+  const signal = partsOf(
+    half ? paddedData(flat, [half, half], a.pad_mode === "constant" ? "constant" : (a.pad_mode as "reflect")) : flat,
+  );
   const [, batch, length] = signal.shape as [number, number, number];
   const count = Math.floor((length - f.size) / f.hop) + 1;
   const w = windowData(window, f);
@@ -82,8 +103,17 @@ export function stftData({ self, window }: StftOf<TensorData>, a: StftAttrs): Te
       const [b, t, k] = [Math.floor(i / (count * f.size)), Math.floor(i / f.size) % count, i % f.size];
       return v[b * length + t * f.hop + k]! * w[k]!;
     });
-  const frames = fromParts({ shape, re: pick(signal.re), im: pick(signal.im) }, isComplex(self.type.dtype) ? "c128" : "f64");
-  const spectrum = transformed(frames, { kind: f.onesided ? "r2c" : "c2c", sign: -1, axes: [2], sizes: [f.size], normalization: a.normalized ? 1 : 0 });
+  const frames = fromParts(
+    { shape, re: pick(signal.re), im: pick(signal.im) },
+    isComplex(self.type.dtype) ? "c128" : "f64",
+  );
+  const spectrum = transformed(frames, {
+    kind: f.onesided ? "r2c" : "c2c",
+    sign: -1,
+    axes: [2],
+    sizes: [f.size],
+    normalization: a.normalized ? 1 : 0,
+  });
   const parts = partsOf(spectrum);
   // frames go last
   const turned = (v: Float64Array): Float64Array =>
@@ -92,7 +122,10 @@ export function stftData({ self, window }: StftOf<TensorData>, a: StftAttrs): Te
       return v[(b * count + t) * f.bins + k]!;
     });
   const type = stftType({ self: self.type, window: window?.type }, a);
-  const out = fromParts({ shape: [batch, f.bins, count], re: turned(parts.re), im: turned(parts.im) }, complexOf(self.type.dtype));
+  const out = fromParts(
+    { shape: [batch, f.bins, count], re: turned(parts.re), im: turned(parts.im) },
+    complexOf(self.type.dtype),
+  );
   return wrap(type, out.data);
 }
 
@@ -116,14 +149,16 @@ export interface Span {
 export function istftSpan(count: Dim, f: Frames, a: IstftAttrs): Span {
   const whole = addDim(mulDim(addDim(count, -1), f.hop), f.size);
   const start = a.center ? Math.floor(f.size / 2) : 0;
-  if (a.length === undefined) return { start, end: a.center ? addDim(whole, -Math.floor(f.size / 2)) : whole, missing: 0 };
+  if (a.length === undefined)
+    return { start, end: a.center ? addDim(whole, -Math.floor(f.size / 2)) : whole, missing: 0 };
   const end = start + a.length;
   if (!isStatic(whole)) return { start, end, missing: 0 };
   return { start, end: Math.min(end, whole), missing: Math.max(end - whole, 0) };
 }
 export function istftType({ self, window }: StftOf<TensorType>, a: IstftAttrs): TensorType {
   if (!isComplex(self.dtype)) invalid(`takes complex frequencies, got ${showType(self)}`);
-  if (self.shape.length !== 2 && self.shape.length !== 3) invalid(`takes a spectrum or a batch of spectra, got ${showType(self)}`);
+  if (self.shape.length !== 2 && self.shape.length !== 3)
+    invalid(`takes a spectrum or a batch of spectra, got ${showType(self)}`);
   const f = istftFrames(self, a);
   checkWindow(window, f);
   const { start, end, missing } = istftSpan(self.shape.at(-1)!, f, a);

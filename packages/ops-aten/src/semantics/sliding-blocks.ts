@@ -1,4 +1,20 @@
-import { allocate, countOf, type Dim, floorDivDim, invalid, isComplex, isStatic, mulDim, sizeOf, staticShape, type TensorData, tensor, type TensorType, withShape, wrap } from "@tflower/core";
+import {
+  allocate,
+  countOf,
+  type Dim,
+  floorDivDim,
+  invalid,
+  isComplex,
+  isStatic,
+  mulDim,
+  sizeOf,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { perAxis, type Sliding, slidingTaps, windowCount } from "./spatial.ts";
 
 /** What `im2col` and `col2im` say about their blocks. */
@@ -9,22 +25,36 @@ export interface BlockAttrs {
   readonly stride: readonly number[];
 }
 export function blockSlides(a: BlockAttrs): readonly [Sliding, Sliding] {
-  const [kernel, dilation, padding, stride] = [a.kernel_size, a.dilation, a.padding, a.stride].map((list, i) => perAxis(list, 2, ["kernel_size", "dilation", "padding", "stride"][i]!));
-  const slide = (i: number): Sliding => ({ kernel: kernel![i]!, dilation: dilation![i]!, before: padding![i]!, after: padding![i]!, stride: stride![i]! });
+  const [kernel, dilation, padding, stride] = [a.kernel_size, a.dilation, a.padding, a.stride].map((list, i) =>
+    perAxis(list, 2, ["kernel_size", "dilation", "padding", "stride"][i]!),
+  );
+  const slide = (i: number): Sliding => ({
+    kernel: kernel![i]!,
+    dilation: dilation![i]!,
+    before: padding![i]!,
+    after: padding![i]!,
+    stride: stride![i]!,
+  });
   return [slide(0), slide(1)];
 }
 const kernelSize = (a: BlockAttrs): number => blockSlides(a).reduce((n, s) => n * s.kernel, 1);
 
 /** `[N, C, H, W]` to `[N, C * kernel, blocks]`; the batch axis may lack. */
 export function unfoldedType(self: TensorType, a: BlockAttrs): TensorType {
-  if (self.shape.length !== 3 && self.shape.length !== 4) invalid(`takes a tensor of rank 3 or 4, got ${self.shape.length}`);
+  if (self.shape.length !== 3 && self.shape.length !== 4)
+    invalid(`takes a tensor of rank 3 or 4, got ${self.shape.length}`);
   const [c, h, w] = self.shape.slice(-3) as [Dim, Dim, Dim];
   const [down, right] = blockSlides(a);
-  return withShape(self, [...self.shape.slice(0, -3), mulDim(c, kernelSize(a)), mulDim(windowCount(h, down), windowCount(w, right))]);
+  return withShape(self, [
+    ...self.shape.slice(0, -3),
+    mulDim(c, kernelSize(a)),
+    mulDim(windowCount(h, down), windowCount(w, right)),
+  ]);
 }
 /** `[N, C * kernel, blocks]` to `[N, C, H, W]`. */
 export function foldedType(self: TensorType, size: readonly Dim[], a: BlockAttrs): TensorType {
-  if (self.shape.length !== 2 && self.shape.length !== 3) invalid(`takes a tensor of rank 2 or 3, got ${self.shape.length}`);
+  if (self.shape.length !== 2 && self.shape.length !== 3)
+    invalid(`takes a tensor of rank 2 or 3, got ${self.shape.length}`);
   const [rows, blocks] = self.shape.slice(-2) as [Dim, Dim];
   const kernel = kernelSize(a);
   const space = perAxis(size, 2, "output_size");
@@ -35,18 +65,27 @@ export function foldedType(self: TensorType, size: readonly Dim[], a: BlockAttrs
 }
 
 /** Calls `visit` with every element of every block: where it stands among the blocks of a channel, and in the image. */
-export function eachBlockElement(space: readonly number[], a: BlockAttrs, visit: (inBlocks: number, inImage: number) => void): void {
+export function eachBlockElement(
+  space: readonly number[],
+  a: BlockAttrs,
+  visit: (inBlocks: number, inImage: number) => void,
+): void {
   const slides = blockSlides(a);
   const [down, right] = slides.map((s, i) => slidingTaps(space[i]!, windowCount(space[i]!, s) as number, s));
   const blocks = down!.length * right!.length;
-  down!.forEach((rows, y) =>
-    right!.forEach((columns, x) => {
-      for (const [ky, i] of rows) for (const [kx, j] of columns) visit((ky * slides[1].kernel + kx) * blocks + y * right!.length + x, i * space[1]! + j);
-    }),
-  );
+  for (const [y, rows] of down!.entries())
+    for (const [x, columns] of right!.entries())
+      for (const [ky, i] of rows)
+        for (const [kx, j] of columns)
+          visit((ky * slides[1].kernel + kx) * blocks + y * right!.length + x, i * space[1]! + j);
 }
 
-function moved(from: TensorData, shape: readonly number[], planes: number, pairs: readonly (readonly [number, number])[]): TensorData {
+function moved(
+  from: TensorData,
+  shape: readonly number[],
+  planes: number,
+  pairs: readonly (readonly [number, number])[],
+): TensorData {
   if (isComplex(from.type.dtype)) throw new RangeError("has no reference semantics for complex numbers");
   const out = allocate(from.type.dtype, countOf(shape)) as Float32Array;
   const x = from.data as Float32Array;

@@ -31,7 +31,10 @@ export function windowCount(extent: Dim, s: Sliding, ceil = false): Dim {
   const fitting = addDim(floorDivDim(room, s.stride), 1);
   const beginning = addDim(floorDivDim(addDim(extent, s.before - 1), s.stride), 1);
   const count = ceil ? minDim(addDim(floorDivDim(addDim(room, s.stride - 1), s.stride), 1), beginning) : fitting;
-  if (isStatic(count) && count < 1) invalid(`a window of ${spanOf(s)} does not fit on an axis of ${showDim(extent)} padded by ${s.before} and ${s.after}`);
+  if (isStatic(count) && count < 1)
+    invalid(
+      `a window of ${spanOf(s)} does not fit on an axis of ${showDim(extent)} padded by ${s.before} and ${s.after}`,
+    );
   return count;
 }
 

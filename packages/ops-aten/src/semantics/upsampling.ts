@@ -1,6 +1,23 @@
-import { type Dim, floorDivDim, invalid, isStatic, mulDim, type TensorData, type TensorType, withShape } from "@tflower/core";
+import {
+  type Dim,
+  floorDivDim,
+  invalid,
+  isStatic,
+  mulDim,
+  type TensorData,
+  type TensorType,
+  withShape,
+} from "@tflower/core";
 import { resampled } from "./resample-data.ts";
-import { antialiasedSamples, cubicSamples, type Filter, linearSamples, nearestPlaces, type Resampling, type Sample } from "./resampling.ts";
+import {
+  antialiasedSamples,
+  cubicSamples,
+  type Filter,
+  linearSamples,
+  nearestPlaces,
+  type Resampling,
+  type Sample,
+} from "./resampling.ts";
 import { perAxis } from "./spatial.ts";
 
 /** How neighbours are combined. */
@@ -25,7 +42,12 @@ function scaledExtent(extent: Dim, scale: number): Dim {
 }
 
 /** The size from a list of extents or of factors, exactly one of which is given. */
-export function sizeOrScales(input: TensorType, size: readonly Dim[] | undefined, factors: readonly number[] | undefined, rank: number): UpsampleSize {
+export function sizeOrScales(
+  input: TensorType,
+  size: readonly Dim[] | undefined,
+  factors: readonly number[] | undefined,
+  rank: number,
+): UpsampleSize {
   if (!size === !factors) invalid("takes either output_size or scale_factors");
   if (size) return { size: perAxis(size, rank, "output_size"), scales: new Array<undefined>(rank).fill(undefined) };
   const scales = perAxis(factors!, rank, "scale_factors");

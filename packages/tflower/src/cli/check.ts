@@ -8,6 +8,8 @@ import { type SettingsFlags, settingsOf } from "./settings.ts";
 
 export interface CheckFlags extends SettingsFlags {
   readonly json?: boolean;
+  /** Which model of an archive that holds several. */
+  readonly model?: string;
 }
 
 /** `tflower check`: everything that stands between a program and a `.tflite`, without writing one. Gives the exit code. */
@@ -33,7 +35,7 @@ async function check(path: string, flags: CheckFlags): Promise<readonly Diagnost
   let source: Awaited<ReturnType<typeof fileSource>> | undefined;
   try {
     source = await fileSource(path);
-    const program = await readPt2(source);
+    const program = await readPt2(source, flags.model === undefined ? {} : { model: flags.model });
     const compiler = createCompiler(settingsOf(flags));
     await compileProgram(program, compiler, { report: (d) => notes.push(d), pipeline: (p) => [...p.import, ...p.lower] });
     return notes;

@@ -15,6 +15,8 @@ import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./repo
 export interface ConvertFlags extends SettingsFlags {
   readonly output?: string;
   readonly outDir?: string;
+  /** Which model of an archive that holds several. */
+  readonly model?: string;
   readonly keepGoing?: boolean;
   readonly json?: boolean;
 }
@@ -85,7 +87,7 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     for (const path of job.inputs) {
       const source = await fileSource(path);
       sources.push(source);
-      programs[stem(path)] = await readPt2(source);
+      programs[stem(path)] = await readPt2(source, flags.model === undefined ? {} : { model: flags.model });
     }
     const compiler = createCompiler(settingsOf(flags));
     const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;

@@ -17,7 +17,8 @@ export async function main(argv: readonly string[], importRuntime: ImportRuntime
     .description("convert .pt2 programs to .tflite files")
     .argument("<inputs...>", "programs saved with torch.export.save")
     .option("-o, --output <file>", "the file to write; several inputs become one signature each")
-    .option("--out-dir <folder>", "write one file per input into this folder");
+    .option("--out-dir <folder>", "write one file per input into this folder")
+    .option("--model <name>", "which model of an archive that holds several");
   addSettings(convert)
     .option("--keep-going", "go on with the next input after a failure")
     .option("--json", "print one JSON line per input on stdout")
@@ -27,7 +28,8 @@ export async function main(argv: readonly string[], importRuntime: ImportRuntime
   const check = program
     .command("check")
     .description("list every op that cannot be lowered, with its Python line")
-    .argument("<programs...>", "programs saved with torch.export.save");
+    .argument("<programs...>", "programs saved with torch.export.save")
+    .option("--model <name>", "which model of an archive that holds several");
   addSettings(check)
     .option("--json", "print one JSON line per program on stdout")
     .action(async (paths: string[], flags) => {
