@@ -8,12 +8,18 @@ if (!["ops", "models"].includes(kind) || !results) {
 }
 const cases = Object.entries(JSON.parse(readFileSync(results, "utf8"))).sort(([a], [b]) => (a < b ? -1 : 1));
 const count = (status) => cases.filter(([, r]) => r.status === status).length;
-const out = [`${count("ok")}/${cases.length} ok, refused ${count("refused")}, wrong ${count("wrong")}, invalid ${count("invalid")}, crash ${count("crash")}`, ""];
+const out = [
+  `${count("ok")}/${cases.length} ok, refused ${count("refused")}, wrong ${count("wrong")}, invalid ${count("invalid")}, crash ${count("crash")}`,
+  "",
+];
 if (kind === "ops") {
   const refused = new Map();
-  for (const [, r] of cases) if (r.status === "refused") refused.set(r.op ?? r.code ?? "?", (refused.get(r.op ?? r.code ?? "?") ?? 0) + 1);
-  for (const [op, n] of [...refused].sort(([a], [b]) => (a < b ? -1 : 1))) out.push(`refused ${String(n).padStart(3)}  ${op}`);
-  for (const [name, r] of cases) if (r.status !== "ok" && r.status !== "refused") out.push(`${r.status}  ${name}  ${r.error}`);
+  for (const [, r] of cases)
+    if (r.status === "refused") refused.set(r.op ?? r.code ?? "?", (refused.get(r.op ?? r.code ?? "?") ?? 0) + 1);
+  for (const [op, n] of [...refused].sort(([a], [b]) => (a < b ? -1 : 1)))
+    out.push(`refused ${String(n).padStart(3)}  ${op}`);
+  for (const [name, r] of cases)
+    if (r.status !== "ok" && r.status !== "refused") out.push(`${r.status}  ${name}  ${r.error}`);
 } else {
   out.push(`${"model".padEnd(36)} status    ops  transposes  partitions       bytes  snr dB`);
   for (const [name, r] of cases)

@@ -1,11 +1,12 @@
 // Converts the bundled examples, runs their test sets on LiteRT, and prints how they compare with PyTorch.
-import { mkdirSync, readdirSync, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadModel } from "@tflower/runtime-litert";
 import { convert, readSafetensors } from "tflower";
 
 const arrays = { f32: Float32Array, i64: BigInt64Array, i32: Int32Array };
-const elements = (t) => new arrays[t.dtype](t.bytes.buffer, t.bytes.byteOffset, t.bytes.byteLength / arrays[t.dtype].BYTES_PER_ELEMENT);
+const elements = (t) =>
+  new arrays[t.dtype](t.bytes.buffer, t.bytes.byteOffset, t.bytes.byteLength / arrays[t.dtype].BYTES_PER_ELEMENT);
 const largest = (row) => row.reduce((best, v, i) => (v > row[best] ? i : best), 0);
 
 /** Runs each test of an example through the file; gives accuracy, the largest error against PyTorch, and ms a run. */
@@ -38,7 +39,9 @@ async function evaluate(path, tests, example) {
   return { accuracy: right / count, snr: 10 * Math.log10(signal / noise), ms };
 }
 
-const rows = [["example", "ops", "transposes", "bytes", "convert ms", "run ms", "SNR vs PyTorch", "accuracy", "PyTorch's"]];
+const rows = [
+  ["example", "ops", "transposes", "bytes", "convert ms", "run ms", "SNR vs PyTorch", "accuracy", "PyTorch's"],
+];
 let worse = 0;
 mkdirSync("out", { recursive: true });
 for (const name of readdirSync("examples").sort()) {
@@ -67,6 +70,7 @@ for (const name of readdirSync("examples").sort()) {
   ]);
 }
 const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => String(r[i]).length)));
-for (const r of rows) console.log(r.map((c, i) => (i === 0 ? String(c).padEnd(widths[i]) : String(c).padStart(widths[i]))).join("  "));
+for (const r of rows)
+  console.log(r.map((c, i) => (i === 0 ? String(c).padEnd(widths[i]) : String(c).padStart(widths[i]))).join("  "));
 console.log(`\nThe files lie in out/. Convert one of yours: npm start -- convert my.pt2`);
 process.exitCode = worse ? 1 : 0;

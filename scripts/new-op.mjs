@@ -6,15 +6,23 @@ import { fileURLToPath } from "node:url";
 const [schema, family] = process.argv.slice(2);
 const parsed = /^(?:aten::)?([\w.]+)\((.*)\) -> (.+)$/.exec(schema ?? "");
 if (!parsed) {
-  console.error('usage: pnpm new-op "NAME(ARGUMENTS) -> RESULTS" [FAMILY]\n  the line is PyTorch\'s own: python -c "import torch; print(torch.ops.aten.NAME.default._schema)"');
+  console.error(
+    'usage: pnpm new-op "NAME(ARGUMENTS) -> RESULTS" [FAMILY]\n  the line is PyTorch\'s own: python -c "import torch; print(torch.ops.aten.NAME.default._schema)"',
+  );
   process.exit(2);
 }
 const [, name, args] = parsed;
 const [base, overload] = name.split(".");
-const camel = [base, overload ?? ""].join("_").replace(/_+(\w)/g, (_, c) => c.toUpperCase()).replace(/_+$/, "");
+const camel = [base, overload ?? ""]
+  .join("_")
+  .replace(/_+(\w)/g, (_, c) => c.toUpperCase())
+  .replace(/_+$/, "");
 const file = family ?? base.replace(/^_+/, "").replaceAll("_", "-");
 const root = join(fileURLToPath(new URL("../packages/ops-aten/", import.meta.url)));
-const tensors = args.split(/, (?![^[]*\])/).filter((a) => a.startsWith("Tensor")).map((a) => a.split(" ")[1].split("=")[0]);
+const tensors = args
+  .split(/, (?![^[]*\])/)
+  .filter((a) => a.startsWith("Tensor"))
+  .map((a) => a.split(" ")[1].split("=")[0]);
 const first = tensors[0] ?? "self";
 
 /** Appends to a file of the family, or makes it; refuses to declare an op twice. */
@@ -32,7 +40,8 @@ function register(path) {
   const index = join(root, path, "index.ts");
   const line = `export * from "./${file}.ts";`;
   const text = existsSync(index) ? readFileSync(index, "utf8") : "";
-  if (!text.includes(line)) writeFileSync(index, `${[...text.split("\n").filter((l) => l && l !== "export {};"), line].sort().join("\n")}\n`);
+  if (!text.includes(line))
+    writeFileSync(index, `${[...text.split("\n").filter((l) => l && l !== "export {};"), line].sort().join("\n")}\n`);
 }
 
 write(
@@ -68,4 +77,6 @@ write(
 test("${name} keeps its meaning when it is lowered", equivalent(lower.${camel}));
 `,
 );
-console.log(`\nNext: say what it computes (summary, infer, evaluate), lower it, put PyTorch's values into the test, and run\n  npx vitest run packages/ops-aten/test/${file}.test.ts`);
+console.log(
+  `\nNext: say what it computes (summary, infer, evaluate), lower it, put PyTorch's values into the test, and run\n  npx vitest run packages/ops-aten/test/${file}.test.ts`,
+);

@@ -7,12 +7,17 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 
-const { packageManager } = JSON.parse(readFileSync("package.json", "utf8"));
+// not the packageManager field: pnpm then wants to be part of its own lockfile, and refuses a frozen one
+const packageManager = JSON.parse(readFileSync("package.json", "utf8")).config.pnpm;
 
 /** Runs a command with its output shown; ends the script when it fails. pnpm runs in the version that package.json names. */
 export function run(command, args, { allowFailure = false, quiet = false } = {}) {
   const [program, list] = command === "pnpm" ? ["npx", ["--yes", packageManager, ...args]] : [command, args];
-  const result = spawnSync(program, list, { stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit", shell: process.platform === "win32", env: { ...process.env, npm_config_loglevel: "error" } });
+  const result = spawnSync(program, list, {
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+    shell: process.platform === "win32",
+    env: { ...process.env, npm_config_loglevel: "error" },
+  });
   if (result.status !== 0 && !allowFailure) {
     if (quiet) process.stderr.write(`${result.stdout}\n${result.stderr}\n`);
     console.error(`${command} ${args.join(" ")} failed${result.error ? `: ${result.error.message}` : ""}`);

@@ -8,6 +8,9 @@ const args = process.argv.slice(2);
 const home = process.env.INIT_CWD ?? process.cwd();
 if (args.length === 0) console.log("Preparing: the first time this installs dependencies and builds (about a minute).");
 prepare({ quiet: true });
-const script = args.length === 0 ? ["scripts/demo.mjs"] : [new URL("../packages/tflower/bin/tflower.js", import.meta.url).pathname, ...args];
+const script =
+  args.length === 0
+    ? ["scripts/demo.mjs"]
+    : [new URL("../packages/tflower/bin/tflower.js", import.meta.url).pathname, ...args];
 const { status } = spawnSync(process.execPath, script, { stdio: "inherit", ...(args.length > 0 && { cwd: home }) });
 process.exitCode = status ?? 1;

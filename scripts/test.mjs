@@ -9,14 +9,27 @@ prepare();
 const folder = mkdtempSync(join(tmpdir(), "tflower-test-"));
 const report = join(folder, "report.json");
 const lint = run("pnpm", ["exec", "biome", "check", "."], { allowFailure: true });
-const unit = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { stdio: "inherit" });
+const unit = spawnSync(
+  process.execPath,
+  [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  { stdio: "inherit" },
+);
 let passed = 0;
 let failed = lint === 0 ? 0 : 1;
 try {
   const result = JSON.parse(readFileSync(report, "utf8"));
   passed = result.numPassedTests;
   // a file that cannot be loaded has no tests of its own, and is a failure all the same
-  const unloaded = result.testResults.filter((f) => f.status === "failed" && f.assertionResults.every((t) => t.status !== "failed")).length;
+  const unloaded = result.testResults.filter(
+    (f) => f.status === "failed" && f.assertionResults.every((t) => t.status !== "failed"),
+  ).length;
   failed += result.numFailedTests + unloaded;
   if (unit.status !== 0 && failed === 0) failed = 1;
 } catch {

@@ -1,5 +1,5 @@
-import { attr, defineLowering, defineOp, operand, type Plugin } from "@tflower/core";
 import { tfl } from "@tflower/backend-tflite";
+import { attr, defineLowering, defineOp, operand, type Plugin } from "@tflower/core";
 
 /** The op as Python registers it: `mylib::swish(Tensor x, float beta) -> Tensor`. */
 export const swish = defineOp("mylib.swish", {

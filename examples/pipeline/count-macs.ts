@@ -1,5 +1,5 @@
-import { countOf, definePass, isStaticShape } from "@tflower/core";
 import { tfl } from "@tflower/backend-tflite";
+import { countOf, definePass, isStaticShape } from "@tflower/core";
 
 /** A pass of one's own: it changes nothing, and reports how many multiply-accumulates the convolutions and linear layers take. */
 export const countMacs = definePass({

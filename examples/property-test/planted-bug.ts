@@ -12,7 +12,8 @@ export const plainConv2d = (swapped: boolean) =>
   defineLowering(
     aten.conv2d,
     ({ input, weight, bias }, { stride, padding, dilation, groups }, emit) => {
-      if (groups !== 1 || input.type.shape.length !== 4 || input.type.dtype !== "f32") return reject("only plain float32 convolutions of images");
+      if (groups !== 1 || input.type.shape.length !== 4 || input.type.dtype !== "f32")
+        return reject("only plain float32 convolutions of images");
       const [strideH, strideW] = pair(stride);
       const [dilationH, dilationW] = pair(dilation);
       const [ph, pw] = pair(padding);
@@ -20,8 +21,17 @@ export const plainConv2d = (swapped: boolean) =>
       const image = emit(tfl.transpose, { input }, { perm: [0, 2, 3, 1] });
       const framed = emit(tfl.pad, { input: image }, { paddings: [0, 0, padH, padH, padW, padW, 0, 0] });
       const filter = emit(tfl.transpose, { input: weight }, { perm: [0, 2, 3, 1] });
-      const attrs = { stride_h: strideH, stride_w: strideW, dilation_h_factor: dilationH, dilation_w_factor: dilationW };
-      return emit(tfl.transpose, { input: emit(tfl.conv2d, { input: framed, filter, bias }, attrs) }, { perm: [0, 3, 1, 2] });
+      const attrs = {
+        stride_h: strideH,
+        stride_w: strideW,
+        dilation_h_factor: dilationH,
+        dilation_w_factor: dilationW,
+      };
+      return emit(
+        tfl.transpose,
+        { input: emit(tfl.conv2d, { input: framed, filter, bias }, attrs) },
+        { perm: [0, 3, 1, 2] },
+      );
     },
     { name: swapped ? "swapped-paddings" : "plain" },
   );

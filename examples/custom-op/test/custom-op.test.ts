@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
 import { convert, createCompiler, readSafetensors } from "tflower";
+import { expect, test } from "vitest";
 import { swishPlugin } from "../swish-plugin.ts";
 
 const file = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));

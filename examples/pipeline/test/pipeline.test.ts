@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
 import { convert, createCompiler } from "tflower";
+import { expect, test } from "vitest";
 import { countMacs } from "../count-macs.ts";
 
 const digits = fileURLToPath(new URL("../../digits-cnn/digits_cnn.pt2", import.meta.url));
@@ -24,6 +24,7 @@ test("a pass of one's own goes anywhere in the pipeline, and hooks see every pas
 
 test("passes can be left out", async () => {
   const model = await convert(digits, { pipeline: (p) => [...p.import, ...p.lower, ...p.finish] });
-  const transposes = (m: typeof model): number => m.module.graphs.flatMap((g) => [...g.nodes]).filter((n) => n.op.name === "tfl.transpose").length;
+  const transposes = (m: typeof model): number =>
+    m.module.graphs.flatMap((g) => [...g.nodes]).filter((n) => n.op.name === "tfl.transpose").length;
   expect(transposes(model)).toBeGreaterThan(transposes(await convert(digits)));
 });

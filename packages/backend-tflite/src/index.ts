@@ -1,6 +1,6 @@
-export * as tfl from "./dialect/index.ts";
 export * from "./codes.ts";
 export * from "./dialect/define-tfl.ts";
+export * as tfl from "./dialect/index.ts";
 export * from "./file/byte-sink.ts";
 export * from "./file/read-tflite.ts";
 export * from "./file/tflite-file.ts";

@@ -1,19 +1,29 @@
-import { type Compiler, eliminateDeadCode, foldConstants, mergeCommonSubexpressions, type OpDef, type Plugin, type Value } from "@tflower/core";
+import {
+  type Compiler,
+  eliminateDeadCode,
+  foldConstants,
+  mergeCommonSubexpressions,
+  type OpDef,
+  type Plugin,
+  type Value,
+} from "@tflower/core";
 import * as tfl from "./dialect/index.ts";
-import { materializeDims, dimValue } from "./passes/materialize-dims.ts";
-import { narrowInterface } from "./passes/narrow-interface.ts";
-import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
-import { settleState } from "./passes/settle-state.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
-import { placeTransposes } from "./passes/place-transposes.ts";
-import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
-import { separateOutputs } from "./passes/separate-outputs.ts";
+import { dimValue, materializeDims } from "./passes/materialize-dims.ts";
+import { narrowInterface } from "./passes/narrow-interface.ts";
 import { optimizeLayout } from "./passes/optimize-layout.ts";
+import { placeTransposes } from "./passes/place-transposes.ts";
+import { separateOutputs } from "./passes/separate-outputs.ts";
+import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
+import { settleState } from "./passes/settle-state.ts";
+import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 
 /** Ops of the tfl dialect, as a list. */
-export const tflOps: readonly OpDef[] = Object.values(tfl).filter((x): x is OpDef & typeof x => typeof x === "object" && x !== null && "name" in x && "operands" in x);
+export const tflOps: readonly OpDef[] = Object.values(tfl).filter(
+  (x): x is OpDef & typeof x => typeof x === "object" && x !== null && "name" in x && "operands" in x,
+);
 
 /** The TFLite backend: its dialect, its passes, and what is legal in a file. */
 export const tflitePlugin = (): Plugin => ({

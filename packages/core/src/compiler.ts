@@ -1,14 +1,14 @@
 import { HookMap, SyncBailHook, SyncHook, SyncWaterfallHook } from "tapable";
-import type { Dim } from "./ir/dim.ts";
 import type { Diagnostic } from "./diagnostic/diagnostic.ts";
+import type { Dim } from "./ir/dim.ts";
 import type { Module } from "./ir/module.ts";
 import type { Node } from "./ir/node.ts";
 import type { Value } from "./ir/value.ts";
 import type { OpDef } from "./op/define-op.ts";
 import type { Pass } from "./pass/define-pass.ts";
-import { defaultSettings, type Settings } from "./settings.ts";
 import type { LowerContext } from "./rewrite/convert.ts";
 import { type Emit, type Lowering, Rejection } from "./rewrite/define-lowering.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
 
 /** Something that registers with a compiler: a dialect, lowerings, passes, a backend. */
 export interface Plugin {
@@ -53,7 +53,9 @@ export class Compiler {
   }
   readonly hooks = Object.freeze({
     /** Keyed by op name. The first tap that returns values wins; `stage` orders the taps. */
-    lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[] | undefined>>((name) => new SyncBailHook(["node", "context"], `lower ${name}`)),
+    lower: new HookMap<SyncBailHook<[Node, LowerContext], readonly Value[] | undefined>>(
+      (name) => new SyncBailHook(["node", "context"], `lower ${name}`),
+    ),
     /** Says whether a node may stay as it is after lowering. */
     legal: new SyncBailHook<[Node], boolean | undefined>(["node"], "legal"),
     /** Makes a rank-0 int32 value of a symbolic extent, by ops of the target's dialect. */
@@ -61,7 +63,9 @@ export class Compiler {
     /** Adds passes to the pipeline, or changes it. */
     pipeline: new SyncWaterfallHook<[Pipeline]>(["pipeline"], "pipeline"),
     /** Keyed by delegate: may this node run there? */
-    support: new HookMap<SyncBailHook<[Node], Support | undefined>>((name) => new SyncBailHook(["node"], `support ${name}`)),
+    support: new HookMap<SyncBailHook<[Node], Support | undefined>>(
+      (name) => new SyncBailHook(["node"], `support ${name}`),
+    ),
     beforePass: new SyncHook<[Pass, Module]>(["pass", "module"], "beforePass"),
     afterPass: new SyncHook<[Pass, Module]>(["pass", "module"], "afterPass"),
     failedPass: new SyncHook<[Pass, Module, Error]>(["pass", "module", "error"], "failedPass"),
@@ -78,7 +82,8 @@ export class Compiler {
   }
   /** Makes ops known to importers and the parser. */
   ops(dialect: Readonly<Record<string, OpDef>> | readonly OpDef[]): this {
-    for (const op of Array.isArray(dialect) ? (dialect as readonly OpDef[]) : Object.values(dialect)) this.ops_.set(op.name, op);
+    for (const op of Array.isArray(dialect) ? (dialect as readonly OpDef[]) : Object.values(dialect))
+      this.ops_.set(op.name, op);
     return this;
   }
   /** Every known op, by name. */

@@ -6,8 +6,12 @@ const leaf = (source: ReturnType<typeof memorySource>) => leafConstant(f32x2, so
 
 describe("sources of one name", () => {
   test("hold constants of their own: two programs may be called alike", () => {
-    expect(leaf(memorySource("model.pt2", new Uint8Array(8)))).not.toBe(leaf(memorySource("model.pt2", new Uint8Array(8))));
-    expect(leaf(blobSource("model.pt2", new Blob(["12345678"])))).not.toBe(leaf(blobSource("model.pt2", new Blob(["12345678"]))));
+    expect(leaf(memorySource("model.pt2", new Uint8Array(8)))).not.toBe(
+      leaf(memorySource("model.pt2", new Uint8Array(8))),
+    );
+    expect(leaf(blobSource("model.pt2", new Blob(["12345678"])))).not.toBe(
+      leaf(blobSource("model.pt2", new Blob(["12345678"]))),
+    );
   });
   test("share constants within one source", () => {
     const source = memorySource("model.pt2", new Uint8Array(8));

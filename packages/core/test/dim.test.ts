@@ -1,6 +1,21 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { addDim, boundsOf, type Dim, divideExactly, floorDivDim, maxDim, minDim, modDim, mulDim, parseDim, showDim, subDim, substitute, symbol } from "../src/index.ts";
+import {
+  addDim,
+  boundsOf,
+  type Dim,
+  divideExactly,
+  floorDivDim,
+  maxDim,
+  minDim,
+  modDim,
+  mulDim,
+  parseDim,
+  showDim,
+  subDim,
+  substitute,
+  symbol,
+} from "../src/index.ts";
 
 const dims: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
   dim: fc.oneof(
@@ -15,7 +30,11 @@ const dims: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
     fc.tuple(tie("dim"), fc.integer({ min: 1, max: 7 })).map(([a, b]) => modDim(a, b)),
   ),
 })).dim;
-const values = fc.record({ s0: fc.integer({ min: 0, max: 20 }), s1: fc.integer({ min: 0, max: 20 }), u0: fc.integer({ min: 0, max: 20 }) });
+const values = fc.record({
+  s0: fc.integer({ min: 0, max: 20 }),
+  s1: fc.integer({ min: 0, max: 20 }),
+  u0: fc.integer({ min: 0, max: 20 }),
+});
 const at = (d: Dim, v: Record<string, number>): number => substitute(d, (s) => v[s]) as number;
 
 test.prop([dims, dims, values])("expressions compute what numbers compute", (a, b, v) => {

@@ -1,9 +1,27 @@
 import { expect, test } from "vitest";
-import { Compiler, definePass, eliminateDeadCode, mergeCommonSubexpressions, parseModule, printAfterPasses, type Reproducer, runPasses, timePasses, writeReproducer } from "../src/index.ts";
+import {
+  Compiler,
+  definePass,
+  eliminateDeadCode,
+  mergeCommonSubexpressions,
+  parseModule,
+  printAfterPasses,
+  type Reproducer,
+  runPasses,
+  timePasses,
+  writeReproducer,
+} from "../src/index.ts";
 import { toyOps } from "./toy-dialect.ts";
 
 const text = "graph @main(%x: f32[2]) {\n  %0 = toy.add(%x, %x) : f32[2]\n  return %x\n}\n";
-const fails = definePass({ name: "fail", summary: "", scope: "module", run: () => { throw new Error("no luck"); } });
+const fails = definePass({
+  name: "fail",
+  summary: "",
+  scope: "module",
+  run: () => {
+    throw new Error("no luck");
+  },
+});
 
 test("every pass is timed, also one that fails", async () => {
   const compiler = new Compiler();
@@ -16,7 +34,11 @@ test("prints follow the passes that changed something", async () => {
   const compiler = new Compiler();
   const prints: string[] = [];
   printAfterPasses(compiler, "change", (t) => prints.push(t));
-  await runPasses(parseModule(text, toyOps), [mergeCommonSubexpressions(), eliminateDeadCode(), mergeCommonSubexpressions()], compiler);
+  await runPasses(
+    parseModule(text, toyOps),
+    [mergeCommonSubexpressions(), eliminateDeadCode(), mergeCommonSubexpressions()],
+    compiler,
+  );
   expect(prints).toEqual(["// ---- after eliminate-dead-code\ngraph @main(%x: f32[2]) {\n  return %x\n}\n"]);
 });
 test("prints follow the passes that are named", async () => {

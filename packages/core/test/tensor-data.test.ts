@@ -1,18 +1,34 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { copyStrided, decode, type DType, dtypes, encode, f16ToNumber, numberToBf16, numberToF16, rowMajorStrides, tensor, tensorData, byteLength } from "../src/index.ts";
+import {
+  byteLength,
+  copyStrided,
+  type DType,
+  decode,
+  dtypes,
+  encode,
+  f16ToNumber,
+  numberToBf16,
+  numberToF16,
+  rowMajorStrides,
+  tensor,
+  tensorData,
+} from "../src/index.ts";
 
 const held = (Object.keys(dtypes) as DType[]).filter((d) => dtypes[d].kind !== "handle");
 
-test.prop([fc.constantFrom(...held), fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 64, maxLength: 64 })])("decode and encode are inverse on bytes", (dtype, raw) => {
-  const count = Math.floor((64 * 8) / Math.max(1, dtypes[dtype].bits)) & ~1;
-  const bytes = Uint8Array.from(raw).subarray(0, byteLength(dtype, count));
-  const type = tensor(dtype, [count]);
-  const data = decode(type, bytes);
-  const again = decode(type, encode(data));
-  // NaN payloads may change, so values are compared, not bits
-  expect(Array.from(again.data as ArrayLike<unknown>)).toEqual(Array.from(data.data as ArrayLike<unknown>));
-});
+test.prop([fc.constantFrom(...held), fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 64, maxLength: 64 })])(
+  "decode and encode are inverse on bytes",
+  (dtype, raw) => {
+    const count = Math.floor((64 * 8) / Math.max(1, dtypes[dtype].bits)) & ~1;
+    const bytes = Uint8Array.from(raw).subarray(0, byteLength(dtype, count));
+    const type = tensor(dtype, [count]);
+    const data = decode(type, bytes);
+    const again = decode(type, encode(data));
+    // NaN payloads may change, so values are compared, not bits
+    expect(Array.from(again.data as ArrayLike<unknown>)).toEqual(Array.from(data.data as ArrayLike<unknown>));
+  },
+);
 test("half precision rounds to nearest even", () => {
   for (let h = 0; h < 65536; h++) if (!Number.isNaN(f16ToNumber(h))) expect(numberToF16(f16ToNumber(h))).toBe(h);
   expect(f16ToNumber(numberToF16(2049))).toBe(2048);
@@ -38,7 +54,12 @@ test.prop([shapes, fc.nat()])("copyStrided permutes as an index loop does", (sha
   const out = new Float32Array(count);
   const strides = rowMajorStrides(shape);
   const to = perm.map((p) => shape[p]!);
-  copyStrided(from, out, to, perm.map((p) => strides[p]!));
+  copyStrided(
+    from,
+    out,
+    to,
+    perm.map((p) => strides[p]!),
+  );
   const toStrides = rowMajorStrides(to);
   for (let i = 0; i < count; i++) {
     let at = 0;

@@ -1,16 +1,62 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { addDim, CompileError, type Dim, dtypes, type DType, Module, mulDim, parseModule, parseType, printModule, Rewriter, showType, symbol, tensor, tensorData, type TensorType, type Value, verifyModule } from "../src/index.ts";
+import {
+  addDim,
+  CompileError,
+  type Dim,
+  type DType,
+  dtypes,
+  Module,
+  mulDim,
+  parseModule,
+  parseType,
+  printModule,
+  Rewriter,
+  showType,
+  symbol,
+  type TensorType,
+  tensor,
+  tensorData,
+  type Value,
+  verifyModule,
+} from "../src/index.ts";
 import { add, join, mystery, pair, print, scale, toyOps } from "./toy-dialect.ts";
 
-const dim: fc.Arbitrary<Dim> = fc.oneof(fc.nat(4), fc.constantFrom<Dim>(symbol("s0"), addDim(mulDim(symbol("s0"), 2), -1)));
-const floatType: fc.Arbitrary<TensorType> = fc.tuple(fc.constantFrom<DType>("f32", "f16"), fc.array(dim, { maxLength: 3 })).map(([d, s]) => tensor(d, s));
-const quant = fc.option(fc.record({ scales: fc.array(fc.double({ min: 1e-6, max: 10, noNaN: true }), { minLength: 2, maxLength: 2 }), zeroPoints: fc.constant([0, -3]), axis: fc.constant(0) }), { nil: undefined });
+const dim: fc.Arbitrary<Dim> = fc.oneof(
+  fc.nat(4),
+  fc.constantFrom<Dim>(symbol("s0"), addDim(mulDim(symbol("s0"), 2), -1)),
+);
+const floatType: fc.Arbitrary<TensorType> = fc
+  .tuple(fc.constantFrom<DType>("f32", "f16"), fc.array(dim, { maxLength: 3 }))
+  .map(([d, s]) => tensor(d, s));
+const quant = fc.option(
+  fc.record({
+    scales: fc.array(fc.double({ min: 1e-6, max: 10, noNaN: true }), { minLength: 2, maxLength: 2 }),
+    zeroPoints: fc.constant([0, -3]),
+    axis: fc.constant(0),
+  }),
+  { nil: undefined },
+);
 const name = fc.oneof(fc.constantFrom("x", "features.0.weight", 'odd "name"', "layer/0", "état"), fc.string());
 
 /** A random, valid graph: each step reads values made before it. */
 const modules: fc.Arbitrary<Module> = fc
-  .record({ types: fc.array(floatType, { minLength: 1, maxLength: 3 }), names: fc.array(name, { minLength: 3, maxLength: 3 }), steps: fc.array(fc.tuple(fc.nat(5), fc.nat(99), fc.nat(99), fc.double({ noDefaultInfinity: false, noNaN: false }), fc.string(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n })), { maxLength: 10 }), state: fc.boolean() })
+  .record({
+    types: fc.array(floatType, { minLength: 1, maxLength: 3 }),
+    names: fc.array(name, { minLength: 3, maxLength: 3 }),
+    steps: fc.array(
+      fc.tuple(
+        fc.nat(5),
+        fc.nat(99),
+        fc.nat(99),
+        fc.double({ noDefaultInfinity: false, noNaN: false }),
+        fc.string(),
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }),
+      ),
+      { maxLength: 10 },
+    ),
+    state: fc.boolean(),
+  })
   .map(({ types, names, steps, state }) => {
     const m = new Module();
     m.symbols.set("s0", { min: 2, max: Infinity });
@@ -18,17 +64,42 @@ const modules: fc.Arbitrary<Module> = fc
     const g = m.graph("main");
     const r = new Rewriter(g);
     const values: Value[] = types.map((t, i) => g.input(t, names[i]));
-    values.push(r.constant(tensorData("f32", [3], [1.5, -0, Number.NaN]), "weights"), r.constant(tensorData("f32", [4, 4], Array.from({ length: 16 }, (_, i) => i / 3))));
+    values.push(
+      r.constant(tensorData("f32", [3], [1.5, -0, Number.NaN]), "weights"),
+      r.constant(
+        tensorData(
+          "f32",
+          [4, 4],
+          Array.from({ length: 16 }, (_, i) => i / 3),
+        ),
+      ),
+    );
     const pick = (k: number): Value => values[k % values.length]!;
     for (const [kind, a, b, f, text, big] of steps) {
       const at = { locations: b % 2 ? [{ module: `block.${a}` }] : [] };
       const x = pick(a);
       if (kind === 0) values.push(r.create(add, { a: x, b: x }, {}, at).result);
-      else if (kind === 1) values.push(r.create(scale, { x, bias: b % 3 ? undefined : pick(b) }, { by: f, mode: b % 2 ? "up" : "down", dims: [symbol("s0"), b], note: b % 2 ? text : undefined, amount: b % 2 ? big : f, flag: b % 2 === 1 }, at).result);
+      else if (kind === 1)
+        values.push(
+          r.create(
+            scale,
+            { x, bias: b % 3 ? undefined : pick(b) },
+            {
+              by: f,
+              mode: b % 2 ? "up" : "down",
+              dims: [symbol("s0"), b],
+              note: b % 2 ? text : undefined,
+              amount: b % 2 ? big : f,
+              flag: b % 2 === 1,
+            },
+            at,
+          ).result,
+        );
       else if (kind === 2) values.push(r.create(join, { parts: [x, pick(b)] }, {}, at).result);
       else if (kind === 3) values.push(...r.create(pair, { x }, {}, at).results);
       else if (kind === 4) r.create(print, { x }, {}, at);
-      else values.push(r.create(mystery, { x }, {}, { ...at, types: [tensor("f16", [addDim(symbol("u0"), 1)])] }).result);
+      else
+        values.push(r.create(mystery, { x }, {}, { ...at, types: [tensor("f16", [addDim(symbol("u0"), 1)])] }).result);
     }
     if (state) {
       const initial = tensorData("f32", [2], [0, 1]);
@@ -80,7 +151,10 @@ describe("the text form", () => {
     ["%0 = toy.add(%x, %x) : f32[3]", '"toy.add" gives f32[2], the text says f32[3]'],
     ["%0 = toy.add(%x) : f32[2]", '"toy.add" is missing operand "b"'],
     ["%0 = toy.scale(%x, none) {by = up} : f32[2]", 'expected an attribute\'s value, got "up"'],
-    ["%0 = toy.scale(%x, none) {mode = \"sideways\"} : f32[2]", '"toy.scale" attribute "mode" must be one of "up", "down", got "sideways"'],
+    [
+      '%0 = toy.scale(%x, none) {mode = "sideways"} : f32[2]',
+      '"toy.scale" attribute "mode" must be one of "up", "down", got "sideways"',
+    ],
     ["%0 = const ... : f32[20]", "a short print leaves them out"],
     ["%0 = const [1.0] : f33[1]", 'unknown dtype "f33"'],
     ["%x = toy.join((%x)) : f32[2]", "%x is defined twice"],

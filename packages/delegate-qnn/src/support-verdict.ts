@@ -1,7 +1,9 @@
 import type { Support } from "@tflower/core";
 
 /** Who says so. A table may be out of date; a validator is right about the QNN that it belongs to, but says nothing of finalizing. */
-export type VerdictSource = { readonly kind: "static-table" } | { readonly kind: "qnn-validator"; readonly sdk: string };
+export type VerdictSource =
+  | { readonly kind: "static-table" }
+  | { readonly kind: "qnn-validator"; readonly sdk: string };
 
 /** Whether one node may go to the NPU, and as what. */
 export type SupportVerdict =
@@ -22,6 +24,13 @@ export type SupportVerdict =
 
 /** The verdict as core's `support` hook gives it. */
 export const toSupport = (v: SupportVerdict): Support =>
-  v.supported ? { supported: true } : { supported: false, reason: `${v.reason} (${sourceText(v.source)})`, ...(v.fix !== undefined && { help: v.fix }) };
+  v.supported
+    ? { supported: true }
+    : {
+        supported: false,
+        reason: `${v.reason} (${sourceText(v.source)})`,
+        ...(v.fix !== undefined && { help: v.fix }),
+      };
 
-const sourceText = (s: VerdictSource): string => (s.kind === "static-table" ? "from tflower's table" : `from the validator of QNN ${s.sdk}`);
+const sourceText = (s: VerdictSource): string =>
+  s.kind === "static-table" ? "from tflower's table" : `from the validator of QNN ${s.sdk}`;

@@ -1,15 +1,27 @@
-import { type Compiler, eliminateDeadCode, foldConstants, inlineGraphs, type Lowering, lowerOps, mergeCommonSubexpressions, type OpDef, type Plugin, specializeGraphs } from "@tflower/core";
+import {
+  type Compiler,
+  eliminateDeadCode,
+  foldConstants,
+  inlineGraphs,
+  type Lowering,
+  lowerOps,
+  mergeCommonSubexpressions,
+  type OpDef,
+  type Plugin,
+  specializeGraphs,
+} from "@tflower/core";
 import * as dialect from "./dialect/index.ts";
 import * as lowerings from "./lower/index.ts";
 import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
+import { settleLoops } from "./passes/settle-loops.ts";
 import { shareState } from "./passes/share-state.ts";
 import { splitComplex } from "./passes/split-complex.ts";
-import { settleLoops } from "./passes/settle-loops.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
 import { inplaceVariant } from "./schema/inplace-variant.ts";
 
-const isOp = (x: unknown): x is OpDef => typeof x === "object" && x !== null && "name" in x && "operands" in x && "traits" in x;
+const isOp = (x: unknown): x is OpDef =>
+  typeof x === "object" && x !== null && "name" in x && "operands" in x && "traits" in x;
 const isLowering = (x: unknown): x is Lowering<any> => typeof x === "object" && x !== null && "op" in x && "lower" in x;
 
 /** Ops of the aten dialect and the other namespaces of torch, declared ones first, then their in-place variants. */
@@ -30,7 +42,19 @@ export const atenPlugin = (): Plugin => ({
     compiler.lower(...atenLowerings());
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
-      import: [...p.import, inlineGraphs(), functionalize(), shareState(), specializeGraphs(), dropAsserts(), eliminateDeadCode(), widenFloats(), splitComplex(), mergeCommonSubexpressions(), foldConstants()],
+      import: [
+        ...p.import,
+        inlineGraphs(),
+        functionalize(),
+        shareState(),
+        specializeGraphs(),
+        dropAsserts(),
+        eliminateDeadCode(),
+        widenFloats(),
+        splitComplex(),
+        mergeCommonSubexpressions(),
+        foldConstants(),
+      ],
       lower: [...p.lower, settleLoops(), lowerOps(), eliminateDeadCode()],
     }));
   },

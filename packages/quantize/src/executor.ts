@@ -1,5 +1,12 @@
 import { isFloat, numbersOf, type TensorData } from "@tflower/core";
-import { mergeStatistics, noStatistics, type Statistics, statisticsOf, type ValueStatistics, mergeValues } from "./statistics.ts";
+import {
+  mergeStatistics,
+  mergeValues,
+  noStatistics,
+  type Statistics,
+  statisticsOf,
+  type ValueStatistics,
+} from "./statistics.ts";
 
 /**
  * Runs a model and shows what it computes inside. Calibration knows nothing of runtimes: whoever calls it brings one, such as the reference
@@ -13,7 +20,10 @@ export interface Executor {
 }
 
 /** Ranges of all float values over the samples, one sample in memory at a time. */
-export async function collectStatistics(executor: Executor, samples: Iterable<readonly TensorData[]> | AsyncIterable<readonly TensorData[]>): Promise<Statistics> {
+export async function collectStatistics(
+  executor: Executor,
+  samples: Iterable<readonly TensorData[]> | AsyncIterable<readonly TensorData[]>,
+): Promise<Statistics> {
   let all = noStatistics;
   for await (const sample of samples) {
     const values: Record<string, ValueStatistics> = {};

@@ -12,7 +12,11 @@ export class JsonFormError extends Error {
 }
 
 /** A place in a JSON value, as `rules[2].scheme`. */
-const showPath = (path: readonly PropertyKey[]): string => path.reduce<string>((text, p) => (typeof p === "number" ? `${text}[${p}]` : text ? `${text}.${String(p)}` : String(p)), "");
+const showPath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, p) => (typeof p === "number" ? `${text}[${p}]` : text ? `${text}.${String(p)}` : String(p)),
+    "",
+  );
 
 /** The problems that a schema found, in one line each. */
 export const problemsOf = (error: core.$ZodError): string[] =>

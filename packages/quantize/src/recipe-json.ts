@@ -4,8 +4,12 @@ import type { Choice, Recipe, Rule } from "./recipe.ts";
 import { schemeNames } from "./scheme.ts";
 
 const choices = ["float", ...schemeNames] as const satisfies readonly Choice[];
-const choice = z.enum(choices, { error: (issue) => `expected one of ${choices.join(", ")}, got ${JSON.stringify(issue.input) ?? "nothing"}` });
-const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "expected a name, or a list of names" });
+const choice = z.enum(choices, {
+  error: (issue) => `expected one of ${choices.join(", ")}, got ${JSON.stringify(issue.input) ?? "nothing"}`,
+});
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+  error: "expected a name, or a list of names",
+});
 const regex = z.string().refine(
   (source) => {
     try {
@@ -16,7 +20,12 @@ const regex = z.string().refine(
   },
   { error: (issue) => `expected a regular expression, got ${JSON.stringify(issue.input)}` },
 );
-const rule = z.strictObject({ op: names.optional(), module: names.optional(), regex: regex.optional(), scheme: choice });
+const rule = z.strictObject({
+  op: names.optional(),
+  module: names.optional(),
+  regex: regex.optional(),
+  scheme: choice,
+});
 const recipe = z.strictObject({ scheme: choice, rules: z.array(rule).optional() });
 
 const what = "this is no recipe";
@@ -39,7 +48,8 @@ export function recipeFrom(value: unknown): Recipe {
   const { scheme, rules } = parsed.data;
   return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r)) }) };
 }
-const definedOnly = (r: z.infer<typeof rule>): Rule => Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as unknown as Rule;
+const definedOnly = (r: z.infer<typeof rule>): Rule =>
+  Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as unknown as Rule;
 
 /** {@link recipeFrom} of the text of a JSON file, or of the name of a scheme. */
 export function parseRecipe(text: string): Recipe {
@@ -49,7 +59,9 @@ export function parseRecipe(text: string): Recipe {
 
 /** The JSON text of a recipe, which {@link parseRecipe} reads back. Throws where a rule holds a predicate: a function has no text. */
 export function printRecipe(r: Recipe): string {
-  const hidden = (r.rules ?? []).flatMap((x, i) => (x.predicate ? [`rules[${i}].predicate is a function, which JSON cannot hold; select by op, module or regex`] : []));
+  const hidden = (r.rules ?? []).flatMap((x, i) =>
+    x.predicate ? [`rules[${i}].predicate is a function, which JSON cannot hold; select by op, module or regex`] : [],
+  );
   if (hidden.length) throw new JsonFormError("this recipe has no JSON form", hidden);
   return `${JSON.stringify(r, null, 2)}\n`;
 }

@@ -28,7 +28,7 @@ export interface Recipe {
 }
 
 const listOf = (v: string | readonly string[]): readonly string[] => (typeof v === "string" ? [v] : v);
-const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+const escapePattern = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 const patterns = new Map<string, RegExp>();
 function pattern(source: string): RegExp {
   let p = patterns.get(source);
@@ -38,8 +38,10 @@ function pattern(source: string): RegExp {
   }
   return p;
 }
-const fitsOp = (wanted: string, op: string): boolean => pattern(`^${escape(wanted).replaceAll("*", ".*")}$`).test(op);
-const fitsModule = (wanted: string, path: string): boolean => pattern(`^${escape(wanted).replaceAll("*", "[^.]*")}(\\.|$)`).test(path);
+const fitsOp = (wanted: string, op: string): boolean =>
+  pattern(`^${escapePattern(wanted).replaceAll("*", ".*")}$`).test(op);
+const fitsModule = (wanted: string, path: string): boolean =>
+  pattern(`^${escapePattern(wanted).replaceAll("*", "[^.]*")}(\\.|$)`).test(path);
 
 /** Whether a rule is about `node`. One that came about from several nodes of the program fits as soon as one of them does. */
 export function fits(selector: Selector, node: Node): boolean {
@@ -55,4 +57,5 @@ export function fits(selector: Selector, node: Node): boolean {
 }
 
 /** What a recipe chooses for `node`. Whether its kernel can do that is another question. */
-export const choiceFor = (recipe: Recipe, node: Node): Choice => recipe.rules?.findLast((r) => fits(r, node))?.scheme ?? recipe.scheme;
+export const choiceFor = (recipe: Recipe, node: Node): Choice =>
+  recipe.rules?.findLast((r) => fits(r, node))?.scheme ?? recipe.scheme;

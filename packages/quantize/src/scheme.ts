@@ -56,4 +56,5 @@ export const schemes: Readonly<Record<SchemeName, Scheme>> = {
 };
 
 /** Whether ranges of activations must be known before the file is written. */
-export const needsCalibration = (scheme: Scheme): boolean => scheme.activations === "i8" || scheme.activations === "i16";
+export const needsCalibration = (scheme: Scheme): boolean =>
+  scheme.activations === "i8" || scheme.activations === "i16";

@@ -33,7 +33,9 @@ export function statisticsOf(elements: ArrayLike<number>): ValueStatistics {
     if (x > max) max = x;
     count++;
   }
-  return count ? { min, max, count, nonFinite: elements.length - count } : { min: 0, max: 0, count: 0, nonFinite: elements.length };
+  return count
+    ? { min, max, count, nonFinite: elements.length - count }
+    : { min: 0, max: 0, count: 0, nonFinite: elements.length };
 }
 
 /** What both have seen of one value. */
@@ -60,7 +62,11 @@ const count = z.int().min(0);
 const value = z
   .strictObject({ min: z.number(), max: z.number(), count, nonFinite: count })
   .refine((v) => v.min <= v.max, { error: (issue) => `min must not be above max, got ${JSON.stringify(issue.input)}` });
-const statistics = z.strictObject({ version: z.literal(1, { error: "expected version 1: another version of tflower wrote this" }), samples: count, values: z.record(z.string(), value) });
+const statistics = z.strictObject({
+  version: z.literal(1, { error: "expected version 1: another version of tflower wrote this" }),
+  samples: count,
+  values: z.record(z.string(), value),
+});
 
 /** Statistics from the text of a JSON file. Throws a {@link JsonFormError} with everything that is wrong. */
 export function parseStatistics(text: string): Statistics {

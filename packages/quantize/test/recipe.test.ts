@@ -1,12 +1,29 @@
-import { defineOp, Module, type Node, operand, Rewriter, tensor } from "@tflower/core";
 import { fc, test as property } from "@fast-check/vitest";
+import { defineOp, Module, type Node, operand, Rewriter, tensor } from "@tflower/core";
 import { describe, expect, test } from "vitest";
-import { type Choice, choiceFor, fits, JsonFormError, needsCalibration, parseRecipe, printRecipe, type Recipe, recipeFrom, schemeNames, schemes } from "../src/index.ts";
+import {
+  type Choice,
+  choiceFor,
+  fits,
+  JsonFormError,
+  needsCalibration,
+  parseRecipe,
+  printRecipe,
+  type Recipe,
+  recipeFrom,
+  schemeNames,
+  schemes,
+} from "../src/index.ts";
 
 const conv = defineOp("toy.conv_2d", { summary: "A toy.", operands: { x: operand.tensor }, infer: ({ x }) => x });
 const node = (...modules: readonly string[]): Node => {
   const graph = new Module().graph("main");
-  return new Rewriter(graph).create(conv, { x: graph.input(tensor("f32", [2])) }, {}, { locations: modules.map((module) => ({ module })) }) as unknown as Node;
+  return new Rewriter(graph).create(
+    conv,
+    { x: graph.input(tensor("f32", [2])) },
+    {},
+    { locations: modules.map((module) => ({ module })) },
+  ) as unknown as Node;
 };
 const problems = (f: () => unknown): readonly string[] => {
   try {
@@ -51,7 +68,14 @@ describe("rules", () => {
     expect(fits({ regex: "^$" }, node())).toBe(true);
   });
   test("the last rule that fits holds", () => {
-    const recipe: Recipe = { scheme: "int8", rules: [{ module: "encoder", scheme: "float" }, { module: "encoder.layers", scheme: "int16x8" }, { module: "head", scheme: "fp16" }] };
+    const recipe: Recipe = {
+      scheme: "int8",
+      rules: [
+        { module: "encoder", scheme: "float" },
+        { module: "encoder.layers", scheme: "int16x8" },
+        { module: "head", scheme: "fp16" },
+      ],
+    };
     expect(choiceFor(recipe, inner)).toBe("int16x8");
     expect(choiceFor(recipe, node("encoder.norm"))).toBe("float");
     expect(choiceFor(recipe, node("stem"))).toBe("int8");
@@ -63,8 +87,14 @@ describe("the JSON form", () => {
   const name = fc.string({ minLength: 1 });
   const choice = fc.constantFrom<Choice>("float", ...schemeNames);
   const names = fc.oneof(name, fc.array(name, { minLength: 1, maxLength: 3 }));
-  const rule = fc.record({ op: names, module: names, regex: fc.constantFrom("^a", "layers\\.\\d+"), scheme: choice }, { requiredKeys: ["scheme"] });
-  const recipes = fc.record({ scheme: choice, rules: fc.array(rule, { maxLength: 4 }) }, { requiredKeys: ["scheme"] }) as fc.Arbitrary<Recipe>;
+  const rule = fc.record(
+    { op: names, module: names, regex: fc.constantFrom("^a", "layers\\.\\d+"), scheme: choice },
+    { requiredKeys: ["scheme"] },
+  );
+  const recipes = fc.record(
+    { scheme: choice, rules: fc.array(rule, { maxLength: 4 }) },
+    { requiredKeys: ["scheme"] },
+  ) as fc.Arbitrary<Recipe>;
   property.prop([recipes])("reads back", (r) => {
     expect(parseRecipe(printRecipe(r))).toEqual(r);
   });
@@ -74,7 +104,14 @@ describe("the JSON form", () => {
     expect(parseRecipe(` "${scheme}"\n`)).toEqual({ scheme });
   });
   test("all that is wrong is said at once, and where", () => {
-    expect(problems(() => recipeFrom({ scheme: "int9", rules: [{ op: 3, scheme: "int8" }, { regex: "(", scheme: "fp16" }, { scheme: "int8", moduel: "x" }, {}] }))).toEqual([
+    expect(
+      problems(() =>
+        recipeFrom({
+          scheme: "int9",
+          rules: [{ op: 3, scheme: "int8" }, { regex: "(", scheme: "fp16" }, { scheme: "int8", moduel: "x" }, {}],
+        }),
+      ),
+    ).toEqual([
       'scheme: expected one of float, dynamic-int8, weight-only-int8, int8, int16x8, int4, int4-block32, int4-block64, int4-block128, int4-block256, fp16, got "int9"',
       "rules[0].op: expected a name, or a list of names",
       'rules[1].regex: expected a regular expression, got "("',
@@ -87,7 +124,9 @@ describe("the JSON form", () => {
     expect(problems(() => parseRecipe("int3"))[0]).toMatch(/^expected one of float, .*, got "int3"$/);
   });
   test("a predicate has none", () => {
-    expect(problems(() => printRecipe({ scheme: "int8", rules: [{ scheme: "float", predicate: () => true }] }))).toEqual(["rules[0].predicate is a function, which JSON cannot hold; select by op, module or regex"]);
+    expect(
+      problems(() => printRecipe({ scheme: "int8", rules: [{ scheme: "float", predicate: () => true }] })),
+    ).toEqual(["rules[0].predicate is a function, which JSON cannot hold; select by op, module or regex"]);
   });
 });
 

@@ -1,11 +1,25 @@
-import { tensorData } from "@tflower/core";
 import { fc, test as property } from "@fast-check/vitest";
+import { tensorData } from "@tflower/core";
 import { describe, expect, test } from "vitest";
-import { collectStatistics, type Executor, JsonFormError, mergeStatistics, noStatistics, parseStatistics, printStatistics, type Statistics, statisticsOf } from "../src/index.ts";
+import {
+  collectStatistics,
+  type Executor,
+  JsonFormError,
+  mergeStatistics,
+  noStatistics,
+  parseStatistics,
+  printStatistics,
+  type Statistics,
+  statisticsOf,
+} from "../src/index.ts";
 
 const elements = fc.array(fc.double({ noDefaultInfinity: false, noNaN: false }), { maxLength: 8 });
 const value = elements.map((e) => statisticsOf(e));
-const statistics: fc.Arbitrary<Statistics> = fc.record({ version: fc.constant(1 as const), samples: fc.nat(9), values: fc.dictionary(fc.constantFrom("x", "conv/0", "é"), value, { noNullPrototype: true }) });
+const statistics: fc.Arbitrary<Statistics> = fc.record({
+  version: fc.constant(1 as const),
+  samples: fc.nat(9),
+  values: fc.dictionary(fc.constantFrom("x", "conv/0", "é"), value, { noNullPrototype: true }),
+});
 /** Zero has two signs, which no range tells apart. */
 const plain = (s: Statistics): unknown => JSON.parse(JSON.stringify(s));
 
@@ -26,7 +40,12 @@ describe("merging", () => {
 });
 
 test("ranges are of finite numbers", () => {
-  expect(statisticsOf([3, Number.NaN, -2, Number.POSITIVE_INFINITY])).toEqual({ min: -2, max: 3, count: 2, nonFinite: 2 });
+  expect(statisticsOf([3, Number.NaN, -2, Number.POSITIVE_INFINITY])).toEqual({
+    min: -2,
+    max: 3,
+    count: 2,
+    nonFinite: 2,
+  });
   expect(statisticsOf([Number.NaN])).toEqual({ min: 0, max: 0, count: 0, nonFinite: 1 });
 });
 
@@ -37,7 +56,9 @@ describe("the JSON form", () => {
   test("says what is wrong", () => {
     const text = JSON.stringify({ version: 2, samples: -1, values: { x: { min: 2, max: 1, count: 3, nonFinite: 0 } } });
     expect(() => parseStatistics(text)).toThrow(JsonFormError);
-    expect(() => parseStatistics(text)).toThrow(/version: expected version 1[\s\S]*samples: [\s\S]*values\.x: min must not be above max/);
+    expect(() => parseStatistics(text)).toThrow(
+      /version: expected version 1[\s\S]*samples: [\s\S]*values\.x: min must not be above max/,
+    );
     expect(() => parseStatistics("[")).toThrow(/this is no JSON/);
   });
 });
@@ -47,7 +68,14 @@ test("an executor's values are gathered over all samples", async () => {
   const executor: Executor = {
     async run([x], observe) {
       observe("x", x!);
-      observe("twice", tensorData("f32", [2], Array.from(x!.data as Float32Array, (v) => 2 * v)));
+      observe(
+        "twice",
+        tensorData(
+          "f32",
+          [2],
+          Array.from(x!.data as Float32Array, (v) => 2 * v),
+        ),
+      );
       observe("index", tensorData("i32", [1], [7]));
     },
     async dispose() {

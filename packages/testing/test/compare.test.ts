@@ -1,7 +1,15 @@
 import { tensorData } from "@tflower/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareTensors, parseTensor, parseTolerance, showTensor, showTolerance, tensors, ulpDistance } from "../src/index.ts";
+import {
+  compareTensors,
+  parseTensor,
+  parseTolerance,
+  showTensor,
+  showTolerance,
+  tensors,
+  ulpDistance,
+} from "../src/index.ts";
 import { tensorMatchers } from "../src/vitest/index.ts";
 
 expect.extend(tensorMatchers);
@@ -41,7 +49,11 @@ describe("toBeCloseToTensor", () => {
     expect(f32(1, Number.NaN)).not.toBeCloseToTensor(f32(1, 1), { db: 60 });
   });
   test("integers are never close", () => {
-    expect(tensorData("i32", [1], [1])).not.toBeCloseToTensor(tensorData("i32", [1], [2]), { ulp: 100, rtol: 1, atol: 5 });
+    expect(tensorData("i32", [1], [1])).not.toBeCloseToTensor(tensorData("i32", [1], [2]), {
+      ulp: 100,
+      rtol: 1,
+      atol: 5,
+    });
     expect(tensorData("i64", [1], [2n ** 53n])).not.toBeCloseToTensor(tensorData("i64", [1], [2n ** 53n + 1n]));
   });
   test("neither are other types", () => {
@@ -50,13 +62,20 @@ describe("toBeCloseToTensor", () => {
     expect("a tensor").not.toBeCloseToTensor(f32(1));
   });
   test("what it says names the worst element", () => {
-    expect(() => expect(tensorData("f32", [2, 2], [1, 2, 3, 5])).toBeCloseToTensor(tensorData("f32", [2, 2], [1, 2, 3, 4]))).toThrow(/1 of 4 elements differ, the worst by 2097152 ULP: at \[1, 1\] expected 4, got 5/);
+    expect(() =>
+      expect(tensorData("f32", [2, 2], [1, 2, 3, 5])).toBeCloseToTensor(tensorData("f32", [2, 2], [1, 2, 3, 4])),
+    ).toThrow(/1 of 4 elements differ, the worst by 2097152 ULP: at \[1, 1\] expected 4, got 5/);
   });
 });
 
 describe("text", () => {
   test("of tensors reads back", () => {
-    fc.assert(fc.property(tensors(), (t) => void expect(parseTensor(showTensor(t))).toBeCloseToTensor(t, { ulp: 0, signedZero: true })));
+    fc.assert(
+      fc.property(
+        tensors(),
+        (t) => void expect(parseTensor(showTensor(t))).toBeCloseToTensor(t, { ulp: 0, signedZero: true }),
+      ),
+    );
   });
   test("of tolerances reads back", () => {
     const t = { ulp: 4, rtol: 1e-5, atol: 0.25, db: 80 };

@@ -1,4 +1,4 @@
-import { countOf, operand, tensor, type TensorData } from "@tflower/core";
+import { countOf, operand, type TensorData, tensor } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,10 @@ import { applications, attributes, broadcastShapes, drawn, shapes, tensors } fro
 import { squarePlus } from "./lowerings.ts";
 
 const minimal = <T>(arbitrary: fc.Arbitrary<T>, bad: (v: T) => boolean): T => {
-  const { counterexample } = fc.check(fc.property(arbitrary, (v) => !bad(v)), { seed: 1, numRuns: 1000 });
+  const { counterexample } = fc.check(
+    fc.property(arbitrary, (v) => !bad(v)),
+    { seed: 1, numRuns: 1000 },
+  );
   expect(counterexample).not.toBeNull();
   return counterexample![0]!;
 };
@@ -31,7 +34,9 @@ describe("drawn", () => {
       return v % 2 ? choose.discard() : v;
     });
     fc.assert(fc.property(even, (v) => v % 2 === 0));
-    expect(() => fc.sample(drawn((choose) => choose.discard(), "unicorn"))).toThrow(/no unicorn was found in 500 attempts/);
+    expect(() => fc.sample(drawn((choose) => choose.discard(), "unicorn"))).toThrow(
+      /no unicorn was found in 500 attempts/,
+    );
   });
   test("any error but a discard comes through", () => {
     expect(() => fc.sample(drawn(() => JSON.parse("{")))).toThrow(SyntaxError);
@@ -39,10 +44,15 @@ describe("drawn", () => {
 });
 
 describe("tensors", () => {
-  const sample = (dtype: "f32" | "i64" | "u8"): readonly TensorData[] => fc.sample(tensors(tensor(dtype, [16])), { seed: 2, numRuns: 200 });
+  const sample = (dtype: "f32" | "i64" | "u8"): readonly TensorData[] =>
+    fc.sample(tensors(tensor(dtype, [16])), { seed: 2, numRuns: 200 });
   test("hold special values", () => {
     const seen = sample("f32").flatMap((t) => [...(t.data as Float32Array)]);
-    for (const v of [Number.NaN, Infinity, -Infinity, -0, 2 ** -149, 3.4028234663852886e38]) expect(seen.some((x) => Object.is(x, v)), String(v)).toBe(true);
+    for (const v of [Number.NaN, Infinity, -Infinity, -0, 2 ** -149, 3.4028234663852886e38])
+      expect(
+        seen.some((x) => Object.is(x, v)),
+        String(v),
+      ).toBe(true);
     expect(seen.filter((v) => v !== 0 && Math.abs(v) < 2 ** -126).length).toBeGreaterThan(5);
     expect(new Set(seen.filter((v) => Math.abs(v) < 4)).size).toBeGreaterThan(500);
     const big = sample("i64").flatMap((t) => [...(t.data as BigInt64Array)]);
@@ -50,13 +60,23 @@ describe("tensors", () => {
     expect(sample("u8").every((t) => (t.data as Uint8Array).every((v) => v >= 0 && v <= 255))).toBe(true);
   });
   test("keep to a range", () => {
-    fc.assert(fc.property(tensors({ dtypes: ["f32", "i32"], values: { min: 2, max: 5 } }), (t) => Array.from(t.data as Float32Array).every((v) => v >= 2 && v <= 5)));
+    fc.assert(
+      fc.property(tensors({ dtypes: ["f32", "i32"], values: { min: 2, max: 5 } }), (t) =>
+        Array.from(t.data as Float32Array).every((v) => v >= 2 && v <= 5),
+      ),
+    );
   });
   test("finite is finite", () => {
-    fc.assert(fc.property(tensors({ dtypes: ["f32"], values: "finite" }), (t) => (t.data as Float32Array).every(Number.isFinite)));
+    fc.assert(
+      fc.property(tensors({ dtypes: ["f32"], values: "finite" }), (t) =>
+        (t.data as Float32Array).every(Number.isFinite),
+      ),
+    );
   });
   test("shrink to zeros and one culprit", () => {
-    const t = minimal(tensors({ dtypes: ["f32"], minRank: 1 }), (x) => (x.data as Float32Array).some((v) => Number.isNaN(v)));
+    const t = minimal(tensors({ dtypes: ["f32"], minRank: 1 }), (x) =>
+      (x.data as Float32Array).some((v) => Number.isNaN(v)),
+    );
     expect([...(t.data as Float32Array)]).toEqual([Number.NaN]);
   });
 });
@@ -73,7 +93,8 @@ describe("shapes", () => {
     fc.assert(
       fc.property(broadcastShapes(3), (all) => {
         const rank = Math.max(...all.map((s) => s.length));
-        for (let i = 1; i <= rank; i++) expect(new Set(all.map((s) => s.at(-i) ?? 1).filter((d) => d !== 1)).size).toBeLessThanOrEqual(1);
+        for (let i = 1; i <= rank; i++)
+          expect(new Set(all.map((s) => s.at(-i) ?? 1).filter((d) => d !== 1)).size).toBeLessThanOrEqual(1);
       }),
     );
   });
@@ -92,7 +113,9 @@ describe("applications", () => {
   test("of a convolution have strides, paddings and dilations that differ between axes", () => {
     const all = fc.sample(applications(aten.conv2d), { seed: 4, numRuns: 200 });
     for (const k of ["stride", "padding", "dilation"]) {
-      const differ = all.filter(({ attrs }) => (attrs[k] as number[]).length === 2 && (attrs[k] as number[])[0] !== (attrs[k] as number[])[1]);
+      const differ = all.filter(
+        ({ attrs }) => (attrs[k] as number[]).length === 2 && (attrs[k] as number[])[0] !== (attrs[k] as number[])[1],
+      );
       expect(differ.length, k).toBeGreaterThan(40);
     }
     expect(all.filter(({ attrs }) => (attrs["groups"] as number) > 1).length).toBeGreaterThan(30);
@@ -102,9 +125,15 @@ describe("applications", () => {
     const all = fc.sample(applications(aten.addTensor), { seed: 4, numRuns: 200 });
     const other = all.map((a) => a.operands["other"] as { data: TensorData; constant: boolean });
     expect(other.filter((o) => o.constant).length).toBeGreaterThan(20);
-    expect(all.filter((a, i) => countOf((a.operands["self"] as { data: TensorData }).data.type.shape) !== countOf(other[i]!.data.type.shape)).length).toBeGreaterThan(40);
+    expect(
+      all.filter(
+        (a, i) =>
+          countOf((a.operands["self"] as { data: TensorData }).data.type.shape) !== countOf(other[i]!.data.type.shape),
+      ).length,
+    ).toBeGreaterThan(40);
   });
   test("attributes are of their kind", () => {
-    for (const spec of Object.values(aten.conv2d.attrs)) fc.assert(fc.property(attributes(spec as never), (v) => (spec as { check(v: unknown): boolean }).check(v)));
+    for (const spec of Object.values(aten.conv2d.attrs))
+      fc.assert(fc.property(attributes(spec as never), (v) => (spec as { check(v: unknown): boolean }).check(v)));
   });
 });

@@ -1,4 +1,12 @@
-import { CompileError, type Compiler, type Diagnostic, Module, type Pass, type Pipeline, runPasses } from "@tflower/core";
+import {
+  CompileError,
+  type Compiler,
+  type Diagnostic,
+  Module,
+  type Pass,
+  type Pipeline,
+  runPasses,
+} from "@tflower/core";
 import { importProgram, type Pt2Program } from "@tflower/frontend-pt2";
 
 /** How a compilation runs. */
@@ -18,7 +26,11 @@ export const allPasses = (p: Pipeline): readonly Pass[] => [...p.import, ...p.lo
  * Compiles one program, or several as signatures of one file that share their weights.
  * Throws a `CompileError` with every problem found.
  */
-export async function compileProgram(programs: Pt2Program | Readonly<Record<string, Pt2Program>>, compiler: Compiler, o: CompileOptions = {}): Promise<Module> {
+export async function compileProgram(
+  programs: Pt2Program | Readonly<Record<string, Pt2Program>>,
+  compiler: Compiler,
+  o: CompileOptions = {},
+): Promise<Module> {
   const module = new Module();
   const report = o.report ? { report: o.report } : {};
   if (isProgram(programs)) await importProgram(programs, compiler, { module, ...report });
@@ -37,4 +49,5 @@ export async function compileProgram(programs: Pt2Program | Readonly<Record<stri
   return runPasses(module, passes, compiler, { verifyEach: o.verifyEach ?? false, ...report });
 }
 
-const isProgram = (p: Pt2Program | Readonly<Record<string, Pt2Program>>): p is Pt2Program => "signature" in p && "graph" in p && "tensors" in p;
+const isProgram = (p: Pt2Program | Readonly<Record<string, Pt2Program>>): p is Pt2Program =>
+  "signature" in p && "graph" in p && "tensors" in p;

@@ -33,7 +33,10 @@ export async function convert(input: Input | Readonly<Record<string, Input>>, o:
 }
 
 const isSingle = (input: Input | Readonly<Record<string, Input>>): input is Input =>
-  typeof input === "string" || input instanceof Uint8Array || (typeof Blob !== "undefined" && input instanceof Blob) || typeof (input as { read?: unknown }).read === "function";
+  typeof input === "string" ||
+  input instanceof Uint8Array ||
+  (typeof Blob !== "undefined" && input instanceof Blob) ||
+  typeof (input as { read?: unknown }).read === "function";
 
 async function readAll(inputs: Readonly<Record<string, Input>>): Promise<Record<string, Pt2Program>> {
   const out: Record<string, Pt2Program> = {};

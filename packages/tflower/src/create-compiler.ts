@@ -3,4 +3,5 @@ import { Compiler, type Settings } from "@tflower/core";
 import { atenPlugin } from "@tflower/ops-aten";
 
 /** A compiler from PyTorch programs to TFLite: core's empty one with the dialects and passes that come with tflower. */
-export const createCompiler = (settings: Partial<Settings> = {}): Compiler => new Compiler(settings).use(atenPlugin(), tflitePlugin());
+export const createCompiler = (settings: Partial<Settings> = {}): Compiler =>
+  new Compiler(settings).use(atenPlugin(), tflitePlugin());

@@ -1,6 +1,6 @@
 export * from "@tflower/core";
 export { allPasses, type CompileOptions, compileProgram } from "./compile.ts";
-export { convert, type ConvertOptions } from "./convert.ts";
+export { type ConvertOptions, convert } from "./convert.ts";
 export { createCompiler } from "./create-compiler.ts";
 export { Model } from "./model.ts";
 export { type Input, openSource } from "./open-source.ts";

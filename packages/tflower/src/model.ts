@@ -1,6 +1,6 @@
 import { MemorySink, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
-import { type Diagnostic, type Module, printModule, type PrintOptions } from "@tflower/core";
-import type { LiteRtModel, RuntimeInputs, RuntimeTensor, RunOptions, WasmOptions } from "@tflower/runtime-litert";
+import { type Diagnostic, type Module, type PrintOptions, printModule } from "@tflower/core";
+import type { LiteRtModel, RunOptions, RuntimeInputs, RuntimeTensor, WasmOptions } from "@tflower/runtime-litert";
 
 /** A compiled program. Nothing of its weights is in memory before {@link bytes}, {@link save} or {@link run} asks for it. */
 export class Model {

@@ -40,13 +40,22 @@ interface Example {
 
 function examplesOf(folder: string): Example[] {
   const readme = readFileSync(join(root, "packages", folder, "README.md"), "utf8");
-  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m, i) => ({ title: `${folder}/README.md, block ${i + 1}`, text: m[1]!, importsAll: false, package: folder }));
+  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m, i) => ({
+    title: `${folder}/README.md, block ${i + 1}`,
+    text: m[1]!,
+    importsAll: false,
+    package: folder,
+  }));
   const src = join(root, "packages", folder, "src");
   const comments = (readdirSync(src, { recursive: true }) as string[])
     .filter((f) => f.endsWith(".ts"))
     .sort()
     .flatMap((f) =>
-      [...readFileSync(join(src, f), "utf8").matchAll(/@example\n([\s\S]*?)\n\s*\*\/\s*\n.*?(?:function|const|class|interface) (\w+)/g)].map((m) => ({
+      [
+        ...readFileSync(join(src, f), "utf8").matchAll(
+          /@example\n([\s\S]*?)\n\s*\*\/\s*\n.*?(?:function|const|class|interface) (\w+)/g,
+        ),
+      ].map((m) => ({
         title: `${folder}/src/${f}: ${m[2]}`,
         text: m[1]!.replaceAll(/^\s*\* ?/gm, ""),
         importsAll: true,
@@ -55,7 +64,15 @@ function examplesOf(folder: string): Example[] {
     );
   return [...blocks, ...comments];
 }
-const examples = [...packages.flatMap(examplesOf), ...[...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m, i) => ({ title: `README.md, block ${i + 1}`, text: m[1]!, importsAll: false, package: "tflower" }))];
+const examples = [
+  ...packages.flatMap(examplesOf),
+  ...[...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m, i) => ({
+    title: `README.md, block ${i + 1}`,
+    text: m[1]!,
+    importsAll: false,
+    package: "tflower",
+  })),
+];
 
 const pathOf = (i: number): string => join(root, "packages/tflower/test", `example-${i}.ts`);
 const virtual = new Map<string, string>([[join(root, "packages/tflower/test/at-hand.ts"), atHand]]);
@@ -80,7 +97,11 @@ const options: ts.CompilerOptions = {
 function importsFor(e: Example, exportsOf: ReadonlyMap<string, readonly string[]>): string {
   if (!e.importsAll) return "";
   const words = new Set(e.text.match(/\b[A-Za-z_]\w*\b/g));
-  const taken = new Set([...e.text.matchAll(/\b(?:const|let|function|class) (\w+)|[[{,] ?(\w+)(?= ?[,\]}].* = )/g)].map((m) => m[1] ?? m[2]!));
+  const taken = new Set(
+    [...e.text.matchAll(/\b(?:const|let|function|class) (\w+)|[[{,] ?(\w+)(?= ?[,\]}].* = )/g)].map(
+      (m) => m[1] ?? m[2]!,
+    ),
+  );
   const lines: string[] = [`import { expect, test } from "vitest";`];
   const specifiers = [nameOf(e.package), ...exportsOf.keys()];
   for (const specifier of new Set(specifiers)) {
@@ -108,8 +129,15 @@ function check(): ReadonlyMap<string, readonly string[]> {
   const exportsOf = new Map(
     entries.map((e) => {
       const symbol = checker.getSymbolAtLocation(surface.getSourceFile(sourceOf(e))!)!;
-      const values = (s: ts.Symbol): number => (s.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(s) : s).flags & ts.SymbolFlags.Value;
-      return [e, checker.getExportsOfModule(symbol).filter(values).map((s) => s.name)] as const;
+      const values = (s: ts.Symbol): number =>
+        (s.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(s) : s).flags & ts.SymbolFlags.Value;
+      return [
+        e,
+        checker
+          .getExportsOfModule(symbol)
+          .filter(values)
+          .map((s) => s.name),
+      ] as const;
     }),
   );
   for (const [i, e] of examples.entries()) virtual.set(pathOf(i), `${importsFor(e, exportsOf)}${e.text}\nexport {};\n`);
@@ -118,7 +146,13 @@ function check(): ReadonlyMap<string, readonly string[]> {
     examples.map((e, i) => {
       const file = program.getSourceFile(pathOf(i))!;
       const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      return [e.title, found.map((d) => `${file.text.slice(0, d.start).split("\n").length}: ${ts.flattenDiagnosticMessageText(d.messageText, "\n")}`)];
+      return [
+        e.title,
+        found.map(
+          (d) =>
+            `${file.text.slice(0, d.start).split("\n").length}: ${ts.flattenDiagnosticMessageText(d.messageText, "\n")}`,
+        ),
+      ];
     }),
   );
 }

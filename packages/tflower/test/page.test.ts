@@ -44,7 +44,8 @@ test("a page's bundle holds nothing of Node", () => {
   expect(bundle).not.toMatch(/"node:|createRequire|compileFunction/);
 });
 
-const title = chromium === undefined ? "in a page (skipped: no chromium on the path; CHROMIUM may name one)" : "in a page";
+const title =
+  chromium === undefined ? "in a page (skipped: no chromium on the path; CHROMIUM may name one)" : "in a page";
 describe.skipIf(chromium === undefined)(title, () => {
   let server: Server;
   let browser: ChildProcess;
@@ -55,12 +56,16 @@ describe.skipIf(chromium === undefined)(title, () => {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? "/";
-    const send = (type: string, content: string | Uint8Array): void => void response.setHeader("content-type", type).end(content);
+    const send = (type: string, content: string | Uint8Array): void =>
+      void response.setHeader("content-type", type).end(content);
     if (url === "/") return send("text/html", `<!doctype html><script type="module" src="/bundle.js"></script>`);
     if (url === "/bundle.js") return send("text/javascript", bundle);
     if (url === "/digits_cnn.pt2") return send("application/octet-stream", await readFile(digits));
     if (/^\/litert\/litert_wasm_\w+\.(js|wasm)$/.test(url))
-      return send(url.endsWith(".js") ? "text/javascript" : "application/wasm", await readFile(join(wasmFolder, url.slice("/litert/".length))));
+      return send(
+        url.endsWith(".js") ? "text/javascript" : "application/wasm",
+        await readFile(join(wasmFolder, url.slice("/litert/".length))),
+      );
     arrive[url]?.(await body(request));
     response.statusCode = arrive[url] ? 200 : 404;
     response.end();
@@ -71,7 +76,20 @@ describe.skipIf(chromium === undefined)(title, () => {
     await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
     profile = await mkdtemp(join(tmpdir(), "tflower-page-"));
     const { port } = server.address() as AddressInfo;
-    browser = spawn(chromium!, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
+    browser = spawn(
+      chromium!,
+      [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        `--user-data-dir=${profile}`,
+        `http://127.0.0.1:${port}/`,
+      ],
+      { stdio: "ignore" },
+    );
   });
   afterAll(async () => {
     const gone = new Promise((resolve) => browser.once("exit", resolve));
@@ -86,7 +104,11 @@ describe.skipIf(chromium === undefined)(title, () => {
     const result = JSON.parse((await said).toString());
     expect(result.error).toBeUndefined();
     const model = await convert(digits);
-    const image = { dtype: "f32" as const, shape: [1, 1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => i % 17) };
+    const image = {
+      dtype: "f32" as const,
+      shape: [1, 1, 8, 8],
+      data: Float32Array.from({ length: 64 }, (_, i) => i % 17),
+    };
     const [logits] = await model.run([image]);
     await model.dispose();
     for (const [i, v] of (logits!.data as Float32Array).entries()) expect(result.logits[i]).toBeCloseTo(v, 4);

@@ -13,7 +13,9 @@ test.each(programs)("the file of %s reads back, and is written the same again", 
   const bytes = await model.bytes();
   const module = fromTfliteFile(readTflite(bytes), { name });
   expect(verifyModule(module)).toEqual([]);
-  expect(module.graphs.map((g) => [...g.nodes].map((n) => n.op.name))).toEqual(model.module.graphs.map((g) => [...g.nodes].map((n) => n.op.name)));
+  expect(module.graphs.map((g) => [...g.nodes].map((n) => n.op.name))).toEqual(
+    model.module.graphs.map((g) => [...g.nodes].map((n) => n.op.name)),
+  );
   const sink = new MemorySink();
   await writeTflite(toTfliteFile(module), sink);
   expect(sink.bytes()).toEqual(bytes);

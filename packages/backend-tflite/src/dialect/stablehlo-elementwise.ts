@@ -21,7 +21,8 @@ function stablehlo<const B extends string>(
     traits: { elementwise: true, oneShape: true, ...(commutative && { commutative }) },
     infer: ({ lhs, rhs }) =>
       // symbolic extents that differ are taken as equal, as in broadcasting
-      lhs.shape.length === rhs.shape.length && lhs.shape.every((d, i) => d === rhs.shape[i] || !isStatic(d) || !isStatic(rhs.shape[i]!))
+      lhs.shape.length === rhs.shape.length &&
+      lhs.shape.every((d, i) => d === rhs.shape[i] || !isStatic(d) || !isStatic(rhs.shape[i]!))
         ? broadcastPair({ lhs, rhs })
         : invalid(`takes operands of one shape, got ${showType(lhs)} and ${showType(rhs)}`),
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),

@@ -7,7 +7,8 @@ const implicitBroadcast = defineRule({
   name: "implicit-broadcast",
   summary: "op(broadcast_to(x), y) = op(x, y) where y has the full shape",
   rewrite(node, rewriter) {
-    if (!node.op.traits.elementwise || node.op.traits.oneShape || node.results.length !== 1 || node.inputs.length < 2) return false;
+    if (!node.op.traits.elementwise || node.op.traits.oneShape || node.results.length !== 1 || node.inputs.length < 2)
+      return false;
     const { shape } = node.results[0]!.type;
     for (const [k, v] of Object.entries(node.operands_)) {
       const p = v !== undefined && !Array.isArray(v) ? (v as Value).producer : undefined;
@@ -30,12 +31,24 @@ const broadcastAsProduct = defineRule({
     const input = node.operands.input;
     const to = node.result.type.shape;
     const from = input.type.shape;
-    if (input.type.dtype !== "f32" || node.operands.shape || !isStaticShape(to) || !isStaticShape(from) || to.length > 6 || to.includes(0)) return false;
+    if (
+      input.type.dtype !== "f32" ||
+      node.operands.shape ||
+      !isStaticShape(to) ||
+      !isStaticShape(from) ||
+      to.length > 6 ||
+      to.includes(0)
+    )
+      return false;
     const pad = to.length - from.length;
     // ones only along the axes that are spread: the constant stays small
     const spread = to.map((d, i) => (i >= pad && from[i - pad] === d ? 1 : d));
-    const ones = rewriter.constant(tensorData("f32", spread, new Float32Array(spread.reduce((a, b) => a * b, 1)).fill(1)));
-    rewriter.replace(node as never, [rewriter.emit(mul, { lhs: input, rhs: ones }, { before: node as never, locations: node.locations }, {})]);
+    const ones = rewriter.constant(
+      tensorData("f32", spread, new Float32Array(spread.reduce((a, b) => a * b, 1)).fill(1)),
+    );
+    rewriter.replace(node as never, [
+      rewriter.emit(mul, { lhs: input, rhs: ones }, { before: node as never, locations: node.locations }, {}),
+    ]);
     return true;
   },
 });

@@ -23,7 +23,12 @@ export const cleanUpRules: readonly Rule<any>[] = [
       const inner = node.operands.input.producer;
       if (!inner?.is(transpose)) return false;
       const perm = node.attrs.perm.map((p) => inner.attrs.perm[p]!);
-      const v = rewriter.emit(transpose, { input: inner.operands.input }, { before: node as never, locations: node.locations }, { perm });
+      const v = rewriter.emit(
+        transpose,
+        { input: inner.operands.input },
+        { before: node as never, locations: node.locations },
+        { perm },
+      );
       rewriter.replace(node as never, [v]);
       // a dead reader would count where others weigh what a transpose costs
       rewriter.eraseDead([inner.result]);
@@ -48,7 +53,15 @@ export const cleanUpRules: readonly Rule<any>[] = [
     op: reshape,
     rewrite(node, rewriter) {
       const { input } = node.operands;
-      const same = input.type.shape.length === node.attrs.shape.length && input.type.shape.every((d, i) => d === node.attrs.shape[i] || (typeof d !== "number" && typeof node.attrs.shape[i] !== "number" && d.key === (node.attrs.shape[i] as { key: string }).key));
+      const same =
+        input.type.shape.length === node.attrs.shape.length &&
+        input.type.shape.every(
+          (d, i) =>
+            d === node.attrs.shape[i] ||
+            (typeof d !== "number" &&
+              typeof node.attrs.shape[i] !== "number" &&
+              d.key === (node.attrs.shape[i] as { key: string }).key),
+        );
       if (!same) return false;
       rewriter.replace(node as never, [input]);
       return true;

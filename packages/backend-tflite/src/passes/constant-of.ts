@@ -1,4 +1,16 @@
-import { appliedConstant, type AttrInput, type Attrs, type Constant, mapOperands, type OpDef, type OperandInput, type Operands, type TensorType, type Value, type Rewriter } from "@tflower/core";
+import {
+  type AttrInput,
+  type Attrs,
+  appliedConstant,
+  type Constant,
+  mapOperands,
+  type OpDef,
+  type OperandInput,
+  type Operands,
+  type Rewriter,
+  type TensorType,
+  type Value,
+} from "@tflower/core";
 
 /**
  * A value that holds `op` of constants, without a node: what a rewrite makes of weights is a constant at once, so that the next

@@ -1,13 +1,30 @@
-import { type AnyOperands, countOf, defineRule, type Dim, isStatic, isStaticShape, mapOperands, type Node, type Rewriter, type Rule, sameDim, sameShape, type Value } from "@tflower/core";
+import {
+  type AnyOperands,
+  countOf,
+  type Dim,
+  defineRule,
+  isStatic,
+  isStaticShape,
+  mapOperands,
+  type Node,
+  type Rewriter,
+  type Rule,
+  sameDim,
+  sameShape,
+  type Value,
+} from "@tflower/core";
 import { reshape, transpose } from "../dialect/layout.ts";
 import { constantOf } from "./constant-of.ts";
 import { moveThroughReshape } from "./move-through-reshape.ts";
 
 /** Inverse permutation. */
-export const invert = (perm: readonly number[]): number[] => perm.reduce<number[]>((out, p, i) => ((out[p] = i), out), []);
+export const invert = (perm: readonly number[]): number[] =>
+  perm.reduce<number[]>((out, p, i) => ((out[p] = i), out), []);
 
-export const transposeOf = (v: Value): Node<typeof transpose> | undefined => (v.producer?.is(transpose) ? (v.producer as Node<typeof transpose>) : undefined);
-const samePerm = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((p, i) => p === b[i]);
+export const transposeOf = (v: Value): Node<typeof transpose> | undefined =>
+  v.producer?.is(transpose) ? (v.producer as Node<typeof transpose>) : undefined;
+const samePerm = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((p, i) => p === b[i]);
 export const elements = (v: Value): number => (isStaticShape(v.type.shape) ? countOf(v.type.shape) : 1e6);
 
 /**
@@ -28,21 +45,37 @@ function before(rewriter: Rewriter, v: Value, perm: readonly number[], rank: num
 /** Operands that a permutation acts on: those that the op names, or all but parameters computed at run time. */
 function dataOperands(node: Node): AnyOperands<Value> {
   const { tfl, permutedOperands } = node.op.traits;
-  return Object.fromEntries(Object.entries(node.operands_).filter(([k]) => (permutedOperands ? permutedOperands.includes(k) : !tfl!.parameters[k])));
+  return Object.fromEntries(
+    Object.entries(node.operands_).filter(([k]) =>
+      permutedOperands ? permutedOperands.includes(k) : !tfl!.parameters[k],
+    ),
+  );
 }
 
 /** The attributes `node` needs when it runs before the transpose, and the permutation left on its results. */
-export function permutedForm(node: Node, perm: readonly number[]): { readonly attrs: Readonly<Record<string, unknown>>; readonly perm: readonly number[] } | undefined {
+export function permutedForm(
+  node: Node,
+  perm: readonly number[],
+): { readonly attrs: Readonly<Record<string, unknown>>; readonly perm: readonly number[] } | undefined {
   const { permuted, elementwise } = node.op.traits;
   const attrs = node.attrs as Readonly<Record<string, unknown>>;
-  if (permuted) return permuted(attrs, perm, mapOperands(node.operands_, (v) => v.type));
+  if (permuted)
+    return permuted(
+      attrs,
+      perm,
+      mapOperands(node.operands_, (v) => v.type),
+    );
   return elementwise ? { attrs, perm } : undefined;
 }
 
 /** Whether a permutation of `v` is only another shape for the same elements in the same order. */
 const isReshape = (v: Value, perm: readonly number[]): boolean => {
   const wide = perm.filter((axis) => v.type.shape[axis] !== 1);
-  return v.type.shape.length === perm.length && isStaticShape(v.type.shape) && wide.every((axis, i) => i === 0 || axis > wide[i - 1]!);
+  return (
+    v.type.shape.length === perm.length &&
+    isStaticShape(v.type.shape) &&
+    wide.every((axis, i) => i === 0 || axis > wide[i - 1]!)
+  );
 };
 
 /** How much data moves less when `node` runs before the transposes of its operands instead of after: positive is better. */
@@ -58,7 +91,9 @@ function gain(node: Node, operands: readonly Value[], perm: readonly number[], r
     const users = [...r.users];
     // transposes behind one another are about to merge: what is undone shows only then
     if (users.some((u) => u.is(transpose) && [...u.results[0]!.users].some((w) => w.is(transpose)))) return 0;
-    const undone = users.filter((u) => u.is(transpose) && samePerm(invert((u.attrs as { perm: readonly number[] }).perm), perm));
+    const undone = users.filter(
+      (u) => u.is(transpose) && samePerm(invert((u.attrs as { perm: readonly number[] }).perm), perm),
+    );
     for (const u of undone) saved += elements(u.results[0]!);
     if (undone.length < users.length || rewriter.graph.isOutput(r)) saved -= elements(r);
   }
@@ -70,9 +105,12 @@ const sinkTransposes: Rule = defineRule({
   name: "sink-transposes",
   summary: "op(transpose(x), ...) = transpose(op'(x, ...))",
   rewrite(node, rewriter) {
-    if (node.is(transpose) || !node.op.traits.tfl || (!node.op.traits.permuted && !node.op.traits.elementwise)) return false;
+    if (node.is(transpose) || !node.op.traits.tfl || (!node.op.traits.permuted && !node.op.traits.elementwise))
+      return false;
     const data = dataOperands(node);
-    const values = Object.values(data).flat().filter((v): v is Value => v !== undefined);
+    const values = Object.values(data)
+      .flat()
+      .filter((v): v is Value => v !== undefined);
     const first = values.map(transposeOf).find((t) => t !== undefined);
     if (!first) return false;
     const { perm } = first.attrs;
@@ -83,7 +121,10 @@ const sinkTransposes: Rule = defineRule({
     // run-time parameters refer to the axes as they were
     if (Object.keys(node.op.traits.tfl.parameters).some((k) => node.operands_[k] !== undefined)) return false;
     const back = invert(perm);
-    const plain = values.filter((v) => !v.constant && !isScalarLike(v) && !samePerm(transposeOf(v)?.attrs.perm ?? [], perm) && !isReshape(v, back));
+    const plain = values.filter(
+      (v) =>
+        !v.constant && !isScalarLike(v) && !samePerm(transposeOf(v)?.attrs.perm ?? [], perm) && !isReshape(v, back),
+    );
     // when everything is transposed alike, or needs no move to be, sinking never adds work, and it brings transposes together
     if (plain.length > 0) {
       if (!node.op.traits.elementwise || plain.some((v) => v.type.shape.length !== rank)) return false;
@@ -91,10 +132,19 @@ const sinkTransposes: Rule = defineRule({
     } else if (node.results.length > 1) {
       // one transpose before a split is as good as one for each part behind it, and shorter
       if (gain(node, values, perm, rewriter) <= 0) return false;
-    } else if (node.results.some((r) => elements(r) > 2 * values.reduce((sum, v) => sum + elements(v), 0))) return false;
+    } else if (node.results.some((r) => elements(r) > 2 * values.reduce((sum, v) => sum + elements(v), 0)))
+      return false;
     const place = { before: node, locations: node.locations };
-    const moved = mapOperands(data, (v) => before(rewriter, v, perm, rank) ?? rewriter.emit(transpose, { input: v }, place, { perm: back }));
-    const created = rewriter.create(node.op, { ...node.operands_, ...moved } as never, form.attrs, place) as unknown as Node;
+    const moved = mapOperands(
+      data,
+      (v) => before(rewriter, v, perm, rank) ?? rewriter.emit(transpose, { input: v }, place, { perm: back }),
+    );
+    const created = rewriter.create(
+      node.op,
+      { ...node.operands_, ...moved } as never,
+      form.attrs,
+      place,
+    ) as unknown as Node;
     const results = created.results.map((r) => rewriter.emit(transpose, { input: r }, place, { perm: form.perm }));
     if (results.some((r, i) => !sameShape(r.type.shape, node.results[i]!.type.shape))) {
       rewriter.eraseDead(results);
@@ -117,7 +167,12 @@ const transposeAsReshape = defineRule({
     const order = node.attrs.perm.filter((p) => shape[p] !== 1);
     if (node.attrs.perm.every((p, i) => p === i) || order.some((p, i) => i > 0 && p < order[i - 1]!)) return false;
     if (!isStaticShape(node.result.type.shape)) return false;
-    const v = rewriter.emit(reshape, { input: node.operands.input }, { before: node as never, locations: node.locations }, { shape: node.result.type.shape });
+    const v = rewriter.emit(
+      reshape,
+      { input: node.operands.input },
+      { before: node as never, locations: node.locations },
+      { shape: node.result.type.shape },
+    );
     rewriter.replace(node as never, [v]);
     return true;
   },
@@ -194,7 +249,12 @@ const sinkReshapes: Rule = defineRule({
     }
     // reshapes that stay needed elsewhere are free, so nothing is lost when they have other readers
     const place = { before: node, locations: node.locations };
-    const v = rewriter.create(node.op, mapOperands(node.operands_, (x) => moved.get(x)!) as never, node.attrs as never, place).results[0]!;
+    const v = rewriter.create(
+      node.op,
+      mapOperands(node.operands_, (x) => moved.get(x)!) as never,
+      node.attrs as never,
+      place,
+    ).results[0]!;
     rewriter.replace(node, [rewriter.emit(reshape, { input: v }, place, { shape: to })]);
     rewriter.eraseDead(values);
     return true;
@@ -203,4 +263,3 @@ const sinkReshapes: Rule = defineRule({
 
 /** Rules that move transposes and reshapes towards the outputs, until they meet and cancel. */
 export const layoutRules: readonly Rule<any>[] = [transposeAsReshape, sinkThroughReshape, sinkTransposes, sinkReshapes];
-

@@ -14,7 +14,8 @@ export function moveThroughReshape(
   const wide = perm.filter((_, i) => from[i] !== 1).sort((a, b) => a - b);
   const rank = new Map(wide.map((axis, i) => [axis, i]));
   const at = (axis: number): number => rank.get(perm[axis]!)!;
-  for (const { source } of groups) for (let i = 1; i < source.length; i++) if (at(source[i]!) !== at(source[i - 1]!) + 1) return undefined;
+  for (const { source } of groups)
+    for (let i = 1; i < source.length; i++) if (at(source[i]!) !== at(source[i - 1]!) + 1) return undefined;
   const order = [...groups].sort((a, b) => at(a.source[0]!) - at(b.source[0]!));
   const shape: number[] = [];
   const place: number[] = new Array(to.length);

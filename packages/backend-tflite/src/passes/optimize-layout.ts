@@ -11,5 +11,13 @@ export const optimizeLayout = definePass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, [...cleanUpRules, ...broadcastRules, ...layoutRules, ...factorRules, ...fuseRules, ...scaleRules]),
+  run: (graph) =>
+    void applyRules(graph, [
+      ...cleanUpRules,
+      ...broadcastRules,
+      ...layoutRules,
+      ...factorRules,
+      ...fuseRules,
+      ...scaleRules,
+    ]),
 });

@@ -1,6 +1,6 @@
 import { applyRules, definePass, defineRule, type Node, type Rule, type Value } from "@tflower/core";
-import { pad } from "../dialect/pad.ts";
 import { transpose } from "../dialect/layout.ts";
+import { pad } from "../dialect/pad.ts";
 import { cleanUpRules } from "./clean-up.ts";
 
 /** A pad between a transpose and a convolution is part of the convolution for a delegate; before the transpose it is a copy. */
@@ -14,7 +14,9 @@ const hoistAbovePad = defineRule({
     const place = { before: node as never, locations: node.locations };
     const moved = rewriter.emit(transpose, { input: p.operands.input as Value }, place, { perm: node.attrs.perm });
     const paddings = node.attrs.perm.flatMap((axis) => [p.attrs.paddings[2 * axis]!, p.attrs.paddings[2 * axis + 1]!]);
-    rewriter.replace(node as never, [rewriter.emit(pad, { input: moved }, { before: node as never, locations: p.locations }, { paddings })]);
+    rewriter.replace(node as never, [
+      rewriter.emit(pad, { input: moved }, { before: node as never, locations: p.locations }, { paddings }),
+    ]);
     return true;
   },
 });

@@ -17,7 +17,13 @@ interface SameForm {
  * A pool over `extent` elements with `before` padding in front, as a `SAME` pool over a few elements more: `SAME` puts half of its
  * padding in front, and how much that is can be chosen by the extent.
  */
-export function samePadding(extent: number, kernel: number, stride: number, before: number, after: number): SameForm | undefined {
+export function samePadding(
+  extent: number,
+  kernel: number,
+  stride: number,
+  before: number,
+  after: number,
+): SameForm | undefined {
   const kept = Math.floor((extent + before + after - kernel) / stride) + 1;
   const lastRead = (kept - 1) * stride - before + kernel - 1;
   for (let extra = 0; extra <= stride; extra++) {
@@ -37,15 +43,27 @@ function extended(x: Value, rows: number, columns: number, rewriter: Rewriter, a
   if (rows === 0 && columns === 0) return x;
   const place = { before: at, locations: at.locations };
   const conv = x.producer;
-  const padded = conv && (conv.is(conv2d) || conv.is(depthwiseConv2d)) && rewriter.graph.hasOneUse(x) ? (conv as Node<typeof conv2d>) : undefined;
+  const padded =
+    conv && (conv.is(conv2d) || conv.is(depthwiseConv2d)) && rewriter.graph.hasOneUse(x)
+      ? (conv as Node<typeof conv2d>)
+      : undefined;
   const before = padded?.operands.input.producer;
-  if (padded && padded.attrs.padding === "VALID" && before?.is(pad) && !before.operands.paddings && rewriter.graph.hasOneUse(before.result)) {
+  if (
+    padded &&
+    padded.attrs.padding === "VALID" &&
+    before?.is(pad) &&
+    !before.operands.paddings &&
+    rewriter.graph.hasOneUse(before.result)
+  ) {
     const p = [...before.attrs.paddings] as number[];
     if (p.every((n) => typeof n === "number") && p[6] === 0 && p[7] === 0) {
       p[3]! += rows * padded.attrs.stride_h;
       p[5]! += columns * padded.attrs.stride_w;
       const wider = rewriter.emit(pad, { input: before.operands.input as Value }, place, { paddings: p });
-      const made = rewriter.create(padded.op, { ...padded.operands, input: wider } as never, padded.attrs as never, { before: at, locations: padded.locations });
+      const made = rewriter.create(padded.op, { ...padded.operands, input: wider } as never, padded.attrs as never, {
+        before: at,
+        locations: padded.locations,
+      });
       const [, h, w] = made.result.type.shape;
       const [, h0, w0] = x.type.shape as readonly number[];
       if (h === h0! + rows && w === w0! + columns) return made.result;
@@ -67,7 +85,13 @@ const paddedMaxPool = defineRule({
     const fill = dataOf(p.operands.constant_values as Value)?.data[0];
     const { shape } = x.type;
     const paddings = p.attrs.paddings as readonly number[];
-    if (fill === undefined || Number(fill) > -3e38 || !isStaticShape(shape) || [0, 1, 6, 7].some((i) => paddings[i] !== 0)) return false;
+    if (
+      fill === undefined ||
+      Number(fill) > -3e38 ||
+      !isStaticShape(shape) ||
+      [0, 1, 6, 7].some((i) => paddings[i] !== 0)
+    )
+      return false;
     const a = node.attrs;
     const rows = samePadding(shape[1]!, a.filter_height, a.stride_h, paddings[2]!, paddings[3]!);
     const columns = samePadding(shape[2]!, a.filter_width, a.stride_w, paddings[4]!, paddings[5]!);
@@ -76,7 +100,11 @@ const paddedMaxPool = defineRule({
     const place = { before: node as never, locations: node.locations };
     const pooled = rewriter.emit(maxPool2d, { input: wide }, place, { ...a, padding: "SAME" });
     const size = node.result.type.shape;
-    rewriter.replace(node as never, [rows.windows === rows.kept && columns.windows === columns.kept ? pooled : rewriter.emit(slice, { input: pooled }, place, { begin: [0, 0, 0, 0], size })]);
+    rewriter.replace(node as never, [
+      rows.windows === rows.kept && columns.windows === columns.kept
+        ? pooled
+        : rewriter.emit(slice, { input: pooled }, place, { begin: [0, 0, 0, 0], size }),
+    ]);
     return true;
   },
 });

@@ -20,7 +20,8 @@ export const splitLargeDepthwise = definePass({
   scope: "graph",
   run(graph, { compiler }) {
     if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes]) if (node.is(depthwiseConv2d)) split(node as unknown as Node<typeof depthwiseConv2d>, graph);
+    for (const node of [...graph.nodes])
+      if (node.is(depthwiseConv2d)) split(node as unknown as Node<typeof depthwiseConv2d>, graph);
   },
 });
 
@@ -44,7 +45,16 @@ function split(node: Node<typeof depthwiseConv2d>, graph: Graph): void {
   const a = node.attrs;
   const [, height, width, channels] = filter.type.shape as readonly number[];
   const single = a.stride_h === 1 && a.stride_w === 1 && a.dilation_h_factor === 1 && a.dilation_w_factor === 1;
-  if (!single || height! * width! <= maxTaps || width! > maxTaps || height === 1 || !filter.constant || input.type.dtype !== "f32" || !isStaticShape(input.type.shape)) return;
+  if (
+    !single ||
+    height! * width! <= maxTaps ||
+    width! > maxTaps ||
+    height === 1 ||
+    !filter.constant ||
+    input.type.dtype !== "f32" ||
+    !isStaticShape(input.type.shape)
+  )
+    return;
   const { shape } = input.type;
   const rewriter = new Rewriter(graph);
   const place = { before: node as never, locations: node.locations };
@@ -63,11 +73,28 @@ function split(node: Node<typeof depthwiseConv2d>, graph: Graph): void {
     if (size[1]! < 1) return;
     const seen = cut[0] || cut[1] ? rewriter.emit(slice, { input }, place, { begin: [0, cut[0], 0, 0], size }) : input;
     const margins = [0, 0, Math.max(before, 0), Math.max(after, 0), left, right, 0, 0];
-    const framed = margins.some((m) => m > 0) ? rewriter.emit(pad, { input: seen }, place, { paddings: margins }) : seen;
-    const part = constantOf(rewriter, slice, { input: filter }, { begin: [0, row, 0, 0], size: [1, rows, width!, channels!] }, filter.name);
+    const framed = margins.some((m) => m > 0)
+      ? rewriter.emit(pad, { input: seen }, place, { paddings: margins })
+      : seen;
+    const part = constantOf(
+      rewriter,
+      slice,
+      { input: filter },
+      { begin: [0, row, 0, 0], size: [1, rows, width!, channels!] },
+      filter.name,
+    );
     const last = i === bands.length - 1;
-    const conv = rewriter.emit(depthwiseConv2d, { input: framed, filter: part, bias: i === 0 && bias ? bias : zeros }, place, { ...a, padding: "VALID", fused_activation_function: "NONE" });
-    sum = sum ? rewriter.emit(add, { lhs: sum, rhs: conv }, place, { fused_activation_function: last ? a.fused_activation_function : "NONE" }) : conv;
+    const conv = rewriter.emit(
+      depthwiseConv2d,
+      { input: framed, filter: part, bias: i === 0 && bias ? bias : zeros },
+      place,
+      { ...a, padding: "VALID", fused_activation_function: "NONE" },
+    );
+    sum = sum
+      ? rewriter.emit(add, { lhs: sum, rhs: conv }, place, {
+          fused_activation_function: last ? a.fused_activation_function : "NONE",
+        })
+      : conv;
     row += rows;
   }
   rewriter.replace(node as never, [sum!]);

@@ -1,4 +1,4 @@
-import { defineOp, attr, type OpDef, operand } from "@tflower/core";
+import { attr, defineOp, type OpDef, operand } from "@tflower/core";
 import * as tfl from "../dialect/index.ts";
 
 const ops: ReadonlyMap<string, OpDef> = new Map(
@@ -19,7 +19,11 @@ export function opaqueCustom(code: string): OpDef {
       operands: { inputs: operand.variadicOptional(operand.tensor) },
       attrs: { options: attr.optional(attr.str).default_(undefined) },
       // what it writes or remembers nobody knows, so it is neither dropped nor merged
-      traits: { opaque: true, effects: true, tfl: { builtin: "CUSTOM", customCode: code, rawOptions: "options", file: ["inputs"], parameters: {} } },
+      traits: {
+        opaque: true,
+        effects: true,
+        tfl: { builtin: "CUSTOM", customCode: code, rawOptions: "options", file: ["inputs"], parameters: {} },
+      },
     }) as OpDef;
     opaque.set(code, op);
   }

@@ -42,17 +42,36 @@ export function fromTfliteFile(file: TfliteFile, o: FromTfliteOptions = {}): Mod
     const source = file.subgraphs[i]!;
     try {
       const { inputs, outputs } = interfaceOf(mine, source.inputs, source.outputs);
-      new GraphImport(graph, source, context).run(namesOfInputs(inputs, source.inputs.map((t) => source.tensors[t]!.name)));
-      graph.outputNames = namesOfOutputs(outputs, source.outputs.map((t) => source.tensors[t]!.name));
+      new GraphImport(graph, source, context).run(
+        namesOfInputs(
+          inputs,
+          source.inputs.map((t) => source.tensors[t]!.name),
+        ),
+      );
+      graph.outputNames = namesOfOutputs(
+        outputs,
+        source.outputs.map((t) => source.tensors[t]!.name),
+      );
     } catch (e) {
       if (!(e instanceof FileProblem)) throw e;
       problems.push(problemAt(`signature "${mine[0]?.key}" of @${graph.name}`, e));
     }
   }
-  module.signatures = [...(file.signatures ?? [])].sort((a, b) => a.subgraph - b.subgraph).map(({ key, subgraph }) => ({ key, graph: context.graphs[subgraph]! }));
+  module.signatures = [...(file.signatures ?? [])]
+    .sort((a, b) => a.subgraph - b.subgraph)
+    .map(({ key, subgraph }) => ({ key, graph: context.graphs[subgraph]! }));
   const first = module.signatures[0];
   if (first && first.graph !== graphs[0]!.name)
-    problems.push(problemAt(name, new FileProblem("TFL0035", `subgraph 0 has no signature while others have, and it is what runs by default: that cannot be held`, "give it a signature")));
+    problems.push(
+      problemAt(
+        name,
+        new FileProblem(
+          "TFL0035",
+          `subgraph 0 has no signature while others have, and it is what runs by default: that cannot be held`,
+          "give it a signature",
+        ),
+      ),
+    );
   for (const [k, v] of keptMetadata(file.metadata ?? [])) module.metadata.set(k, v);
   if (problems.length) throw new CompileError(problems);
   return module;
@@ -64,11 +83,22 @@ interface Interface {
 }
 
 /** Names for a graph's inputs and outputs: those of its signatures, which must agree. */
-function interfaceOf(signatures: readonly Signature[], inputs: readonly number[], outputs: readonly number[]): Interface {
-  const all = signatures.map((s) => ({ inputs: inOrder(s.inputs, inputs, "input"), outputs: inOrder(s.outputs, outputs, "output") }));
+function interfaceOf(
+  signatures: readonly Signature[],
+  inputs: readonly number[],
+  outputs: readonly number[],
+): Interface {
+  const all = signatures.map((s) => ({
+    inputs: inOrder(s.inputs, inputs, "input"),
+    outputs: inOrder(s.outputs, outputs, "output"),
+  }));
   const [first] = all;
   for (const other of all)
-    if (JSON.stringify(other) !== JSON.stringify(first)) throw new FileProblem("TFL0035", "several signatures of one subgraph name its inputs or outputs differently, and a graph has one set of names");
+    if (JSON.stringify(other) !== JSON.stringify(first))
+      throw new FileProblem(
+        "TFL0035",
+        "several signatures of one subgraph name its inputs or outputs differently, and a graph has one set of names",
+      );
   return first ?? { inputs: inputs.map(() => undefined), outputs: outputs.map(() => undefined) };
 }
 
@@ -79,7 +109,11 @@ function inOrder(named: readonly NamedTensor[], tensors: readonly number[], what
     const at = left.findIndex((n) => n.tensor === t);
     return at < 0 ? undefined : left.splice(at, 1)[0]!.name;
   });
-  if (left.length) throw new FileProblem("TFL0035", `${what} "${left[0]!.name}" is tensor ${left[0]!.tensor}, which is not among the subgraph's ${what}s, or not that often`);
+  if (left.length)
+    throw new FileProblem(
+      "TFL0035",
+      `${what} "${left[0]!.name}" is tensor ${left[0]!.tensor}, which is not among the subgraph's ${what}s, or not that often`,
+    );
   return names;
 }
 
@@ -97,11 +131,17 @@ function uniquely(names: readonly (string | undefined)[], base: string): string[
 const same = (a: readonly (string | undefined)[], b: readonly string[]): boolean => a.every((n, i) => n === b[i]);
 
 /** Tensor names, where the signature's names follow from them; the signature's otherwise: callers use those. */
-const namesOfInputs = (signature: readonly (string | undefined)[], tensors: readonly (string | undefined)[]): readonly (string | undefined)[] =>
+const namesOfInputs = (
+  signature: readonly (string | undefined)[],
+  tensors: readonly (string | undefined)[],
+): readonly (string | undefined)[] =>
   same(signature, uniquely(tensors, "args")) ? tensors : signature.map((n, i) => n ?? tensors[i]);
 
 /** Nothing, where the signature says no more than the position does. */
-function namesOfOutputs(signature: readonly (string | undefined)[], tensors: readonly (string | undefined)[]): readonly string[] {
+function namesOfOutputs(
+  signature: readonly (string | undefined)[],
+  tensors: readonly (string | undefined)[],
+): readonly string[] {
   if (signature.every((n, i) => n === undefined || (n === `output_${i}` && tensors[i] !== n))) return [];
   return signature.map((n, i) => n ?? tensors[i] ?? `output_${i}`);
 }

@@ -1,4 +1,17 @@
-import { type ByteSource, byteLength, type Constant, countOf, dataConstant, decode, dtypes, leafConstant, memorySource, staticShape, type TensorType, uniqueSourceKey } from "@tflower/core";
+import {
+  type ByteSource,
+  byteLength,
+  type Constant,
+  countOf,
+  dataConstant,
+  decode,
+  dtypes,
+  leafConstant,
+  memorySource,
+  staticShape,
+  type TensorType,
+  uniqueSourceKey,
+} from "@tflower/core";
 import type { BufferData, LazyBuffer } from "../file/tflite-file.ts";
 import { FileProblem } from "./file-problem.ts";
 
@@ -19,7 +32,8 @@ export class BufferConstants {
     const { kind, bits } = dtypes[type.dtype];
     if (!bits) throw new FileProblem("TFL0032", `a constant of dtype ${type.dtype} cannot be held`);
     const bytes = byteLength(type.dtype, countOf(staticShape(type.shape)));
-    if (bytes !== buffer.byteLength) throw new FileProblem("TFL0032", `its elements take ${bytes} bytes, and there are ${buffer.byteLength}`);
+    if (bytes !== buffer.byteLength)
+      throw new FileProblem("TFL0032", `its elements take ${bytes} bytes, and there are ${buffer.byteLength}`);
     const limit = kind === "int" || kind === "uint" || kind === "bool" ? residentIntegerBytes : residentBytes;
     if (buffer instanceof Uint8Array && bytes <= limit) return dataConstant(decode(type, buffer));
     return leafConstant(type, this.sourceOf(buffer), { offset: 0, length: bytes });

@@ -1,11 +1,11 @@
 import {
-  allocate,
   type Attrs,
+  allocate,
   CompileError,
   countOf,
-  dataConstant,
-  type Dim,
   type Diagnostic,
+  type Dim,
+  dataConstant,
   type Graph,
   type Location,
   mapOperands,
@@ -69,9 +69,15 @@ export class GraphImport {
     }
     for (const [i, operator] of this.source.operators.entries()) {
       const name = operator.customCode ?? operator.builtin;
-      const made = this.attempt(`operator ${i} (${name}) of @${this.graph.name}${this.named(operator)}`, () => this.operator(operator), `tfl.${name.toLowerCase()}`);
+      const made = this.attempt(
+        `operator ${i} (${name}) of @${this.graph.name}${this.named(operator)}`,
+        () => this.operator(operator),
+        `tfl.${name.toLowerCase()}`,
+      );
       // what reads a result that could not be made is looked at all the same
-      if (!made) for (const index of operator.outputs) if (!this.values.has(index)) this.values.set(index, new Value(this.typeOrNothing(index)));
+      if (!made)
+        for (const index of operator.outputs)
+          if (!this.values.has(index)) this.values.set(index, new Value(this.typeOrNothing(index)));
     }
     this.attempt(`the outputs of @${this.graph.name}`, () => {
       this.graph.outputs = this.source.outputs.map((index) => this.value(index));
@@ -83,8 +89,10 @@ export class GraphImport {
       return f();
     } catch (e) {
       if (e instanceof FileProblem) this.file.problems.push(problemAt(where, e, op));
-      else if (e instanceof TfliteError) this.file.problems.push(problemAt(where, new FileProblem("TFL0033", e.message), op));
-      else if (e instanceof CompileError) for (const d of e.diagnostics) this.file.problems.push({ ...d, message: `${where}: ${d.message}` });
+      else if (e instanceof TfliteError)
+        this.file.problems.push(problemAt(where, new FileProblem("TFL0033", e.message), op));
+      else if (e instanceof CompileError)
+        for (const d of e.diagnostics) this.file.problems.push({ ...d, message: `${where}: ${d.message}` });
       else throw e;
       return undefined;
     }
@@ -104,7 +112,9 @@ export class GraphImport {
     return type;
   }
   private typeOrNothing(index: number): TensorType {
-    return this.attempt(`tensor ${index} of @${this.graph.name}`, () => this.typeOf(index)) ?? { dtype: "f32", shape: [] };
+    return (
+      this.attempt(`tensor ${index} of @${this.graph.name}`, () => this.typeOf(index)) ?? { dtype: "f32", shape: [] }
+    );
   }
 
   /** The value of a tensor that an operator before has made, or that the file holds. */
@@ -113,8 +123,17 @@ export class GraphImport {
     if (known) return known;
     const t = this.tensor(index);
     const where = `tensor ${index}${t.name ? ` "${t.name}"` : ""}`;
-    if (t.externalBuffer) throw new FileProblem("TFL0032", `the data of ${where} lies in another file ("${t.externalBuffer.group}")`, "put the weights into the .tflite itself");
-    if (t.isVariable) throw new FileProblem("TFL0032", `${where} is kept from one run to the next, where "${this.graph.name}" has no op that says so`);
+    if (t.externalBuffer)
+      throw new FileProblem(
+        "TFL0032",
+        `the data of ${where} lies in another file ("${t.externalBuffer.group}")`,
+        "put the weights into the .tflite itself",
+      );
+    if (t.isVariable)
+      throw new FileProblem(
+        "TFL0032",
+        `${where} is kept from one run to the next, where "${this.graph.name}" has no op that says so`,
+      );
     if (!t.buffer) throw new FileProblem("TFL0032", `${where} is computed by no operator before it is read`);
     const v = this.graph.constant(this.file.constants.of(this.typeOf(index), t.buffer), t.name);
     this.values.set(index, v);
@@ -125,15 +144,31 @@ export class GraphImport {
     const t = this.tensor(index);
     if (!t.isVariable) return this.value(index);
     const type = this.typeOf(index);
-    return this.graph.constant(dataConstant(wrap(type, allocate(type.dtype, countOf(staticShape(type.shape))))), t.name);
+    return this.graph.constant(
+      dataConstant(wrap(type, allocate(type.dtype, countOf(staticShape(type.shape))))),
+      t.name,
+    );
   }
 
   private operator(operator: Operator): true {
     const { builtin, customCode } = operator;
-    const op = customCode === undefined ? opOfBuiltin(builtin) : (this.file.customOps.get(customCode) ?? opaqueCustom(customCode));
-    if (!op) throw new FileProblem("TFL0031", `the tfl dialect does not declare ${builtin}`, "declare it with defineTfl, or have the model made without it");
-    if (operator.intermediates?.some((i) => i >= 0)) throw new FileProblem("TFL0033", "its inner values are quantized by tensors of their own");
-    if (customCode !== undefined && operator.version !== 1) throw new FileProblem("TFL0033", `it asks for version ${operator.version} of its kernel; custom ops are written with version 1`);
+    const op =
+      customCode === undefined
+        ? opOfBuiltin(builtin)
+        : (this.file.customOps.get(customCode) ?? opaqueCustom(customCode));
+    if (!op)
+      throw new FileProblem(
+        "TFL0031",
+        `the tfl dialect does not declare ${builtin}`,
+        "declare it with defineTfl, or have the model made without it",
+      );
+    if (operator.intermediates?.some((i) => i >= 0))
+      throw new FileProblem("TFL0033", "its inner values are quantized by tensors of their own");
+    if (customCode !== undefined && operator.version !== 1)
+      throw new FileProblem(
+        "TFL0033",
+        `it asks for version ${operator.version} of its kernel; custom ops are written with version 1`,
+      );
     const again = operator.outputs.find((i) => this.values.has(i));
     if (again !== undefined) throw new FileProblem("TFL0033", `its result is tensor ${again}, which is there already`);
 
@@ -143,17 +178,23 @@ export class GraphImport {
     const operands = { ...given, ...found.operands };
     const types = mapOperands(operands, (v) => v.type);
     const is16Bit = operator.inputs.some((i) => i >= 0 && this.tensor(i).dtype === "i16");
-    const options = customCode === undefined ? importOptions(op, operator, this.file.graphs, is16Bit) : { attrs: importCustomOptions(op, operator.customOptions), rest: new Map<string, unknown>() };
+    const options =
+      customCode === undefined
+        ? importOptions(op, operator, this.file.graphs, is16Bit)
+        : { attrs: importCustomOptions(op, operator.customOptions), rest: new Map<string, unknown>() };
     // without a table of options, kernels go by the type of the result
     if (!operator.options)
-      for (const [k, spec] of Object.entries(op.attrs as Attrs)) if (spec.kind === "dtype" && results.length) options.attrs[k] = results.at(-1)!.dtype;
+      for (const [k, spec] of Object.entries(op.attrs as Attrs))
+        if (spec.kind === "dtype" && results.length) options.attrs[k] = results.at(-1)!.dtype;
     const attrs = this.withDefaults(op, { ...found.attrs, ...options.attrs });
     const settled = settleTypes({ op, operands: types, attrs, results, unknown: found.unknown }, this.file.symbols);
     const derived = op.traits.tfl!.derived?.({ operands: types, attrs: settled.attrs, results: settled.results }) ?? {};
     for (const [k, v] of options.rest)
-      if (!(k in derived)) throw new FileProblem("TFL0033", `its option "${k}" is ${JSON.stringify(v)}, and tflower has no place for it`);
+      if (!(k in derived))
+        throw new FileProblem("TFL0033", `its option "${k}" is ${JSON.stringify(v)}, and tflower has no place for it`);
     for (const k in op.traits.tfl!.parameters)
-      if (!parameters[k] && symbolsIn(settled.attrs[k]).some((s) => found.unknown.has(s))) throw new FileProblem("TFL0033", `its "${k}" is not there, and its result does not say what it is`);
+      if (!parameters[k] && symbolsIn(settled.attrs[k]).some((s) => found.unknown.has(s)))
+        throw new FileProblem("TFL0033", `its "${k}" is not there, and its result does not say what it is`);
 
     const { locations, names } = this.names(operator.outputs);
     const node = this.rewriter.create(op, operands as never, settled.attrs, { types: settled.results, locations });
@@ -167,23 +208,31 @@ export class GraphImport {
   /** Attributes that `infer` looks at before a node has filled them in. */
   private withDefaults(op: OpDef, attrs: Record<string, unknown>): Record<string, unknown> {
     const out = { ...attrs };
-    for (const [k, spec] of Object.entries(op.attrs as Attrs)) if (out[k] === undefined && spec.hasDefault) out[k] = spec.default;
+    for (const [k, spec] of Object.entries(op.attrs as Attrs))
+      if (out[k] === undefined && spec.hasDefault) out[k] = spec.default;
     return out;
   }
 
   /** Inputs by name: those after a list of any length are counted from the end. */
-  private operands(op: OpDef, inputs: readonly number[]): { operands: Slots; parameters: Record<string, GivenParameter | undefined> } {
+  private operands(
+    op: OpDef,
+    inputs: readonly number[],
+  ): { operands: Slots; parameters: Record<string, GivenParameter | undefined> } {
     const info = op.traits.tfl!;
     const specs = op.operands as Operands;
     const list = info.file.findIndex((name) => specs[name]?.kind.startsWith("variadic"));
     const fixed = info.file.length - (list < 0 ? 0 : 1);
-    if (list < 0 && inputs.slice(fixed).some((i) => i >= 0)) throw new FileProblem("TFL0033", `it has ${inputs.length} operands, and "${op.name}" takes ${fixed}`);
-    if (list >= 0 && inputs.length < fixed) throw new FileProblem("TFL0033", `it has ${inputs.length} operands, and "${op.name}" takes at least ${fixed}`);
+    if (list < 0 && inputs.slice(fixed).some((i) => i >= 0))
+      throw new FileProblem("TFL0033", `it has ${inputs.length} operands, and "${op.name}" takes ${fixed}`);
+    if (list >= 0 && inputs.length < fixed)
+      throw new FileProblem("TFL0033", `it has ${inputs.length} operands, and "${op.name}" takes at least ${fixed}`);
     const operands: Slots = {};
     const parameters: Record<string, GivenParameter | undefined> = {};
     info.file.forEach((name, k) => {
       if (k === list) {
-        operands[name] = inputs.slice(list, inputs.length - (fixed - list)).map((i) => (i < 0 ? undefined : this.value(i)));
+        operands[name] = inputs
+          .slice(list, inputs.length - (fixed - list))
+          .map((i) => (i < 0 ? undefined : this.value(i)));
         return;
       }
       const index = inputs[list >= 0 && k > list ? inputs.length - (info.file.length - k) : k] ?? -1;
@@ -199,12 +248,18 @@ export class GraphImport {
   }
 
   /** Tensors are called `module/name` by our writer, and by others: the module is where the node comes from. */
-  private names(outputs: readonly number[]): { locations: readonly Location[]; names: readonly (string | undefined)[] } {
+  private names(outputs: readonly number[]): {
+    locations: readonly Location[];
+    names: readonly (string | undefined)[];
+  } {
     const names = outputs.map((i) => this.tensor(i).name);
     // outputs bear the names of the signature, which say nothing about the module
     const inner = names.filter((_, i) => !this.outputs.has(outputs[i]!));
     const module = inner[0]?.slice(0, Math.max(0, inner[0].lastIndexOf("/")));
     if (!module || !inner.every((n) => n?.startsWith(`${module}/`))) return { locations: [], names };
-    return { locations: [{ module }], names: names.map((n) => (n?.startsWith(`${module}/`) ? n.slice(module.length + 1) : n)) };
+    return {
+      locations: [{ module }],
+      names: names.map((n) => (n?.startsWith(`${module}/`) ? n.slice(module.length + 1) : n)),
+    };
   }
 }

@@ -1,4 +1,16 @@
-import { type Attr, type Attrs, decode, type Dim, type DType, dtypes, numbersOf, type OpDef, type TensorType, tensor, type Value } from "@tflower/core";
+import {
+  type Attr,
+  type Attrs,
+  type Dim,
+  type DType,
+  decode,
+  dtypes,
+  numbersOf,
+  type OpDef,
+  type TensorType,
+  tensor,
+  type Value,
+} from "@tflower/core";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import type { Tensor } from "../file/tflite-file.ts";
 import { FileProblem } from "./file-problem.ts";
@@ -23,7 +35,12 @@ export interface ImportedParameters {
  * Parameters of an operator: constants become attributes, computed ones operands, with symbols in the attribute. One that is absent is
  * unknown too; `resultRank` says how many numbers a list then has.
  */
-export function importParameters(op: OpDef, given: Readonly<Record<string, GivenParameter | undefined>>, symbols: FreshSymbols, resultRank: number): ImportedParameters {
+export function importParameters(
+  op: OpDef,
+  given: Readonly<Record<string, GivenParameter | undefined>>,
+  symbols: FreshSymbols,
+  resultRank: number,
+): ImportedParameters {
   const info = op.traits.tfl!;
   const attrs: Record<string, unknown> = {};
   const operands: Record<string, Value> = {};
@@ -41,11 +58,16 @@ export function importParameters(op: OpDef, given: Readonly<Record<string, Given
       continue;
     }
     if (at?.value) {
-      if (!(name in op.operands)) throw new FileProblem("TFL0033", `its "${name}" is computed at run time, which "${op.name}" cannot hold`);
+      if (!(name in op.operands))
+        throw new FileProblem("TFL0033", `its "${name}" is computed at run time, which "${op.name}" cannot hold`);
       operands[name] = at.value;
     }
     if (!holdsDims(spec)) {
-      if (!spec.hasDefault) throw new FileProblem("TFL0033", `its "${name}" is ${at ? "computed at run time" : "not there"}, and "${op.name}" needs to know it`);
+      if (!spec.hasDefault)
+        throw new FileProblem(
+          "TFL0033",
+          `its "${name}" is ${at ? "computed at run time" : "not there"}, and "${op.name}" needs to know it`,
+        );
       continue; // what is computed holds
     }
     if (form.endsWith("scalar")) attrs[name] = at || !spec.hasDefault ? make() : spec.default;
@@ -54,18 +76,24 @@ export function importParameters(op: OpDef, given: Readonly<Record<string, Given
   return { attrs, operands, unknown };
 }
 
-const holdsDims = (spec: Attr<any>): boolean => spec.kind === "dim" || (spec.kind === "list" && spec.of!.kind === "dim");
+const holdsDims = (spec: Attr<any>): boolean =>
+  spec.kind === "dim" || (spec.kind === "list" && spec.of!.kind === "dim");
 
 function lengthOf({ shape, shapeSignature }: Tensor, name: string): number {
   const extents = shapeSignature ?? shape ?? [-1];
-  if (extents.some((d) => d < 0)) throw new FileProblem("TFL0033", `nothing says how many numbers its "${name}" has, which is computed at run time`);
+  if (extents.some((d) => d < 0))
+    throw new FileProblem("TFL0033", `nothing says how many numbers its "${name}" has, which is computed at run time`);
   return extents.reduce((n, d) => n * d, 1);
 }
 
 function constantParameter({ dtype, shape, buffer }: Tensor, form: ParameterForm, name: string): unknown {
   const type: TensorType = tensor(dtype as DType, shape ?? []);
   const wanted = form.startsWith("f32") ? "float" : "int";
-  if (dtypes[type.dtype]?.kind !== wanted) throw new FileProblem("TFL0033", `its "${name}" is made of ${dtype}, where ${form.startsWith("f32") ? "f32" : "integers"} can be held`);
+  if (dtypes[type.dtype]?.kind !== wanted)
+    throw new FileProblem(
+      "TFL0033",
+      `its "${name}" is made of ${dtype}, where ${form.startsWith("f32") ? "f32" : "integers"} can be held`,
+    );
   const values = Array.from(numbersOf(decode(type, buffer as Uint8Array)), Number);
   if (!form.endsWith("scalar")) return values;
   if (values.length !== 1) throw new FileProblem("TFL0033", `its "${name}" has ${values.length} numbers, not one`);

@@ -8,9 +8,18 @@ export interface FlexMap {
 }
 
 // Types as the format numbers them. Indirect scalars lie elsewhere, which says nothing about what they are.
-const [NULL, INT, UINT, FLOAT, KEY, STRING, INDIRECT_INT, INDIRECT_UINT, INDIRECT_FLOAT, MAP, VECTOR] = Array.from({ length: 11 }, (_, i) => i) as [number, number, number, number, number, number, number, number, number, number, number];
+const [NULL, INT, UINT, FLOAT, KEY, STRING, INDIRECT_INT, INDIRECT_UINT, INDIRECT_FLOAT, MAP, VECTOR] = Array.from(
+  { length: 11 },
+  (_, i) => i,
+) as [number, number, number, number, number, number, number, number, number, number, number];
 const BOOL = 26;
-const TYPED: ReadonlyMap<number, number> = new Map([[11, INT], [12, UINT], [13, FLOAT], [14, KEY], [36, BOOL]]);
+const TYPED: ReadonlyMap<number, number> = new Map([
+  [11, INT],
+  [12, UINT],
+  [13, FLOAT],
+  [14, KEY],
+  [36, BOOL],
+]);
 /** More than any options have: sharing could make a small file expand without end. */
 const mostValues = 100_000;
 
@@ -37,7 +46,8 @@ class FlexReader {
     throw new TfliteError(`${this.where}: the options are no FlexBuffer that tflower can hold: ${why}`);
   }
   private check(at: number, length: number): void {
-    if (at < 0 || length < 0 || at + length > this.bytes.byteLength) this.fail(`bytes ${at} to ${at + length} of ${this.bytes.byteLength} are read`);
+    if (at < 0 || length < 0 || at + length > this.bytes.byteLength)
+      this.fail(`bytes ${at} to ${at + length} of ${this.bytes.byteLength} are read`);
     if (++this.count > mostValues) this.fail("there is more in them than options hold");
   }
   private bits(at: number, width: number, signed: boolean): bigint {
@@ -64,7 +74,8 @@ class FlexReader {
     const keyWidth = this.unsigned(at - 2 * width, width);
     if (this.unsigned(keys - keyWidth, keyWidth) !== size) this.fail("there are more values than keys");
     const out = new Map<string, FlexValue>();
-    for (let i = 0; i < size; i++) out.set(this.key(this.indirect(keys + i * keyWidth, keyWidth)), this.element(at, width, size, i, 0));
+    for (let i = 0; i < size; i++)
+      out.set(this.key(this.indirect(keys + i * keyWidth, keyWidth)), this.element(at, width, size, i, 0));
     return out;
   }
   private element(vector: number, width: number, size: number, i: number, depth: number): FlexValue {
@@ -94,7 +105,9 @@ class FlexReader {
     if (kind === KEY) return this.key(there);
     if (kind === INDIRECT_INT || kind === INDIRECT_UINT) return this.bits(there, own, kind === INDIRECT_INT);
     if (kind === INDIRECT_FLOAT) return this.float(there, own);
-    const size = [STRING, VECTOR, ...TYPED.keys()].includes(kind) ? this.unsigned(there - own, own) : this.fail(`one of them has type ${kind}`);
+    const size = [STRING, VECTOR, ...TYPED.keys()].includes(kind)
+      ? this.unsigned(there - own, own)
+      : this.fail(`one of them has type ${kind}`);
     if (kind === STRING) {
       this.check(there, size);
       return new TextDecoder().decode(this.bytes.subarray(there, there + size));
@@ -104,7 +117,9 @@ class FlexReader {
     const element = TYPED.get(kind);
     if (element !== KEY && size > 0) this.lists.add(element === undefined ? "plain" : "typed");
     return Array.from({ length: size }, (_, i) =>
-      element === undefined ? this.element(there, own, size, i, depth + 1) : this.value(there + i * own, own, element << 2, depth + 1),
+      element === undefined
+        ? this.element(there, own, size, i, depth + 1)
+        : this.value(there + i * own, own, element << 2, depth + 1),
     );
   }
 }

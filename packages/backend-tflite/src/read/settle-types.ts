@@ -1,4 +1,20 @@
-import { addDim, type AnyOperands, compatibleType, type Dim, divideExactly, InvalidOp, isStatic, mulDim, type OpDef, showType, subDim, substitute, symbolsOf, type TensorType, tensor } from "@tflower/core";
+import {
+  type AnyOperands,
+  addDim,
+  compatibleType,
+  type Dim,
+  divideExactly,
+  InvalidOp,
+  isStatic,
+  mulDim,
+  type OpDef,
+  showType,
+  subDim,
+  substitute,
+  symbolsOf,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { FileProblem } from "./file-problem.ts";
 import type { FreshSymbols } from "./import-type.ts";
 
@@ -34,7 +50,9 @@ export function settleTypes(p: Problem, symbols: FreshSymbols): Settled {
     return s;
   };
   const attrs: Record<string, unknown> = { ...p.attrs };
-  for (const name in p.op.traits.tfl!.parameters) if (Array.isArray(attrs[name])) attrs[name] = (attrs[name] as readonly Dim[]).map((d) => (isStatic(d) && d < 0 ? open() : d));
+  for (const name in p.op.traits.tfl!.parameters)
+    if (Array.isArray(attrs[name]))
+      attrs[name] = (attrs[name] as readonly Dim[]).map((d) => (isStatic(d) && d < 0 ? open() : d));
   if (unknown.size === p.unknown.size) throw straight;
   const again = attempt({ ...p, attrs, unknown });
   if (again instanceof FileProblem) throw straight;
@@ -47,36 +65,62 @@ function attempt(p: Problem): Settled | FileProblem {
   const found = solve(inferred, p.results, p.unknown);
   let { attrs } = p as { attrs: Record<string, unknown> };
   if (found.size) {
-    attrs = Object.fromEntries(Object.entries(attrs).map(([k, v]) => [k, k in p.op.traits.tfl!.parameters ? bind(v, found) : v]));
+    attrs = Object.fromEntries(
+      Object.entries(attrs).map(([k, v]) => [k, k in p.op.traits.tfl!.parameters ? bind(v, found) : v]),
+    );
     inferred = infer(p, attrs);
     if (inferred instanceof FileProblem) return inferred;
   }
-  if (inferred.length !== p.results.length) return new FileProblem("TFL0034", `it has ${p.results.length} results, and "${p.op.name}" gives ${inferred.length}`);
+  if (inferred.length !== p.results.length)
+    return new FileProblem(
+      "TFL0034",
+      `it has ${p.results.length} results, and "${p.op.name}" gives ${inferred.length}`,
+    );
   const results: TensorType[] = [];
   for (const [i, have] of p.results.entries()) {
     const want = inferred[i]!;
-    if (want.shape.some((d) => isStatic(d) && d < 0)) return new FileProblem("TFL0034", `result ${i} would be ${showType(want)}`);
-    if (!compatibleType(want, have)) return new FileProblem("TFL0034", `result ${i} is ${showType(have)}, and its operands and options give ${showType(want)}`);
+    if (want.shape.some((d) => isStatic(d) && d < 0))
+      return new FileProblem("TFL0034", `result ${i} would be ${showType(want)}`);
+    if (!compatibleType(want, have))
+      return new FileProblem(
+        "TFL0034",
+        `result ${i} is ${showType(have)}, and its operands and options give ${showType(want)}`,
+      );
     // an extent that the file leaves open is the one that follows, if that is open too
-    results.push(tensor(have.dtype, have.shape.map((d, k) => (isStatic(d) || isStatic(want.shape[k]!) ? d : want.shape[k]!)), have.quant));
+    results.push(
+      tensor(
+        have.dtype,
+        have.shape.map((d, k) => (isStatic(d) || isStatic(want.shape[k]!) ? d : want.shape[k]!)),
+        have.quant,
+      ),
+    );
   }
   return { attrs, results };
 }
 
-function infer({ op, operands }: Problem, attrs: Readonly<Record<string, unknown>>): readonly TensorType[] | FileProblem {
+function infer(
+  { op, operands }: Problem,
+  attrs: Readonly<Record<string, unknown>>,
+): readonly TensorType[] | FileProblem {
   try {
     const types = op.infer!(operands as never, attrs as never) as TensorType | readonly TensorType[];
     return Array.isArray(types) ? (types as readonly TensorType[]) : [types as TensorType];
   } catch (e) {
-    if (e instanceof InvalidOp || e instanceof RangeError) return new FileProblem("TFL0034", `"${op.name}" ${e.message}`);
+    if (e instanceof InvalidOp || e instanceof RangeError)
+      return new FileProblem("TFL0034", `"${op.name}" ${e.message}`);
     throw e;
   }
 }
 
-const bind = (v: unknown, found: ReadonlyMap<string, Dim>): unknown => (Array.isArray(v) ? v.map((d: Dim) => substitute(d, (s) => found.get(s))) : substitute(v as Dim, (s) => found.get(s)));
+const bind = (v: unknown, found: ReadonlyMap<string, Dim>): unknown =>
+  Array.isArray(v) ? v.map((d: Dim) => substitute(d, (s) => found.get(s))) : substitute(v as Dim, (s) => found.get(s));
 
 /** Unknowns that static extents of results determine. */
-function solve(inferred: readonly TensorType[], results: readonly TensorType[], unknown: ReadonlySet<string>): Map<string, Dim> {
+function solve(
+  inferred: readonly TensorType[],
+  results: readonly TensorType[],
+  unknown: ReadonlySet<string>,
+): Map<string, Dim> {
   const found = new Map<string, Dim>();
   for (const [i, { shape }] of inferred.entries())
     for (const [k, d] of shape.entries()) {
@@ -87,7 +131,10 @@ function solve(inferred: readonly TensorType[], results: readonly TensorType[], 
       const [name] = open as [string];
       // d = coef * unknown + rest, if it is that simple
       const rest = substitute(d, (s) => (s === name ? 0 : found.get(s)));
-      const one = subDim(substitute(d, (s) => (s === name ? 1 : found.get(s))), rest);
+      const one = subDim(
+        substitute(d, (s) => (s === name ? 1 : found.get(s))),
+        rest,
+      );
       const solution = divideExactly(subDim(wanted, rest), one);
       if (solution === undefined) continue;
       const check = substitute(d, (s) => (s === name ? solution : found.get(s)));

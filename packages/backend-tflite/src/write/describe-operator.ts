@@ -16,7 +16,10 @@ const maxValues = 64;
 
 function describeTensor(t: Tensor): OperandDescription {
   const { buffer, quantization } = t;
-  const values = buffer instanceof Uint8Array && t.dtype === "i32" && buffer.byteLength <= 4 * maxValues ? Array.from(new Int32Array(buffer.slice().buffer)) : undefined;
+  const values =
+    buffer instanceof Uint8Array && t.dtype === "i32" && buffer.byteLength <= 4 * maxValues
+      ? Array.from(new Int32Array(buffer.slice().buffer))
+      : undefined;
   return {
     dtype: t.dtype,
     shape: t.shapeSignature ?? t.shape ?? [],

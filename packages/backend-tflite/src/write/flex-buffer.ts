@@ -21,7 +21,11 @@ const TYPED: ReadonlyMap<number, number> = new Map([
 
 /** A value as its container stores it: by itself, or by the distance back to where it lies. */
 type Slot =
-  | { readonly type: number; readonly width: number; readonly write: (view: DataView, at: number, width: number) => void }
+  | {
+      readonly type: number;
+      readonly width: number;
+      readonly write: (view: DataView, at: number, width: number) => void;
+    }
   | { readonly type: number; readonly width: number; readonly at: number };
 
 /** Stands for a number in front of a vector's elements. */
@@ -76,7 +80,9 @@ class Packer {
     return widths.find((w) => {
       if (unsignedWidth(count) > w) return false;
       const start = Math.ceil(this.length / w) * w;
-      return [...prefix, ...slots].every((s, i) => ("at" in s ? unsignedWidth(start + i * w - s.at) <= w : s.width <= w));
+      return [...prefix, ...slots].every((s, i) =>
+        "at" in s ? unsignedWidth(start + i * w - s.at) <= w : s.width <= w,
+      );
     })!;
   }
   private slot(s: Slot, width: number): void {
@@ -86,7 +92,8 @@ class Packer {
       this.length += width;
     }
   }
-  private typeOf = (s: Slot, width: number): number => (s.type << 2) | log2("at" in s ? s.width : Math.max(s.width, width));
+  private typeOf = (s: Slot, width: number): number =>
+    (s.type << 2) | log2("at" in s ? s.width : Math.max(s.width, width));
 
   private vector(slots: readonly Slot[], typed: number | undefined): Slot {
     const width = this.widthOf(slots, [place], slots.length);
@@ -98,23 +105,33 @@ class Packer {
     return { type: typed ?? VECTOR, width, at };
   }
   private value(v: FlexValue, where: string): Slot {
-    if (typeof v === "boolean") return { type: BOOL, width: 1, write: (view, at, w) => writeInteger(view, at, w, v ? 1n : 0n) };
+    if (typeof v === "boolean")
+      return { type: BOOL, width: 1, write: (view, at, w) => writeInteger(view, at, w, v ? 1n : 0n) };
     if (typeof v === "bigint") {
       const width = signedWidth(v);
       if (!width) throw new RangeError(`option "${where}" is ${v}, which does not fit 64 bits`);
       return { type: INT, width, write: (view, at, w) => writeInteger(view, at, w, v) };
     }
-    if (typeof v === "number") return { type: FLOAT, width: Object.is(Math.fround(v), v) ? 4 : 8, write: (view, at, w) => writeFloat(view, at, w, v) };
+    if (typeof v === "number")
+      return {
+        type: FLOAT,
+        width: Object.is(Math.fround(v), v) ? 4 : 8,
+        write: (view, at, w) => writeFloat(view, at, w, v),
+      };
     if (typeof v === "string") {
       const width = unsignedWidth(new TextEncoder().encode(v).length);
       this.align(width);
       this.integer(new TextEncoder().encode(v).length, width);
       return { type: STRING, width, at: this.text(v) };
     }
-    if (!Array.isArray(v)) throw new TypeError(`option "${where}" is ${String(v)}; a FlexBuffer of options holds numbers, booleans, strings and lists of them`);
+    if (!Array.isArray(v))
+      throw new TypeError(
+        `option "${where}" is ${String(v)}; a FlexBuffer of options holds numbers, booleans, strings and lists of them`,
+      );
     const items = (v as readonly FlexValue[]).map((x) => this.value(x, where));
     const [first] = items;
-    const alike = this.lists === "typed" && first && items.every((s) => s.type === first.type) ? TYPED.get(first.type) : undefined;
+    const alike =
+      this.lists === "typed" && first && items.every((s) => s.type === first.type) ? TYPED.get(first.type) : undefined;
     return this.vector(items, alike);
   }
   /** The bytes of a map, which is all that options are. */

@@ -9,7 +9,9 @@ export function flexEntries(node: Node): Record<string, FlexValue> {
   for (const [k, spec] of Object.entries(attrs)) {
     if (given[k] === undefined || traits.tfl!.parameters[k]) continue;
     out[k] = toFlex(spec, given[k], (why) => {
-      throw compileError("IR0005", `"${node.op.name}" has "${k}" = ${showAttr(spec, given[k])}, ${why}`, { op: node.op.name });
+      throw compileError("IR0005", `"${node.op.name}" has "${k}" = ${showAttr(spec, given[k])}, ${why}`, {
+        op: node.op.name,
+      });
     });
   }
   return out;
@@ -21,7 +23,9 @@ export function flexPairs(node: Node, name: string, value: unknown): Record<stri
     throw compileError("IR0005", `"${node.op.name}" has an entry in "${name}" ${why}`, { op: node.op.name });
   };
   const pairs = (value as readonly unknown[]).map((p) =>
-    Array.isArray(p) && p.length === 2 && typeof p[0] === "string" ? ([p[0], rawToFlex(p[1], fail)] as const) : fail("that is no pair of a name and a value"),
+    Array.isArray(p) && p.length === 2 && typeof p[0] === "string"
+      ? ([p[0], rawToFlex(p[1], fail)] as const)
+      : fail("that is no pair of a name and a value"),
   );
   if (new Set(pairs.map(([k]) => k)).size < pairs.length) fail("whose name comes twice");
   return Object.fromEntries(pairs);
@@ -46,5 +50,7 @@ function toFlex(spec: Attr<any>, v: unknown, fail: (why: string) => never): Flex
 
 function rawToFlex(v: unknown, fail: (why: string) => never): FlexValue {
   if (typeof v === "boolean" || typeof v === "bigint" || typeof v === "number" || typeof v === "string") return v;
-  return Array.isArray(v) ? v.map((x) => rawToFlex(x, fail)) : fail("which is no number, boolean, string or list of them");
+  return Array.isArray(v)
+    ? v.map((x) => rawToFlex(x, fail))
+    : fail("which is no number, boolean, string or list of them");
 }

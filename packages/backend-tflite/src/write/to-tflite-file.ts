@@ -1,39 +1,49 @@
 import {
   type Attr,
   type Attrs,
-  type Constant,
   CompileError,
+  type Constant,
   compileError,
   constantByteLength,
   constantChunks,
   countOf,
-  dataConstant,
   type Diagnostic,
   type Dim,
   type DType,
-  type Graph,
+  dataConstant,
   encode,
+  type Graph,
   isStatic,
-  mapOperands,
   type Module,
+  mapOperands,
   type Node,
   residentData,
   showType,
-  tensorData,
   type TensorType,
+  tensorData,
   type Value,
 } from "@tflower/core";
-import { type AnyFields, type BuiltinName, enumNames, fieldsOf, type OptionsTable } from "../schema/fields.ts";
-import type { FileDType, LazyBuffer, NamedTensor, Operator, Signature, Subgraph, Tensor, TensorQuantization, TfliteFile } from "../file/tflite-file.ts";
-import { fileDTypes } from "../file/tflite-file.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
-import { leavesOneOpen } from "../passes/materialize-dims.ts";
-import { flexEntries, flexPairs } from "./flex-entries.ts";
-import { packFlexMap } from "./flex-buffer.ts";
-import { checkKernel } from "../file/kernels.ts";
 import { fileMetadata } from "../file/kept-metadata.ts";
+import { checkKernel } from "../file/kernels.ts";
 import { opVersion } from "../file/op-versions.ts";
+import type {
+  FileDType,
+  LazyBuffer,
+  NamedTensor,
+  Operator,
+  Signature,
+  Subgraph,
+  Tensor,
+  TensorQuantization,
+  TfliteFile,
+} from "../file/tflite-file.ts";
+import { fileDTypes } from "../file/tflite-file.ts";
+import { leavesOneOpen } from "../passes/materialize-dims.ts";
+import { type AnyFields, type BuiltinName, enumNames, fieldsOf, type OptionsTable } from "../schema/fields.ts";
 import { describeOperator } from "./describe-operator.ts";
+import { packFlexMap } from "./flex-buffer.ts";
+import { flexEntries, flexPairs } from "./flex-entries.ts";
 
 /**
  * A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer.
@@ -47,7 +57,9 @@ export function toTfliteFile(module: Module): TfliteFile {
   const subgraphs = exports.map((e) => e.run());
   const problems = exports.flatMap((e) => e.problems);
   if (problems.length) throw new CompileError(problems);
-  const signatures: Signature[] = module.signatures.map((s) => exports[index.get(s.graph)!]!.signature(s.key, index.get(s.graph)!));
+  const signatures: Signature[] = module.signatures.map((s) =>
+    exports[index.get(s.graph)!]!.signature(s.key, index.get(s.graph)!),
+  );
   return {
     description: "Made by tflower.",
     subgraphs,
@@ -65,7 +77,9 @@ class SharedBuffers {
     const byteLength = constantByteLength(constant);
     // the type is part of a key; of bytes that are copied as they lie, only the range matters
     const plain = constant.kind === "leaf" && !constant.strides;
-    const key = plain ? `${constant.source.key ?? constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}` : constant.key;
+    const key = plain
+      ? `${constant.source.key ?? constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}`
+      : constant.key;
     let b = this.byKey.get(key);
     if (!b) {
       b = { byteLength, chunks: () => constantChunks(constant) };
@@ -111,14 +125,26 @@ class GraphExport {
     const inputs = this.graph.inputs.map((v) => this.tensorOf(v));
     const operators: Operator[] = [];
     for (const node of this.graph.nodes) operators.push(this.operator(node));
-    return { name: this.graph.name, tensors: this.tensors, inputs, outputs: this.graph.outputs.map((v) => this.tensorOf(v)), operators };
+    return {
+      name: this.graph.name,
+      tensors: this.tensors,
+      inputs,
+      outputs: this.graph.outputs.map((v) => this.tensorOf(v)),
+      operators,
+    };
   }
 
   signature(key: string, subgraph: number): Signature {
     const unique = uniqueNames();
-    const inputs: NamedTensor[] = this.graph.inputs.map((v, i) => ({ name: unique(v.name ?? `args_${i}`), tensor: this.tensorOf(v) }));
+    const inputs: NamedTensor[] = this.graph.inputs.map((v, i) => ({
+      name: unique(v.name ?? `args_${i}`),
+      tensor: this.tensorOf(v),
+    }));
     const free = uniqueNames();
-    const outputs: NamedTensor[] = this.graph.outputs.map((v, i) => ({ name: free(this.graph.outputNames[i] ?? `output_${i}`), tensor: this.tensorOf(v) }));
+    const outputs: NamedTensor[] = this.graph.outputs.map((v, i) => ({
+      name: free(this.graph.outputNames[i] ?? `output_${i}`),
+      tensor: this.tensorOf(v),
+    }));
     return { key, subgraph, inputs, outputs };
   }
 
@@ -138,7 +164,9 @@ class GraphExport {
     this.tensors.push({
       name,
       ...fileType(v.type),
-      ...(quant && { quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1) }),
+      ...(quant && {
+        quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1),
+      }),
       ...(constant && { buffer: this.buffers.of(constant) }),
     });
     if (quant?.block !== undefined) this.tensors.push(this.blockScales(v.type, name));
@@ -152,8 +180,16 @@ class GraphExport {
     const { scales, zeroPoints, block } = t.quant!;
     const shape = [...t.shape.slice(0, -1), Number(t.shape.at(-1)) / block!];
     const data = tensorData("f16", [scales.length], scales);
-    if (!shape.every(Number.isInteger) || countOf(shape as number[]) !== scales.length || zeroPoints.some((z) => z !== 0) || !scales.every((s, i) => s === data.data[i]))
-      throw compileError("IR0006", `blocks of ${block} along the last axis of ${showType(t).slice(0, 80)} take ${shape.join(" x ")} scales that are float16 numbers, and zero points of 0`);
+    if (
+      !shape.every(Number.isInteger) ||
+      countOf(shape as number[]) !== scales.length ||
+      zeroPoints.some((z) => z !== 0) ||
+      !scales.every((s, i) => s === data.data[i])
+    )
+      throw compileError(
+        "IR0006",
+        `blocks of ${block} along the last axis of ${showType(t).slice(0, 80)} take ${shape.join(" x ")} scales that are float16 numbers, and zero points of 0`,
+      );
     return { name: `${name}_scales`, dtype: "f16", shape: shape as number[], buffer: encode(data) };
   }
 
@@ -161,9 +197,18 @@ class GraphExport {
   private variable(v: Value, node: Node, operand: string): number {
     const zeros = v.constant && residentData(v.constant);
     if (!zeros?.data.every((x: number | bigint) => Number(x) === 0))
-      throw compileError("IR0006", `"${node.op.name}" keeps "${operand}" from one run to the next, beginning with zeros, so the operand must be a constant of zeros`, { op: node.op.name, subject: node.describe() });
+      throw compileError(
+        "IR0006",
+        `"${node.op.name}" keeps "${operand}" from one run to the next, beginning with zeros, so the operand must be a constant of zeros`,
+        { op: node.op.name, subject: node.describe() },
+      );
     const { quant } = v.type;
-    this.tensors.push({ name: v.name ?? `${operand}_${this.tensors.length}`, ...fileType(v.type), ...(quant && { quantization: fileQuantization(quant) }), isVariable: true });
+    this.tensors.push({
+      name: v.name ?? `${operand}_${this.tensors.length}`,
+      ...fileType(v.type),
+      ...(quant && { quantization: fileQuantization(quant) }),
+      isVariable: true,
+    });
     return this.tensors.length - 1;
   }
 
@@ -183,14 +228,20 @@ class GraphExport {
     const info = node.op.traits.tfl;
     if (!info) {
       const location = node.locations[0];
-      throw compileError("IR0006", `"${node.op.name}" is no op of the tfl dialect, and only those can be written`, { op: node.op.name, subject: node.describe(), ...(location && { location }) });
+      throw compileError("IR0006", `"${node.op.name}" is no op of the tfl dialect, and only those can be written`, {
+        op: node.op.name,
+        subject: node.describe(),
+        ...(location && { location }),
+      });
     }
     const inputs: number[] = [];
     for (const name of info.file) {
       const v = node.operands_[name];
       if (Array.isArray(v)) for (const x of v as readonly (Value | undefined)[]) inputs.push(x ? this.tensorOf(x) : -1);
-      else if (v) inputs.push(info.variables?.includes(name) ? this.variable(v as Value, node, name) : this.tensorOf(v as Value));
-      else if (info.parameters[name]) inputs.push(this.parameter((node.attrs as Record<string, unknown>)[name], info.parameters[name], node, name));
+      else if (v)
+        inputs.push(info.variables?.includes(name) ? this.variable(v as Value, node, name) : this.tensorOf(v as Value));
+      else if (info.parameters[name])
+        inputs.push(this.parameter((node.attrs as Record<string, unknown>)[name], info.parameters[name], node, name));
       else inputs.push(-1);
     }
     while (inputs.at(-1) === -1) inputs.pop();
@@ -200,7 +251,9 @@ class GraphExport {
       inputs,
       outputs,
       ...(info.customCode !== undefined && { customCode: info.customCode, ...customOptions(node) }),
-      ...(info.options !== undefined && { options: { table: info.options as OptionsTable, fields: this.fields(node) } }),
+      ...(info.options !== undefined && {
+        options: { table: info.options as OptionsTable, fields: this.fields(node) },
+      }),
     };
     const description = describeOperator(operator, this.tensors);
     // the kernel of a custom op is the user's, and what it takes nobody here knows
@@ -224,10 +277,15 @@ class GraphExport {
     const { op } = node;
     const attrs = node.attrs as Readonly<Record<string, unknown>>;
     const out: Record<string, unknown> = {
-      ...op.traits.tfl!.derived?.({ operands: mapOperands(node.operands_, (v) => v.type), attrs, results: node.results.map((r) => r.type) }),
+      ...op.traits.tfl!.derived?.({
+        operands: mapOperands(node.operands_, (v) => v.type),
+        attrs,
+        results: node.results.map((r) => r.type),
+      }),
     };
     const known = fieldsOf(op.traits.tfl!.options as OptionsTable);
-    for (const [k, v] of Object.entries(out)) if (known.get(k)?.type === "TensorType") out[k] = tensorTypeName(v as string);
+    for (const [k, v] of Object.entries(out))
+      if (known.get(k)?.type === "TensorType") out[k] = tensorTypeName(v as string);
     for (const [k, spec] of Object.entries(op.attrs as Attrs)) {
       const v = attrs[k];
       if (v === undefined || op.traits.tfl!.parameters[k]) continue;
@@ -239,21 +297,34 @@ class GraphExport {
 
   private field(spec: Attr<any>, v: unknown): unknown {
     if (spec.kind === "list") return (v as readonly unknown[]).map((x) => this.field(spec.of!, x));
-    return spec.kind === "graph" ? this.graphs.get(v as string)! : spec.kind === "dtype" ? tensorTypeName(v as string) : v;
+    return spec.kind === "graph"
+      ? this.graphs.get(v as string)!
+      : spec.kind === "dtype"
+        ? tensorTypeName(v as string)
+        : v;
   }
 
   private parameter(value: unknown, form: ParameterForm, node: Node, name: string): number {
     const scalar = form.endsWith("scalar");
     const wanted = (scalar ? [value] : value) as readonly Dim[];
     const dims = leavesOneOpen(node, name, wanted) ? wanted.map((d) => (isStatic(d) ? d : -1)) : wanted;
-    if (!dims.every(isStatic)) throw compileError("IR0006", `"${node.op.name}" has a symbolic "${name}" that no value computes`, { op: node.op.name, subject: node.describe() });
+    if (!dims.every(isStatic))
+      throw compileError("IR0006", `"${node.op.name}" has a symbolic "${name}" that no value computes`, {
+        op: node.op.name,
+        subject: node.describe(),
+      });
     const dtype = form.startsWith("i64") ? "i64" : form.startsWith("f32") ? "f32" : "i32";
     const shape = scalar ? [] : form.endsWith("pairs") ? [dims.length / 2, 2] : [dims.length];
     const key = `parameter:${dtype}:${shape.join("x")}:${dims.join(",")}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     const id = this.tensors.length;
-    this.tensors.push({ name: `${name}_${id}`, dtype, shape, buffer: this.buffers.numbers(dtype, dims as readonly number[]) });
+    this.tensors.push({
+      name: `${name}_${id}`,
+      dtype,
+      shape,
+      buffer: this.buffers.numbers(dtype, dims as readonly number[]),
+    });
     this.constants.set(key, id);
     return id;
   }
@@ -276,10 +347,12 @@ function uniqueNames(): (wanted: string) => string {
   };
 }
 
-const tensorTypeName = (dtype: string): string => enumNames("TensorType")[(fileDTypes as readonly string[]).indexOf(dtype)]!;
+const tensorTypeName = (dtype: string): string =>
+  enumNames("TensorType")[(fileDTypes as readonly string[]).indexOf(dtype)]!;
 
 function fileType(t: TensorType): Pick<Tensor, "dtype" | "shape" | "shapeSignature"> {
-  if (!(fileDTypes as readonly string[]).includes(t.dtype)) throw compileError("IR0002", `a .tflite has no element type for ${showType(t)}`);
+  if (!(fileDTypes as readonly string[]).includes(t.dtype))
+    throw compileError("IR0002", `a .tflite has no element type for ${showType(t)}`);
   const dynamic = !t.shape.every(isStatic);
   return {
     dtype: t.dtype as Exclude<DType, "c32"> as FileDType,
@@ -293,4 +366,8 @@ const blockwise = (block: number, scales: number): TensorQuantization => ({
   zeroPoint: [],
   details: { table: "BlockwiseQuantization", fields: { scales, zero_points: -1, block_size: block } },
 });
-const fileQuantization = (q: NonNullable<TensorType["quant"]>): TensorQuantization => ({ scale: q.scales, zeroPoint: q.zeroPoints, ...(q.axis !== undefined && { axis: q.axis }) });
+const fileQuantization = (q: NonNullable<TensorType["quant"]>): TensorQuantization => ({
+  scale: q.scales,
+  zeroPoint: q.zeroPoints,
+  ...(q.axis !== undefined && { axis: q.axis }),
+});

@@ -16,11 +16,26 @@ async function changed(p: RandomProgram, passes: readonly Pass[]): Promise<strin
   const bad = before.map((e, i) => compareTensors(after[i]!, e, { ulp: 16, rtol: 1e-5, atol: 1e-5 })).find((d) => d);
   return bad?.message;
 }
-const keeps = (passes: () => readonly Pass[]) => async (p: RandomProgram): Promise<void> => {
-  expect(await changed(p, passes())).toBeUndefined();
-};
+const keeps =
+  (passes: () => readonly Pass[]) =>
+  async (p: RandomProgram): Promise<void> => {
+    expect(await changed(p, passes())).toBeUndefined();
+  };
 const runs = { numRuns: 400, seed: 1 };
 
-test("optimize-layout keeps what random graphs compute", () => fc.assert(fc.asyncProperty(programs(tflSteps, { inputs: { minRank: 1 } }), keeps(() => [optimizeLayout()])), runs));
+test("optimize-layout keeps what random graphs compute", () =>
+  fc.assert(
+    fc.asyncProperty(
+      programs(tflSteps, { inputs: { minRank: 1 } }),
+      keeps(() => [optimizeLayout()]),
+    ),
+    runs,
+  ));
 test("so do all passes behind lowering", () =>
-  fc.assert(fc.asyncProperty(programs(tflSteps, { inputs: { minRank: 4, maxRank: 4 } }), keeps(() => [...compiler.pipeline.optimize, ...compiler.pipeline.finish])), runs));
+  fc.assert(
+    fc.asyncProperty(
+      programs(tflSteps, { inputs: { minRank: 4, maxRank: 4 } }),
+      keeps(() => [...compiler.pipeline.optimize, ...compiler.pipeline.finish]),
+    ),
+    runs,
+  ));

@@ -1,4 +1,12 @@
-import { applyRules, Compiler, definePass, eliminateDeadCode, foldConstants, type PassFactory, type Rule } from "@tflower/core";
+import {
+  applyRules,
+  Compiler,
+  definePass,
+  eliminateDeadCode,
+  foldConstants,
+  type PassFactory,
+  type Rule,
+} from "@tflower/core";
 import { fileTests } from "@tflower/testing/vitest";
 import { tflitePlugin } from "../../src/index.ts";
 import { cleanUp } from "../../src/passes/clean-up.ts";
@@ -12,5 +20,12 @@ const only = (name: string, rules: readonly Rule<any>[]): PassFactory =>
 
 fileTests(new URL("./", import.meta.url), {
   compiler: new Compiler().use(tflitePlugin()),
-  passes: [cleanUp, eliminateDeadCode, foldConstants, optimizeLayout, only("fuse-rules", fuseRules), only("layout-rules", layoutRules)],
+  passes: [
+    cleanUp,
+    eliminateDeadCode,
+    foldConstants,
+    optimizeLayout,
+    only("fuse-rules", fuseRules),
+    only("layout-rules", layoutRules),
+  ],
 });

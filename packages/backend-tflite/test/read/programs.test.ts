@@ -153,7 +153,14 @@ describe("custom ops", () => {
   const roll = defineTflCustom("Roll", {
     summary: "Moves elements around.",
     operands: { input: operand.tensor, again: operand.optional(operand.tensor) },
-    attrs: { shifts: attr.ints, axis: attr.int, by: attr.float, mode: attr.oneOf("wrap", "clip").default_("wrap"), exact: attr.bool.default_(false), note: attr.optional(attr.str).default_(undefined) },
+    attrs: {
+      shifts: attr.ints,
+      axis: attr.int,
+      by: attr.float,
+      mode: attr.oneOf("wrap", "clip").default_("wrap"),
+      exact: attr.bool.default_(false),
+      note: attr.optional(attr.str).default_(undefined),
+    },
     parameters: { axis: "scalar" },
     infer: ({ input }) => input,
   });
@@ -171,7 +178,12 @@ describe("custom ops", () => {
     expect(operator).toMatchObject({ builtin: "CUSTOM", customCode: "Roll", version: 1 });
     expect(operator!.options).toBeUndefined();
     const { entries } = readFlexMap(operator!.customOptions!, "Roll");
-    expect([...entries]).toEqual([["by", 2], ["exact", true], ["mode", "wrap"], ["shifts", [1n, -300n]]]);
+    expect([...entries]).toEqual([
+      ["by", 2],
+      ["exact", true],
+      ["mode", "wrap"],
+      ["shifts", [1n, -300n]],
+    ]);
     const again = reread(bytes, { customOps: [roll] });
     expect(verifyModule(again)).toEqual([]);
     const [node] = [...again.graphs[0]!.nodes];
@@ -184,6 +196,8 @@ describe("custom ops", () => {
     const again = reread(bytes);
     const [node] = [...again.graphs[0]!.nodes];
     expect(node!.op).toMatchObject({ name: "tfl.custom.Roll", traits: { opaque: true, effects: true } });
-    expect(readTflite(await bytesOf(again)).subgraphs[0]!.operators[0]!.customOptions).toEqual(readTflite(bytes).subgraphs[0]!.operators[0]!.customOptions);
+    expect(readTflite(await bytesOf(again)).subgraphs[0]!.operators[0]!.customOptions).toEqual(
+      readTflite(bytes).subgraphs[0]!.operators[0]!.customOptions,
+    );
   });
 });

@@ -14,12 +14,20 @@ const contentOf = (module: Module): unknown =>
   module.graphs.flatMap((g) =>
     [...g.nodes].map((n) => ({
       op: n.op.name,
-      operands: Object.keys(n.operands_).map((k) => [k, flattenOperands({ k: n.operands_[k] }).map((v) => (v.constant ? residentData(v.constant) : typeText(v.type)))]),
-      attrs: JSON.parse(JSON.stringify(n.attrs, (_, v: unknown) => (typeof v === "object" && v !== null && "terms" in v ? "symbol" : v))),
+      operands: Object.keys(n.operands_).map((k) => [
+        k,
+        flattenOperands({ k: n.operands_[k] }).map((v) => (v.constant ? residentData(v.constant) : typeText(v.type))),
+      ]),
+      attrs: JSON.parse(
+        JSON.stringify(n.attrs, (_, v: unknown) =>
+          typeof v === "object" && v !== null && "terms" in v ? "symbol" : v,
+        ),
+      ),
       results: n.results.map((r) => typeText(r.type)),
     })),
   );
-const typeText = (t: Parameters<typeof showType>[0]): string => (isStaticShape(t.shape) ? showType(t) : `${t.dtype}, rank ${t.shape.length}`);
+const typeText = (t: Parameters<typeof showType>[0]): string =>
+  isStaticShape(t.shape) ? showType(t) : `${t.dtype}, rank ${t.shape.length}`;
 
 describe("module -> file -> module -> file", () => {
   test.each(opExamples.map((e, i) => [`${e.op} (${i})`, e] as const))("%s", async (_, example) => {

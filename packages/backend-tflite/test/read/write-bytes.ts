@@ -2,7 +2,7 @@ import type { Module } from "@tflower/core";
 import { MemorySink } from "../../src/file/byte-sink.ts";
 import { readTflite } from "../../src/file/read-tflite.ts";
 import { writeTflite } from "../../src/file/write-tflite.ts";
-import { fromTfliteFile, type FromTfliteOptions } from "../../src/read/from-tflite-file.ts";
+import { type FromTfliteOptions, fromTfliteFile } from "../../src/read/from-tflite-file.ts";
 import { toTfliteFile } from "../../src/write/to-tflite-file.ts";
 
 /** The file of a module. */

@@ -22,7 +22,8 @@ export interface Diagnostic {
 export function render(d: Diagnostic): string {
   const out = [`${d.severity}[${d.code}]: ${d.message}`];
   if (d.subject) out.push(`  | ${d.subject}`);
-  if (d.location?.module) out.push(`  = module ${d.location.module}${d.location.moduleClass ? ` (${d.location.moduleClass})` : ""}`);
+  if (d.location?.module)
+    out.push(`  = module ${d.location.module}${d.location.moduleClass ? ` (${d.location.moduleClass})` : ""}`);
   const frame = d.frame ?? (d.location ? userFrame(d.location) : undefined);
   if (frame) out.push(`  --> ${frame.file}:${frame.line}${frame.source ? `\n      ${frame.source}` : ""}`);
   for (const n of d.notes ?? []) out.push(`  = note: ${n}`);
@@ -41,5 +42,8 @@ export class CompileError extends Error {
 }
 
 /** Shorthand for a {@link CompileError} with one error. */
-export const compileError = (code: Code, message: string, rest: Omit<Diagnostic, "severity" | "code" | "message"> = {}): CompileError =>
-  new CompileError([{ severity: "error", code, message, ...rest }]);
+export const compileError = (
+  code: Code,
+  message: string,
+  rest: Omit<Diagnostic, "severity" | "code" | "message"> = {},
+): CompileError => new CompileError([{ severity: "error", code, message, ...rest }]);

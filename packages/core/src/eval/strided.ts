@@ -26,7 +26,16 @@ type Lanes =
   | Uint8Array;
 
 /** Copies one plane of `rows` by `columns` elements; the target's rows lie one after another. */
-type CopyPlane<T> = (from: T, to: T, at: number, out: number, rows: number, columns: number, rowStep: number, columnStep: number) => void;
+type CopyPlane<T> = (
+  from: T,
+  to: T,
+  at: number,
+  out: number,
+  rows: number,
+  columns: number,
+  rowStep: number,
+  columnStep: number,
+) => void;
 
 /**
  * A copy loop for arrays of one kind: an engine compiles a loop that sees several kinds of arrays to much slower code,
@@ -37,7 +46,8 @@ function makeCopyPlane<T extends Lanes>(): CopyPlane<T> {
     const from = source as unknown as Uint32Array;
     const to = target as unknown as Uint32Array;
     if (columnStep === 1 && columns >= 16) {
-      for (let r = 0; r < rows; r++) to.set(from.subarray(at + r * rowStep, at + r * rowStep + columns), out + r * columns);
+      for (let r = 0; r < rows; r++)
+        to.set(from.subarray(at + r * rowStep, at + r * rowStep + columns), out + r * columns);
       return;
     }
     let r = 0;
@@ -55,7 +65,9 @@ function makeCopyPlane<T extends Lanes>(): CopyPlane<T> {
           to[w3 + c] = from[f + 3]!;
         }
       }
-    for (; r < rows; r++) for (let c = 0, w = out + r * columns, f = at + r * rowStep; c < columns; c++, f += columnStep) to[w++] = from[f]!;
+    for (; r < rows; r++)
+      for (let c = 0, w = out + r * columns, f = at + r * rowStep; c < columns; c++, f += columnStep)
+        to[w++] = from[f]!;
   };
 }
 const copyPlane1 = makeCopyPlane<Uint8Array>();
@@ -82,7 +94,13 @@ function unsigned(a: Lanes): { readonly lanes: Lanes; readonly copy: CopyPlane<a
  * Copies the elements that `strides` and `offset` select from `from` into the row-major `to`; both hold elements of one width.
  * Axes that lie next to each other in both are merged first, so that the inner loop is long.
  */
-export function copyStrided(from: Lanes, to: Lanes, shape: readonly number[], strides: readonly number[], offset = 0): void {
+export function copyStrided(
+  from: Lanes,
+  to: Lanes,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset = 0,
+): void {
   if (to.length === 0) return;
   const dims: number[] = [];
   const steps: number[] = [];
@@ -121,7 +139,12 @@ export function copyStrided(from: Lanes, to: Lanes, shape: readonly number[], st
 }
 
 /** Elements of a strided tensor whose storage is `bytes`. Throws a `RangeError` where the strides leave the storage. */
-export function gatherStrided(type: TensorType, bytes: Uint8Array, strides: readonly number[] | undefined, storageOffset: number): TensorData {
+export function gatherStrided(
+  type: TensorType,
+  bytes: Uint8Array,
+  strides: readonly number[] | undefined,
+  storageOffset: number,
+): TensorData {
   const shape = staticShape(type.shape);
   const width = dtypes[type.dtype].bits / 8;
   const steps = strides ?? rowMajorStrides(shape);
@@ -129,7 +152,9 @@ export function gatherStrided(type: TensorType, bytes: Uint8Array, strides: read
   const last = count === 0 ? -1 : shape.reduce((n, d, i) => n + (d - 1) * steps[i]!, storageOffset);
   const have = Math.floor(bytes.byteLength / width);
   if (last >= have || steps.some((s) => s < 0))
-    throw new RangeError(`${showType(type)} with strides [${steps.join(",")}] and offset ${storageOffset} needs element ${last}, but its storage has ${have}`);
+    throw new RangeError(
+      `${showType(type)} with strides [${steps.join(",")}] and offset ${storageOffset} needs element ${last}, but its storage has ${have}`,
+    );
   const out = new Uint8Array(count * width);
   // elements of 16 bytes move as two halves along an axis of their own
   const halves = width === 16;

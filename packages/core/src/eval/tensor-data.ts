@@ -1,7 +1,17 @@
-import { byteLength, type DType, dtypes } from "../ir/dtype.ts";
 import { type Dim, isStaticShape, showDim } from "../ir/dim.ts";
+import { byteLength, type DType, dtypes } from "../ir/dtype.ts";
 import { type TensorType, tensor } from "../ir/type.ts";
-import { bf16ToNumber, f16ToNumber, f8ToNumber, numberToBf16, numberToF16, numberToF8, roundBf16, roundF16, roundF8 } from "./half.ts";
+import {
+  bf16ToNumber,
+  f8ToNumber,
+  f16ToNumber,
+  numberToBf16,
+  numberToF8,
+  numberToF16,
+  roundBf16,
+  roundF8,
+  roundF16,
+} from "./half.ts";
 
 export type Carrier =
   | Float64Array
@@ -71,7 +81,11 @@ export function roundTo(dtype: DType): ((v: number) => number) | undefined {
 }
 
 /** A tensor from plain numbers (or bigints), rounded to `dtype`. */
-export function tensorData(dtype: DType, shape: readonly number[], values: ArrayLike<number | bigint | boolean>): TensorData {
+export function tensorData(
+  dtype: DType,
+  shape: readonly number[],
+  values: ArrayLike<number | bigint | boolean>,
+): TensorData {
   const data = allocate(dtype, countOf(shape));
   if (values.length !== data.length)
     throw new RangeError(`expected ${data.length} elements for ${dtype}[${shape.join(",")}], got ${values.length}`);
@@ -108,7 +122,8 @@ export function decode(type: TensorType, bytes: Uint8Array): TensorData {
   const shape = staticShape(type.shape);
   const count = countOf(shape);
   const need = byteLength(type.dtype, count);
-  if (bytes.byteLength !== need) throw new RangeError(`expected ${need} bytes for ${type.dtype}[${shape.join(",")}], got ${bytes.byteLength}`);
+  if (bytes.byteLength !== need)
+    throw new RangeError(`expected ${need} bytes for ${type.dtype}[${shape.join(",")}], got ${bytes.byteLength}`);
   const { bits, carrier } = dtypes[type.dtype];
   if (type.dtype === "f16" || type.dtype === "bf16" || type.dtype === "c32") {
     const raw = aligned(bytes, 2);
@@ -149,11 +164,13 @@ export function encode(t: TensorData): Uint8Array {
     for (let i = 0; i < data.length; i++) out[i] = write(data[i] as number);
     return new Uint8Array(out.buffer);
   }
-  if (dtype === "f8e4m3" || dtype === "f8e5m2") return Uint8Array.from(data as Float32Array, (v) => numberToF8(dtype, v));
+  if (dtype === "f8e4m3" || dtype === "f8e5m2")
+    return Uint8Array.from(data as Float32Array, (v) => numberToF8(dtype, v));
   if (bits < 8) {
     const perByte = 8 / bits;
     const out = new Uint8Array(Math.ceil(data.length / perByte));
-    for (let i = 0; i < data.length; i++) out[Math.floor(i / perByte)]! |= ((data[i] as number) & ((1 << bits) - 1)) << ((i % perByte) * bits);
+    for (let i = 0; i < data.length; i++)
+      out[Math.floor(i / perByte)]! |= ((data[i] as number) & ((1 << bits) - 1)) << ((i % perByte) * bits);
     return out;
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

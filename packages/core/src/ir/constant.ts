@@ -1,9 +1,9 @@
-import type { ByteSource } from "../io/byte-source.ts";
-import { type Attrs, constantTypes, flattenOperands, mapOperands, type OpDef } from "../op/define-op.ts";
-import { showAttr } from "../op/attr.ts";
-import { type Carrier, countOf, decode, encode, staticShape, type TensorData, wrap } from "../eval/tensor-data.ts";
-import { gatherStrided } from "../eval/strided.ts";
 import { compileError } from "../diagnostic/diagnostic.ts";
+import { gatherStrided } from "../eval/strided.ts";
+import { type Carrier, countOf, decode, encode, staticShape, type TensorData, wrap } from "../eval/tensor-data.ts";
+import type { ByteSource } from "../io/byte-source.ts";
+import { showAttr } from "../op/attr.ts";
+import { type Attrs, constantTypes, flattenOperands, mapOperands, type OpDef } from "../op/define-op.ts";
 import { byteLength } from "./dtype.ts";
 import { showType, type TensorType } from "./type.ts";
 
@@ -76,12 +76,26 @@ function contentKey(bytes: Uint8Array): string {
 export function leafConstant(
   type: TensorType,
   source: ByteSource,
-  range: { readonly offset: number; readonly length: number; readonly strides?: readonly number[]; readonly storageOffset?: number },
+  range: {
+    readonly offset: number;
+    readonly length: number;
+    readonly strides?: readonly number[];
+    readonly storageOffset?: number;
+  },
 ): LeafConstant {
   const strides = range.strides && !isRowMajor(staticShape(type.shape), range.strides) ? range.strides : undefined;
   const storageOffset = range.storageOffset ?? 0;
   const key = `leaf:${source.key ?? source.name}:${range.offset}+${range.length}:${showType(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
-  return Object.freeze({ kind: "leaf", type, source, offset: range.offset, length: range.length, ...(strides && { strides }), storageOffset, key });
+  return Object.freeze({
+    kind: "leaf",
+    type,
+    source,
+    offset: range.offset,
+    length: range.length,
+    ...(strides && { strides }),
+    storageOffset,
+    key,
+  });
 }
 
 function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
@@ -101,7 +115,11 @@ export function appliedConstant(
   type: TensorType,
   result = 0,
 ): AppliedConstant {
-  const args = Object.values(operands).map((v) => (Array.isArray(v) ? `(${v.map((x: Constant | undefined) => x?.key ?? "none").join(",")})` : ((v as Constant | undefined)?.key ?? "none")));
+  const args = Object.values(operands).map((v) =>
+    Array.isArray(v)
+      ? `(${v.map((x: Constant | undefined) => x?.key ?? "none").join(",")})`
+      : ((v as Constant | undefined)?.key ?? "none"),
+  );
   const values = Object.entries(op.attrs as Attrs).map(([k, spec]) => `${k}=${showAttr(spec, attrs[k])}`);
   // a key holds those of its operands: hashed where it gets long, or it would double wherever an operand is read twice
   const text = `${op.name}(${args.join(";")}){${values.join(",")}}#${result}`;
@@ -174,11 +192,17 @@ const evaluated = new WeakMap<AppliedConstant, TensorData>();
 
 /** Types of all results of the op, of which the constant is one. */
 function resultTypes(c: AppliedConstant): readonly TensorType[] {
-  const inferred = c.op.infer?.(constantTypes(c.operands) as never, c.attrs as never) as TensorType | readonly TensorType[] | undefined;
+  const inferred = c.op.infer?.(constantTypes(c.operands) as never, c.attrs as never) as
+    | TensorType
+    | readonly TensorType[]
+    | undefined;
   return Array.isArray(inferred) ? (inferred as readonly TensorType[]).with(c.result, c.type) : [c.type];
 }
 function apply(c: AppliedConstant, inputs: Record<string, unknown>): TensorData {
-  if (!c.op.evaluate) throw compileError("IR0009", `"${c.op.name}" has no reference semantics, so a constant of it has no elements`, { op: c.op.name });
+  if (!c.op.evaluate)
+    throw compileError("IR0009", `"${c.op.name}" has no reference semantics, so a constant of it has no elements`, {
+      op: c.op.name,
+    });
   const out = c.op.evaluate(inputs as never, c.attrs as never, resultTypes(c));
   return Array.isArray(out) ? (out as readonly TensorData[])[c.result]! : (out as TensorData);
 }
@@ -195,7 +219,12 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
     const inputs: Record<string, unknown> = {};
     for (const k in x.operands) {
       const v = x.operands[k];
-      inputs[k] = v === undefined ? undefined : Array.isArray(v) ? await Promise.all(v.map((y: Constant | undefined) => y && load(y))) : await load(v as Constant);
+      inputs[k] =
+        v === undefined
+          ? undefined
+          : Array.isArray(v)
+            ? await Promise.all(v.map((y: Constant | undefined) => y && load(y)))
+            : await load(v as Constant);
     }
     return apply(x, inputs);
   };
@@ -204,7 +233,9 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
 async function loadPlain(c: DataConstant | LeafConstant): Promise<TensorData> {
   if (c.kind === "data") return wrap(c.type, c.data);
   const bytes = await c.source.read(c.offset, c.length);
-  return c.strides || c.storageOffset ? gatherStrided(c.type, bytes, c.strides, c.storageOffset) : decode(c.type, bytes.subarray(0, byteLength(c.type.dtype, countOf(staticShape(c.type.shape)))));
+  return c.strides || c.storageOffset
+    ? gatherStrided(c.type, bytes, c.strides, c.storageOffset)
+    : decode(c.type, bytes.subarray(0, byteLength(c.type.dtype, countOf(staticShape(c.type.shape)))));
 }
 
 /** Large enough that calls do not matter, small enough that a piece is still in the cache when it is checked and written. */
@@ -221,7 +252,8 @@ export async function* constantChunks(c: Constant): AsyncGenerator<Uint8Array> {
     const total = constantByteLength(c);
     const from = c.offset + byteLength(c.type.dtype, c.storageOffset);
     const scratch = total > chunkBytes ? new Uint8Array(chunkBytes) : undefined;
-    for (let at = 0; at < total; at += chunkBytes) yield await c.source.read(from + at, Math.min(chunkBytes, total - at), scratch);
+    for (let at = 0; at < total; at += chunkBytes)
+      yield await c.source.read(from + at, Math.min(chunkBytes, total - at), scratch);
     return;
   }
   yield encode(await loadConstant(c));

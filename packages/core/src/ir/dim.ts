@@ -30,7 +30,8 @@ export const isStatic = (d: Dim): d is number => typeof d === "number";
 /** Whether every extent is a number. */
 export const isStaticShape = (shape: readonly Dim[]): shape is readonly number[] => shape.every(isStatic);
 export const showDim = (d: Dim): string => (typeof d === "number" ? String(d) : d.key);
-export const sameDim = (a: Dim, b: Dim): boolean => a === b || (typeof a !== "number" && typeof b !== "number" && a.key === b.key);
+export const sameDim = (a: Dim, b: Dim): boolean =>
+  a === b || (typeof a !== "number" && typeof b !== "number" && a.key === b.key);
 
 /** The symbol called `name`. */
 export const symbol = (name: string): DimExpr => fromTerms([term(1, [{ sym: name, key: name }])]) as DimExpr;
@@ -68,7 +69,9 @@ export function addDim(a: Dim, b: Dim): Dim {
 }
 export function mulDim(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return a * b + 0; // never -0
-  return fromTerms(termsOf(a).flatMap((x) => termsOf(b).map((y) => term(x.coef * y.coef, [...x.factors, ...y.factors]))));
+  return fromTerms(
+    termsOf(a).flatMap((x) => termsOf(b).map((y) => term(x.coef * y.coef, [...x.factors, ...y.factors]))),
+  );
 }
 export const subDim = (a: Dim, b: Dim): Dim => addDim(a, mulDim(b, -1));
 /** Product of all extents. */
@@ -85,7 +88,9 @@ export function divideExactly(a: Dim, b: Dim): Dim | undefined {
   if (typeof b === "number") {
     if (b === 0) return undefined;
     if (typeof a === "number") return a % b === 0 ? a / b + 0 : undefined;
-    return a.terms.every((t) => t.coef % b === 0) ? fromTerms(a.terms.map((t) => ({ ...t, coef: t.coef / b }))) : undefined;
+    return a.terms.every((t) => t.coef % b === 0)
+      ? fromTerms(a.terms.map((t) => ({ ...t, coef: t.coef / b })))
+      : undefined;
   }
   if (b.terms.length !== 1) return undefined;
   const by = b.terms[0]!;
@@ -149,7 +154,12 @@ export function substitute(d: Dim, bind: (symbol: string) => Dim | undefined): D
   return d.terms.reduce<Dim>((sum, t) => {
     const product = t.factors.reduce<Dim>(
       (p, f) =>
-        mulDim(p, "sym" in f ? (bind(f.sym) ?? symbol(f.sym)) : functions[f.fn](substitute(f.args[0], bind), substitute(f.args[1], bind))),
+        mulDim(
+          p,
+          "sym" in f
+            ? (bind(f.sym) ?? symbol(f.sym))
+            : functions[f.fn](substitute(f.args[0], bind), substitute(f.args[1], bind)),
+        ),
       t.coef,
     );
     return addDim(sum, product);
@@ -196,7 +206,9 @@ function boundsOfCall(fn: DimFunction, args: readonly [Dim, Dim], range: (symbol
   if (fn === "min") return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
   if (b.min <= 0) return { min: -Infinity, max: Infinity };
   if (fn === "mod") return { min: 0, max: b.max - 1 };
-  const c = [a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max].map((x) => (Number.isNaN(x) ? 0 : Math.floor(x)));
+  const c = [a.min / b.min, a.min / b.max, a.max / b.min, a.max / b.max].map((x) =>
+    Number.isNaN(x) ? 0 : Math.floor(x),
+  );
   return { min: Math.min(...c), max: Math.max(...c) };
 }
 

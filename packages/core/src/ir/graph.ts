@@ -82,7 +82,11 @@ export class Graph {
   }
   /** Whether `value` leaves the graph, as an output or as state. */
   isOutput(value: Value): boolean {
-    return this.outputs_.includes(value) || this.states.some((s) => s.next === value) || this.inputMutations.some((m) => m.next === value);
+    return (
+      this.outputs_.includes(value) ||
+      this.states.some((s) => s.next === value) ||
+      this.inputMutations.some((m) => m.next === value)
+    );
   }
   /** Whether `value` has exactly one reader: one node that reads it, or one place among the outputs. */
   hasOneUse(value: Value): boolean {

@@ -1,5 +1,5 @@
-import { type DType, dtypes } from "./dtype.ts";
 import { type Dim, parseDim, sameDim, showDim } from "./dim.ts";
+import { type DType, dtypes } from "./dtype.ts";
 
 /** How integers stand for reals: `real = scale * (q - zeroPoint)`. */
 export interface Quantization {
@@ -33,9 +33,11 @@ function showQuantization(q: Quantization): string {
   return q.axis === undefined ? `<${pairs}>` : `<{${pairs}}@${q.axis}>`;
 }
 /** Text of a type: `f32[1,3,s0]`, `i8[4]<0.5:-128>`. {@link parseType} reads it back. */
-export const showType = (t: TensorType): string => `${t.dtype}[${t.shape.map(showDim).join(",")}]${t.quant ? showQuantization(t.quant) : ""}`;
+export const showType = (t: TensorType): string =>
+  `${t.dtype}[${t.shape.map(showDim).join(",")}]${t.quant ? showQuantization(t.quant) : ""}`;
 
-export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean => a.length === b.length && a.every((d, i) => sameDim(d, b[i]!));
+export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a.length === b.length && a.every((d, i) => sameDim(d, b[i]!));
 export function sameType(a: TensorType, b: TensorType): boolean {
   if (a === b) return true;
   if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) return false;
@@ -65,7 +67,8 @@ export function parseType(text: string): TensorType {
   const m = /^(\w+)\[([^\]]*)\](?:<(.*)>)?$/.exec(text);
   if (!m) throw new SyntaxError(`expected a type such as "f32[1,3]", got "${text}"`);
   const [, dtype, dims, quant] = m;
-  if (!Object.hasOwn(dtypes, dtype!)) throw new SyntaxError(`unknown dtype "${dtype}"; known: ${Object.keys(dtypes).join(", ")}`);
+  if (!Object.hasOwn(dtypes, dtype!))
+    throw new SyntaxError(`unknown dtype "${dtype}"; known: ${Object.keys(dtypes).join(", ")}`);
   const shape = dims === "" ? [] : splitDims(dims!).map(parseDim);
   return tensor(dtype as DType, shape, quant === undefined ? undefined : parseQuantization(quant));
 }

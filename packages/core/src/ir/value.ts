@@ -11,7 +11,10 @@ export class Value {
   readonly constant: Constant | undefined;
   /** Every node that reads this value. */
   readonly users: Set<Node> = new Set();
-  constructor(type: TensorType, from: { readonly producer?: Node; readonly constant?: Constant; readonly name?: string | undefined } = {}) {
+  constructor(
+    type: TensorType,
+    from: { readonly producer?: Node; readonly constant?: Constant; readonly name?: string | undefined } = {},
+  ) {
     this.type = type;
     this.producer = from.producer;
     this.constant = from.constant;

@@ -1,5 +1,5 @@
-import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Dim, type DimExpr, showDim } from "../ir/dim.ts";
+import { type DType, dtypes } from "../ir/dtype.ts";
 
 /** A complex scalar. */
 export interface Complex {
@@ -31,7 +31,19 @@ export interface Attr<T, D extends boolean = boolean> {
   readonly choices?: readonly string[];
   readonly of?: Attr<any>;
 }
-export type AttrKind = "bool" | "int" | "dim" | "float" | "scalar" | "str" | "oneOf" | "dtype" | "graph" | "raw" | "list" | "optional";
+export type AttrKind =
+  | "bool"
+  | "int"
+  | "dim"
+  | "float"
+  | "scalar"
+  | "str"
+  | "oneOf"
+  | "dtype"
+  | "graph"
+  | "raw"
+  | "list"
+  | "optional";
 
 /** An {@link Attr} that can still get a default. */
 export interface AttrBuilder<T> extends Attr<T, false> {
@@ -52,13 +64,19 @@ function make<T>(
   extra: Extra = {},
 ): AttrBuilder<T> {
   const base = { kind, expected, check, read, ...extra };
-  return { ...base, default: undefined, hasDefault: false, default_: (value) => ({ ...base, default: value, hasDefault: true }) };
+  return {
+    ...base,
+    default: undefined,
+    hasDefault: false,
+    default_: (value) => ({ ...base, default: value, hasDefault: true }),
+  };
 }
 
 const isInt = (v: unknown): v is number => Number.isSafeInteger(v);
 const isDim = (v: unknown): v is Dim => isInt(v) || (typeof v === "object" && v !== null && "terms" in v);
 const isComplex = (v: unknown): v is Complex => typeof v === "object" && v !== null && "re" in v && "im" in v;
-const isScalar = (v: unknown): v is Scalar => typeof v === "bigint" || typeof v === "number" || typeof v === "boolean" || isComplex(v);
+const isScalar = (v: unknown): v is Scalar =>
+  typeof v === "bigint" || typeof v === "number" || typeof v === "boolean" || isComplex(v);
 
 const int64Max = 2n ** 63n - 1n;
 /** PyTorch writes "to the end" as the largest int64; a number cannot hold it, and any safe integer that large means the same. */
@@ -111,7 +129,13 @@ export const attr = {
   dims: list(dim),
   floats: list(float),
   oneOf: <const T extends string>(...choices: readonly T[]): AttrBuilder<T> =>
-    make("oneOf", `one of ${choices.map((c) => `"${c}"`).join(", ")}`, (v): v is T => choices.includes(v as T), undefined, { choices }),
+    make(
+      "oneOf",
+      `one of ${choices.map((c) => `"${c}"`).join(", ")}`,
+      (v): v is T => choices.includes(v as T),
+      undefined,
+      { choices },
+    ),
   list,
   optional,
 };
@@ -137,7 +161,17 @@ export function showAttr(spec: Attr<any>, v: unknown): string {
 }
 
 const showFloat = (v: number): string =>
-  Number.isNaN(v) ? "nan" : v === Infinity ? "inf" : v === -Infinity ? "-inf" : Object.is(v, -0) ? "-0.0" : Number.isInteger(v) && Math.abs(v) < 1e21 ? `${v}.0` : String(v);
+  Number.isNaN(v)
+    ? "nan"
+    : v === Infinity
+      ? "inf"
+      : v === -Infinity
+        ? "-inf"
+        : Object.is(v, -0)
+          ? "-0.0"
+          : Number.isInteger(v) && Math.abs(v) < 1e21
+            ? `${v}.0`
+            : String(v);
 
 /** Text of a value whose kind is not declared. */
 export function showRaw(v: RawAttr): string {

@@ -1,7 +1,7 @@
+import type { TensorData } from "../eval/tensor-data.ts";
 import type { Constant } from "../ir/constant.ts";
 import type { TensorType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
-import type { TensorData } from "../eval/tensor-data.ts";
 import type { Attr } from "./attr.ts";
 import type { Operand } from "./operand.ts";
 import type { Traits } from "./traits.ts";
@@ -11,7 +11,13 @@ export type Attrs = Readonly<Record<string, Attr<any>>>;
 
 export type Simplify<T> = { [K in keyof T]: T[K] } & {};
 type One<O extends Operand, V> =
-  O extends Operand<"one"> ? V : O extends Operand<"optional"> ? V | undefined : O extends Operand<"variadic"> ? readonly V[] : readonly (V | undefined)[];
+  O extends Operand<"one">
+    ? V
+    : O extends Operand<"optional">
+      ? V | undefined
+      : O extends Operand<"variadic">
+        ? readonly V[]
+        : readonly (V | undefined)[];
 /** What the operands of an op hold: values, types, data or constants. */
 export type OperandsOf<O extends Operands, V = Value> = Simplify<{ readonly [K in keyof O]: One<O[K], V> }>;
 /** What the attributes of an op hold. */
@@ -21,9 +27,13 @@ type OptionalKeys<O extends Operands> = { [K in keyof O]: O[K] extends Operand<"
 type DefaultedKeys<A extends Attrs> = { [K in keyof A]: A[K] extends Attr<any, true> ? K : never }[keyof A];
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 /** What a caller writes for operands: optional ones may be left out. */
-export type OperandInput<O extends Operands> = Simplify<Omit<OperandsOf<O>, OptionalKeys<O>> & Loose<Pick<OperandsOf<O>, OptionalKeys<O>>>>;
+export type OperandInput<O extends Operands> = Simplify<
+  Omit<OperandsOf<O>, OptionalKeys<O>> & Loose<Pick<OperandsOf<O>, OptionalKeys<O>>>
+>;
 /** What a caller writes for attributes: those with a default may be left out. */
-export type AttrInput<A extends Attrs> = Simplify<Omit<AttrsOf<A>, DefaultedKeys<A>> & Loose<Pick<AttrsOf<A>, DefaultedKeys<A>>>>;
+export type AttrInput<A extends Attrs> = Simplify<
+  Omit<AttrsOf<A>, DefaultedKeys<A>> & Loose<Pick<AttrsOf<A>, DefaultedKeys<A>>>
+>;
 /** Attributes may be left out as a whole only when every one of them has a default. */
 export type AttrArgs<A extends Attrs> = {} extends AttrInput<A> ? [attrs?: AttrInput<A>] : [attrs: AttrInput<A>];
 
@@ -55,7 +65,8 @@ export interface OpSpec<O extends Operands, A extends Attrs> {
   ) => Promise<readonly TensorData[]>;
 }
 
-export interface OpDef<N extends string = string, O extends Operands = any, A extends Attrs = any> extends OpSpec<O, A> {
+export interface OpDef<N extends string = string, O extends Operands = any, A extends Attrs = any>
+  extends OpSpec<O, A> {
   readonly name: N;
   readonly attrs: A;
   readonly traits: Traits;
@@ -93,11 +104,15 @@ export function invalid(why: string): never {
 export type AnyOperands<V> = Readonly<Record<string, V | undefined | readonly (V | undefined)[]>>;
 
 /** Applies `f` to every operand that is there, keeping the structure. */
-export function mapOperands<V, W>(operands: AnyOperands<V>, f: (v: V) => W): Record<string, W | undefined | readonly (W | undefined)[]> {
+export function mapOperands<V, W>(
+  operands: AnyOperands<V>,
+  f: (v: V) => W,
+): Record<string, W | undefined | readonly (W | undefined)[]> {
   const out: Record<string, W | undefined | readonly (W | undefined)[]> = {};
   for (const k in operands) {
     const v = operands[k];
-    out[k] = v === undefined ? undefined : Array.isArray(v) ? v.map((x) => (x === undefined ? undefined : f(x))) : f(v as V);
+    out[k] =
+      v === undefined ? undefined : Array.isArray(v) ? v.map((x) => (x === undefined ? undefined : f(x))) : f(v as V);
   }
   return out;
 }
@@ -116,4 +131,5 @@ export function flattenOperands<V>(operands: AnyOperands<V>): V[] {
 }
 
 /** Operand types of an application of `op` to constants. */
-export const constantTypes = (operands: AnyOperands<Constant>): AnyOperands<TensorType> => mapOperands(operands, (c) => c.type);
+export const constantTypes = (operands: AnyOperands<Constant>): AnyOperands<TensorType> =>
+  mapOperands(operands, (c) => c.type);

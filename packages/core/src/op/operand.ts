@@ -32,7 +32,8 @@ export const operand = {
   ranks: (low: number, high: number): Operand<"one"> =>
     of(`a tensor of rank ${low} to ${high}`, (t) => t.shape.length >= low && t.shape.length <= high),
   /** A tensor of one of the given dtypes. */
-  dtype: (...dtypes: readonly DType[]): Operand<"one"> => of(`a tensor of ${dtypes.join(" or ")}`, (t) => dtypes.includes(t.dtype), { dtypes }),
+  dtype: (...dtypes: readonly DType[]): Operand<"one"> =>
+    of(`a tensor of ${dtypes.join(" or ")}`, (t) => dtypes.includes(t.dtype), { dtypes }),
   /** Both constraints at once. */
   both: (a: Operand<"one">, b: Operand<"one">): Operand<"one"> =>
     of(`${a.expected} and ${b.expected}`, (t) => a.accepts(t) && b.accepts(t), { ...a, ...b }),

@@ -40,12 +40,14 @@ export function checkNode(node: Node): Diagnostic[] {
     for (const x of (list ? v : [v]) as readonly (Value | undefined)[]) {
       if (x === undefined) {
         if (spec.kind !== "variadicOptional") say("IR0001", `is missing an element of operand "${k}"`);
-      } else if (!spec.accepts(x.type)) say("IR0002", `operand "${k}" must be ${spec.expected}, got ${showType(x.type)}`);
+      } else if (!spec.accepts(x.type))
+        say("IR0002", `operand "${k}" must be ${spec.expected}, got ${showType(x.type)}`);
     }
   }
   const attrs = node.attrs as Readonly<Record<string, unknown>>;
   for (const [k, spec] of Object.entries(node.op.attrs as Attrs))
-    if (!spec.check(attrs[k])) say("IR0005", `attribute "${k}" must be ${spec.expected}, got ${JSON.stringify(attrs[k], bigintText)}`);
+    if (!spec.check(attrs[k]))
+      say("IR0005", `attribute "${k}" must be ${spec.expected}, got ${JSON.stringify(attrs[k], bigintText)}`);
   if (!out.length && node.op.verify) {
     const why = node.op.verify(typesOf(node) as never, node.attrs as never);
     if (why) say("IR0006", why);
@@ -64,8 +66,19 @@ export function inferTypes(node: Node): readonly TensorType[] | undefined | { re
     return Array.isArray(types) ? types : [types as TensorType];
   } catch (e) {
     const location = node.locations[0];
-    const why = e instanceof InvalidOp || e instanceof RangeError ? e.message : `failed to infer its type: ${(e as Error).message}`;
-    return { problem: { severity: "error", code: "IR0006", message: `"${node.op.name}" ${why}`, op: node.op.name, ...(location && { location }) } };
+    const why =
+      e instanceof InvalidOp || e instanceof RangeError
+        ? e.message
+        : `failed to infer its type: ${(e as Error).message}`;
+    return {
+      problem: {
+        severity: "error",
+        code: "IR0006",
+        message: `"${node.op.name}" ${why}`,
+        op: node.op.name,
+        ...(location && { location }),
+      },
+    };
   }
 }
 
@@ -80,12 +93,29 @@ export function verifyGraph(graph: Graph): Diagnostic[] {
     const bad = checkNode(node);
     out.push(...bad);
     for (const v of node.inputs) {
-      if (!isDefined(v)) out.push({ severity: "error", code: "IR0003", message: `"${node.op.name}" reads a value before it is defined`, ...where });
-      if (!v.users.has(node)) out.push({ severity: "error", code: "IR0007", message: `"${node.op.name}" is missing from the use list of an operand`, ...where });
+      if (!isDefined(v))
+        out.push({
+          severity: "error",
+          code: "IR0003",
+          message: `"${node.op.name}" reads a value before it is defined`,
+          ...where,
+        });
+      if (!v.users.has(node))
+        out.push({
+          severity: "error",
+          code: "IR0007",
+          message: `"${node.op.name}" is missing from the use list of an operand`,
+          ...where,
+        });
     }
     for (const [k, spec] of Object.entries(node.op.attrs as Attrs))
       if (spec.kind === "graph" && !graph.module.find((node.attrs as Record<string, string>)[k]!))
-        out.push({ severity: "error", code: "IR0007", message: `"${node.op.name}" refers to graph @${(node.attrs as Record<string, string>)[k]}, which is not in the module`, ...where });
+        out.push({
+          severity: "error",
+          code: "IR0007",
+          message: `"${node.op.name}" refers to graph @${(node.attrs as Record<string, string>)[k]}, which is not in the module`,
+          ...where,
+        });
     for (const r of node.results) defined.add(r);
     if (bad.length) continue;
     const inferred = inferTypes(node);
@@ -95,14 +125,29 @@ export function verifyGraph(graph: Graph): Diagnostic[] {
       inferred.forEach((t, i) => {
         const have = node.results[i]?.type;
         if (!have || !compatibleType(t, have))
-          out.push({ severity: "error", code: "IR0004", message: `"${node.op.name}" result ${i} has type ${have ? showType(have) : "none"}, inferred ${showType(t)}`, ...where });
+          out.push({
+            severity: "error",
+            code: "IR0004",
+            message: `"${node.op.name}" result ${i} has type ${have ? showType(have) : "none"}, inferred ${showType(t)}`,
+            ...where,
+          });
       });
   }
   graph.outputs.forEach((v, i) => {
-    if (!isDefined(v)) out.push({ severity: "error", code: "IR0003", message: `output ${i} of @${graph.name} is a value that no node of it defines` });
+    if (!isDefined(v))
+      out.push({
+        severity: "error",
+        code: "IR0003",
+        message: `output ${i} of @${graph.name} is a value that no node of it defines`,
+      });
   });
   for (const s of graph.states)
-    if (!isDefined(s.next)) out.push({ severity: "error", code: "IR0003", message: `state "${s.name}" of @${graph.name} gets a value that no node of it defines` });
+    if (!isDefined(s.next))
+      out.push({
+        severity: "error",
+        code: "IR0003",
+        message: `state "${s.name}" of @${graph.name} gets a value that no node of it defines`,
+      });
   return out;
 }
 
@@ -110,6 +155,11 @@ export function verifyGraph(graph: Graph): Diagnostic[] {
 export function verifyModule(module: Module): Diagnostic[] {
   const out = module.graphs.flatMap(verifyGraph);
   for (const s of module.signatures)
-    if (!module.find(s.graph)) out.push({ severity: "error", code: "IR0007", message: `signature "${s.key}" refers to graph @${s.graph}, which is not in the module` });
+    if (!module.find(s.graph))
+      out.push({
+        severity: "error",
+        code: "IR0007",
+        message: `signature "${s.key}" refers to graph @${s.graph}, which is not in the module`,
+      });
   return out;
 }

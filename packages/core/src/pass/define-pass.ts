@@ -1,9 +1,9 @@
+import type { Compiler } from "../compiler.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Module } from "../ir/module.ts";
-import { type Attrs, type AttrInput, type AttrsOf } from "../op/define-op.ts";
 import { showAttr } from "../op/attr.ts";
-import type { Compiler } from "../compiler.ts";
+import type { AttrInput, Attrs, AttrsOf } from "../op/define-op.ts";
 
 /** What a pass gets beside its target. */
 export interface PassContext<A extends Attrs = Attrs> {
@@ -70,7 +70,8 @@ export function definePass<const A extends Attrs = {}>(
     const options: Record<string, unknown> = {};
     for (const [k, a] of Object.entries(spec.options ?? {})) {
       const v = (given[0] as Record<string, unknown> | undefined)?.[k] ?? a.default;
-      if (!a.check(v)) throw new TypeError(`pass "${spec.name}": option "${k}" must be ${a.expected}, got ${String(v)}`);
+      if (!a.check(v))
+        throw new TypeError(`pass "${spec.name}": option "${k}" must be ${a.expected}, got ${String(v)}`);
       options[k] = v;
     }
     const shown = Object.entries(spec.options ?? {})

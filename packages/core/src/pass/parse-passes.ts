@@ -23,13 +23,15 @@ export function parsePasses(text: string, known: KnownPasses): readonly Pass[] {
   const peek = (): Token => tokens[at]!;
   const isPunctuation = (c: string): boolean => peek().kind === "punctuation" && peek().text === c && ++at > 0;
   const expect = (c: string): void => void (isPunctuation(c) || fail(`expected "${c}", got "${peek().text}"`));
-  const word = (what: string): string => (peek().kind === "word" ? tokens[at++]!.text : fail(`expected ${what}, got "${peek().text}"`));
+  const word = (what: string): string =>
+    peek().kind === "word" ? tokens[at++]!.text : fail(`expected ${what}, got "${peek().text}"`);
 
   const value = (): RawAttr => {
     const t = tokens[at++]!;
     if (t.kind === "string") return t.text;
     if (t.kind === "number") return /^-?\d+$/.test(t.text) ? BigInt(t.text) : Number(t.text.replace("inf", "Infinity"));
-    if (t.kind === "word") return t.text === "true" || (t.text === "false" ? false : t.text === "none" ? undefined : t.text);
+    if (t.kind === "word")
+      return t.text === "true" || (t.text === "false" ? false : t.text === "none" ? undefined : t.text);
     if (t.text !== "[") return fail(`expected an option's value, got "${t.text}"`);
     const list: RawAttr[] = [];
     if (isPunctuation("]")) return list;
@@ -44,7 +46,10 @@ export function parsePasses(text: string, known: KnownPasses): readonly Pass[] {
     do {
       const name = word("an option's name");
       const spec = (factory.info.options as Readonly<Record<string, Attr<any>>>)[name];
-      if (!spec) return fail(`pass "${factory.info.name}" has no option "${name}"; it has ${Object.keys(factory.info.options).join(", ") || "none"}`);
+      if (!spec)
+        return fail(
+          `pass "${factory.info.name}" has no option "${name}"; it has ${Object.keys(factory.info.options).join(", ") || "none"}`,
+        );
       expect("=");
       out[name] = spec.read(value());
       if (!spec.check(out[name])) fail(`pass "${factory.info.name}": option "${name}" must be ${spec.expected}`);
@@ -60,7 +65,10 @@ export function parsePasses(text: string, known: KnownPasses): readonly Pass[] {
     const preset = known.presets?.[name];
     if (factory) out.push(factory(options(factory)));
     else if (preset) out.push(...preset());
-    else fail(`unknown pass "${name}"; known: ${[...Object.keys(known.presets ?? {}), ...known.passes.map((p) => p.info.name)].join(", ")}`);
+    else
+      fail(
+        `unknown pass "${name}"; known: ${[...Object.keys(known.presets ?? {}), ...known.passes.map((p) => p.info.name)].join(", ")}`,
+      );
   } while (isPunctuation(","));
   if (peek().kind !== "end") fail(`expected "," or the end, got "${peek().text}"`);
   return out;

@@ -1,5 +1,5 @@
-import { Rewriter } from "../rewrite/rewriter.ts";
 import { definePass } from "../pass/define-pass.ts";
+import { Rewriter } from "../rewrite/rewriter.ts";
 
 /** Drops nodes whose results nobody reads, last first. */
 export const eliminateDeadCode = definePass({
@@ -8,8 +8,13 @@ export const eliminateDeadCode = definePass({
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);
-    const outputs = new Set([...graph.outputs, ...graph.states.map((s) => s.next), ...graph.inputMutations.map((m) => m.next)]);
+    const outputs = new Set([
+      ...graph.outputs,
+      ...graph.states.map((s) => s.next),
+      ...graph.inputMutations.map((m) => m.next),
+    ]);
     for (const node of [...graph.nodes].reverse())
-      if (!node.op.traits.effects && node.results.every((r) => r.users.size === 0 && !outputs.has(r))) rewriter.erase(node);
+      if (!node.op.traits.effects && node.results.every((r) => r.users.size === 0 && !outputs.has(r)))
+        rewriter.erase(node);
   },
 });

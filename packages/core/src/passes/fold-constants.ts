@@ -1,13 +1,14 @@
 import { appliedConstant } from "../ir/constant.ts";
 import { isStaticShape } from "../ir/dim.ts";
-import { Rewriter } from "../rewrite/rewriter.ts";
-import { definePass } from "../pass/define-pass.ts";
-import { attr } from "../op/attr.ts";
 import { byteLength } from "../ir/dtype.ts";
+import { attr } from "../op/attr.ts";
 import { mapOperands } from "../op/define-op.ts";
+import { definePass } from "../pass/define-pass.ts";
+import { Rewriter } from "../rewrite/rewriter.ts";
 
 /** Whether an attribute holds an extent that only a run knows. */
-const isSymbolic = (v: unknown): boolean => (Array.isArray(v) ? v.some(isSymbolic) : typeof v === "object" && v !== null && "terms" in v);
+const isSymbolic = (v: unknown): boolean =>
+  Array.isArray(v) ? v.some(isSymbolic) : typeof v === "object" && v !== null && "terms" in v;
 
 /** Turns nodes over constants into lazy constants: nothing is computed before the file is written. */
 export const foldConstants = definePass({
@@ -21,7 +22,10 @@ export const foldConstants = definePass({
   run(graph, { options }) {
     const rewriter = new Rewriter(graph);
     const size = (v: { type: { dtype: Parameters<typeof byteLength>[0]; shape: readonly unknown[] } }): number =>
-      byteLength(v.type.dtype, (v.type.shape as readonly number[]).reduce((a, b) => a * b, 1));
+      byteLength(
+        v.type.dtype,
+        (v.type.shape as readonly number[]).reduce((a, b) => a * b, 1),
+      );
     for (const node of [...graph.nodes]) {
       const { op } = node;
       if (!op.evaluate || op.traits.effects || op.traits.random) continue;
@@ -32,7 +36,12 @@ export const foldConstants = definePass({
       const after = node.results.reduce((n, r) => n + size(r), 0);
       if (after > before && after > options.maxGrowth) continue;
       const operands = mapOperands(node.operands_, (v) => v.constant!);
-      const values = node.results.map((r, i) => rewriter.constant(appliedConstant(op, operands, node.attrs as Record<string, unknown>, r.type, i), inputs.find((v) => v.name)?.name));
+      const values = node.results.map((r, i) =>
+        rewriter.constant(
+          appliedConstant(op, operands, node.attrs as Record<string, unknown>, r.type, i),
+          inputs.find((v) => v.name)?.name,
+        ),
+      );
       rewriter.replace(node, values);
     }
   },

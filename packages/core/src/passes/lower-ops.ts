@@ -1,7 +1,7 @@
-import { definePass } from "../pass/define-pass.ts";
-import type { Node } from "../ir/node.ts";
 import { scalarData } from "../eval/tensor-data.ts";
 import { showDim } from "../ir/dim.ts";
+import type { Node } from "../ir/node.ts";
+import { definePass } from "../pass/define-pass.ts";
 import { convertGraph, type LowerContext } from "../rewrite/convert.ts";
 
 /** Lowers every node that is not legal, by the compiler's lowerings; reports all that have none. */

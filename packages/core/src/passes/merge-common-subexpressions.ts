@@ -1,9 +1,9 @@
-import type { Value } from "../ir/value.ts";
 import type { Graph } from "../ir/graph.ts";
-import { Rewriter } from "../rewrite/rewriter.ts";
-import { definePass } from "../pass/define-pass.ts";
+import type { Value } from "../ir/value.ts";
 import { showAttr } from "../op/attr.ts";
 import type { Attrs } from "../op/define-op.ts";
+import { definePass } from "../pass/define-pass.ts";
+import { Rewriter } from "../rewrite/rewriter.ts";
 
 /** Replaces a node that computes what an earlier one has computed. */
 export const mergeCommonSubexpressions = definePass({
@@ -33,8 +33,12 @@ function mergeIn(graph: Graph): void {
   const outputs = new Set(graph.outputs);
   for (const node of graph.nodes) {
     if (node.op.traits.effects || node.op.traits.random) continue;
-    const operands = Object.values(node.operands_).map((v) => (Array.isArray(v) ? `(${v.map(id).join()})` : id(v as Value | undefined)));
-    const attrs = Object.entries(node.op.attrs as Attrs).map(([k, a]) => showAttr(a, (node.attrs as Record<string, unknown>)[k]));
+    const operands = Object.values(node.operands_).map((v) =>
+      Array.isArray(v) ? `(${v.map(id).join()})` : id(v as Value | undefined),
+    );
+    const attrs = Object.entries(node.op.attrs as Attrs).map(([k, a]) =>
+      showAttr(a, (node.attrs as Record<string, unknown>)[k]),
+    );
     const key = `${node.op.name}|${operands.join(";")}|${attrs.join(";")}`;
     const before = seen.get(key);
     if (!before) seen.set(key, node.results);

@@ -71,7 +71,13 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
       });
     } catch (e) {
       undo();
-      problems.push({ severity: "error", code: "LOW0003", message: `lowering of "${node.op.name}" failed: ${(e as Error).message}`, ...where, help: "this is a bug in the lowering; please report it with the node above" });
+      problems.push({
+        severity: "error",
+        code: "LOW0003",
+        message: `lowering of "${node.op.name}" failed: ${(e as Error).message}`,
+        ...where,
+        help: "this is a bug in the lowering; please report it with the node above",
+      });
       return;
     }
     if (!values) {
@@ -80,7 +86,9 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
         code: "LOW0001",
         message: `no lowering for "${node.op.name}"`,
         ...where,
-        notes: tried.length ? tried : [node.op.traits.opaque ? "no dialect in use declares this op" : "no lowering of this op is registered"],
+        notes: tried.length
+          ? tried
+          : [node.op.traits.opaque ? "no dialect in use declares this op" : "no lowering of this op is registered"],
         help: node.op.traits.opaque
           ? `tflower does not know this op: declare it and add a lowering in a plugin (compiler.ops, compiler.lower), or rewrite the program without it`
           : tried.length
@@ -94,11 +102,25 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
       const k = Math.max(wrong, 0);
       const got = values[k] ? showType(values[k]!.type) : "nothing";
       undo();
-      problems.push({ severity: "error", code: "LOW0002", message: `lowering of "${node.op.name}" changed result ${k} from ${node.results[k] ? showType(node.results[k]!.type) : "nothing"} to ${got}`, ...where, help: "this is a bug in the lowering; please report it with the node above" });
+      problems.push({
+        severity: "error",
+        code: "LOW0002",
+        message: `lowering of "${node.op.name}" changed result ${k} from ${node.results[k] ? showType(node.results[k]!.type) : "nothing"} to ${got}`,
+        ...where,
+        help: "this is a bug in the lowering; please report it with the node above",
+      });
       return;
     }
     rewriter.replace(node, values);
-    if (depth > maxDepth) throw new CompileError([{ severity: "error", code: "LOW0001", message: `lowering of "${node.op.name}" does not come to an end: ${maxDepth} rounds of decomposition`, ...where }]);
+    if (depth > maxDepth)
+      throw new CompileError([
+        {
+          severity: "error",
+          code: "LOW0001",
+          message: `lowering of "${node.op.name}" does not come to an end: ${maxDepth} rounds of decomposition`,
+          ...where,
+        },
+      ]);
     for (const n of made) if (n.graph) visit(n, depth + 1);
     rewriter.eraseDead(made.flatMap((n) => (n.graph ? n.results : [])));
   };

@@ -1,11 +1,11 @@
-import type { Dim } from "../ir/dim.ts";
-import { type Constant, residentData } from "../ir/constant.ts";
-import type { Node } from "../ir/node.ts";
-import type { Value } from "../ir/value.ts";
-import type { TensorType } from "../ir/type.ts";
-import type { Settings } from "../settings.ts";
-import type { AttrArgs, Attrs, AttrsOf, OpDef, OperandInput, Operands, OperandsOf } from "../op/define-op.ts";
 import type { TensorData } from "../eval/tensor-data.ts";
+import { type Constant, residentData } from "../ir/constant.ts";
+import type { Dim } from "../ir/dim.ts";
+import type { Node } from "../ir/node.ts";
+import type { TensorType } from "../ir/type.ts";
+import type { Value } from "../ir/value.ts";
+import type { AttrArgs, Attrs, AttrsOf, OpDef, OperandInput, Operands, OperandsOf } from "../op/define-op.ts";
+import type { Settings } from "../settings.ts";
 
 /** Why a lowering does not apply. */
 export class Rejection {
@@ -20,7 +20,11 @@ export const reject = (reason: string): Rejection => new Rejection(reason);
 /** The only way to make nodes inside a lowering. */
 export interface Emit {
   /** Makes a node and gives its first result. */
-  <N extends string, O extends Operands, A extends Attrs>(op: OpDef<N, O, A>, operands: OperandInput<O>, ...attrs: AttrArgs<A>): Value;
+  <N extends string, O extends Operands, A extends Attrs>(
+    op: OpDef<N, O, A>,
+    operands: OperandInput<O>,
+    ...attrs: AttrArgs<A>
+  ): Value;
   /** Makes a node and gives all its results; `types` for ops that do not infer them. */
   all<N extends string, O extends Operands, A extends Attrs>(
     op: OpDef<N, O, A>,
@@ -54,7 +58,12 @@ export interface Lowering<D extends OpDef = OpDef> {
  */
 export function defineLowering<N extends string, O extends Operands, A extends Attrs>(
   op: OpDef<N, O, A>,
-  lower: (operands: OperandsOf<O>, attrs: AttrsOf<A>, emit: Emit, node: Node<OpDef<N, O, A>>) => Value | readonly Value[] | Rejection,
+  lower: (
+    operands: OperandsOf<O>,
+    attrs: AttrsOf<A>,
+    emit: Emit,
+    node: Node<OpDef<N, O, A>>,
+  ) => Value | readonly Value[] | Rejection,
   options: { readonly name?: string; readonly benefit?: number } = {},
 ): Lowering<OpDef<N, O, A>> {
   return Object.freeze({ op, lower, name: options.name ?? op.name, benefit: options.benefit ?? 0 });

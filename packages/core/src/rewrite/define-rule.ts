@@ -94,7 +94,10 @@ export function applyRules(graph: Graph, rules: readonly Rule<any>[]): RuleCount
         if (rule.rewrite(node as never, rewriter)) {
           counts.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
           if (node.graph) push(node);
-          if (--budget < 0) throw new Error(`rewriting @${graph.name} does not come to rest; rules that applied: ${[...counts].map(([k, v]) => `${k} (${v})`).join(", ")}`);
+          if (--budget < 0)
+            throw new Error(
+              `rewriting @${graph.name} does not come to rest; rules that applied: ${[...counts].map(([k, v]) => `${k} (${v})`).join(", ")}`,
+            );
           break;
         }
       }

@@ -1,13 +1,22 @@
 import { CompileError, compileError } from "../diagnostic/diagnostic.ts";
+import type { TensorData } from "../eval/tensor-data.ts";
 import { type Constant, dataConstant } from "../ir/constant.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Location } from "../ir/location.ts";
 import { Node } from "../ir/node.ts";
 import type { TensorType } from "../ir/type.ts";
 import { Value } from "../ir/value.ts";
-import { type AnyOperands, type AttrArgs, type Attrs, flattenOperands, mapOperands, type OpDef, type OperandInput, type Operands } from "../op/define-op.ts";
+import {
+  type AnyOperands,
+  type AttrArgs,
+  type Attrs,
+  flattenOperands,
+  mapOperands,
+  type OpDef,
+  type OperandInput,
+  type Operands,
+} from "../op/define-op.ts";
 import { checkNode, inferTypes } from "../op/verify.ts";
-import type { TensorData } from "../eval/tensor-data.ts";
 
 /** Hears of every edit. */
 export interface RewriteListener {
@@ -56,13 +65,31 @@ export class Rewriter {
       const v = attrs?.[k];
       full[k] = v === undefined && spec.hasDefault ? spec.default : v;
     }
-    const node = new Node(op, ordered, Object.freeze(full) as never, place.locations ?? place.before?.locations ?? []) as unknown as Node;
-    for (const k in given) if (!(k in op.operands)) throw compileError("IR0001", `"${op.name}" has no operand called "${k}"; it has ${Object.keys(op.operands).join(", ")}`, { op: op.name });
-    for (const k in attrs) if (!(k in op.attrs)) throw compileError("IR0005", `"${op.name}" has no attribute called "${k}"; it has ${Object.keys(op.attrs).join(", ") || "none"}`, { op: op.name });
+    const node = new Node(
+      op,
+      ordered,
+      Object.freeze(full) as never,
+      place.locations ?? place.before?.locations ?? [],
+    ) as unknown as Node;
+    for (const k in given)
+      if (!(k in op.operands))
+        throw compileError(
+          "IR0001",
+          `"${op.name}" has no operand called "${k}"; it has ${Object.keys(op.operands).join(", ")}`,
+          { op: op.name },
+        );
+    for (const k in attrs)
+      if (!(k in op.attrs))
+        throw compileError(
+          "IR0005",
+          `"${op.name}" has no attribute called "${k}"; it has ${Object.keys(op.attrs).join(", ") || "none"}`,
+          { op: op.name },
+        );
     const bad = checkNode(node);
     if (bad.length) throw new CompileError(bad);
     const inferred = place.types ?? inferTypes(node);
-    if (!inferred) throw compileError("IR0006", `"${op.name}" does not infer its result types, and none are given`, { op: op.name });
+    if (!inferred)
+      throw compileError("IR0006", `"${op.name}" does not infer its result types, and none are given`, { op: op.name });
     if ("problem" in inferred) throw new CompileError([inferred.problem]);
     node.results = (inferred as readonly TensorType[]).map((t) => new Value(t, { producer: node }));
     for (const v of node.inputs) v.users.add(node);
@@ -72,7 +99,12 @@ export class Rewriter {
   }
 
   /** {@link create}, giving the first result. */
-  emit<N extends string, O extends Operands, A extends Attrs>(op: OpDef<N, O, A>, operands: OperandInput<O>, place: Place, ...attrs: AttrArgs<A>): Value {
+  emit<N extends string, O extends Operands, A extends Attrs>(
+    op: OpDef<N, O, A>,
+    operands: OperandInput<O>,
+    place: Place,
+    ...attrs: AttrArgs<A>
+  ): Value {
     return this.create(op, operands, attrs[0] as Readonly<Record<string, unknown>>, place).results[0]!;
   }
 
@@ -84,7 +116,11 @@ export class Rewriter {
   /** Every reader of `from` reads `to` instead, outputs and state included. */
   replaceAllUses(from: Value, to: Value): void {
     if (from === to) return;
-    for (const user of [...from.users]) this.setOperands(user, mapOperands(user.operands_, (v) => (v === from ? to : v)));
+    for (const user of [...from.users])
+      this.setOperands(
+        user,
+        mapOperands(user.operands_, (v) => (v === from ? to : v)),
+      );
     if (this.graph.outputs_.includes(from)) this.graph.outputs = this.graph.outputs_.map((v) => (v === from ? to : v));
     for (const s of this.graph.states) if (s.next === from) s.next = to;
     for (const m of this.graph.inputMutations) if (m.next === from) m.next = to;
@@ -100,7 +136,12 @@ export class Rewriter {
   }
   /** Replaces `node` by `values`, one for each result, and erases it. Names of results move along. */
   replace(node: Node, values: readonly Value[]): void {
-    if (values.length !== node.results.length) throw compileError("IR0008", `"${node.op.name}" has ${node.results.length} results, but ${values.length} values are to replace them`, { op: node.op.name });
+    if (values.length !== node.results.length)
+      throw compileError(
+        "IR0008",
+        `"${node.op.name}" has ${node.results.length} results, but ${values.length} values are to replace them`,
+        { op: node.op.name },
+      );
     node.results.forEach((r, i) => {
       const v = values[i]!;
       if (r.name !== undefined && v.name === undefined && !v.constant) v.name = r.name;
@@ -111,7 +152,9 @@ export class Rewriter {
   /** Removes a node that nobody reads. */
   erase(node: Node): void {
     if (node.results.some((r) => r.users.size > 0 || this.graph.isOutput(r)))
-      throw compileError("IR0008", `"${node.op.name}" cannot be erased: its results are still read`, { op: node.op.name });
+      throw compileError("IR0008", `"${node.op.name}" cannot be erased: its results are still read`, {
+        op: node.op.name,
+      });
     for (const v of node.inputs) v.users.delete(node);
     this.unlink(node);
     for (const l of this.listeners) l.erased?.(node);
@@ -126,7 +169,12 @@ export class Rewriter {
     const todo = [...values];
     for (let v = todo.pop(); v; v = todo.pop()) {
       const node = v.producer;
-      if (!node?.graph || node.op.traits.effects || node.results.some((r) => r.users.size > 0 || this.graph.isOutput(r))) continue;
+      if (
+        !node?.graph ||
+        node.op.traits.effects ||
+        node.results.some((r) => r.users.size > 0 || this.graph.isOutput(r))
+      )
+        continue;
       const inputs = flattenOperands(node.operands_);
       this.erase(node);
       todo.push(...inputs);
@@ -135,7 +183,8 @@ export class Rewriter {
 
   private link(node: Node, before: Node | undefined): void {
     const g = this.graph;
-    if (before && before.graph !== g) throw compileError("IR0008", `cannot insert before "${before.op.name}": it is not in @${g.name}`);
+    if (before && before.graph !== g)
+      throw compileError("IR0008", `cannot insert before "${before.op.name}": it is not in @${g.name}`);
     node.graph = g;
     node.next = before;
     node.previous = before ? before.previous : g.last;

@@ -71,7 +71,8 @@ class Parser {
       if (env.has(t.text)) this.fail(`%${t.text} is defined twice`, t.at);
       // numbers are the printer's own; a suffix tells values of one name apart
       const base = /^(.*)\$\d+$/s.exec(t.text)?.[1];
-      if (!/^c?\d+$/.test(t.text)) v.name = base !== undefined && !/^c?\d+$/.test(base) && env.has(base) ? base : t.text;
+      if (!/^c?\d+$/.test(t.text))
+        v.name = base !== undefined && !/^c?\d+$/.test(base) && env.has(base) ? base : t.text;
       env.set(t.text, v);
     };
     this.punctuation("(");
@@ -122,7 +123,12 @@ class Parser {
     this.punctuation("}");
   }
 
-  private statement(graph: Graph, rewriter: Rewriter, env: Map<string, Value>, define: (t: Token, v: Value) => void): void {
+  private statement(
+    graph: Graph,
+    rewriter: Rewriter,
+    env: Map<string, Value>,
+    define: (t: Token, v: Value) => void,
+  ): void {
     const start = this.peek();
     const targets: Token[] = [];
     if (start.kind === "value") {
@@ -144,7 +150,9 @@ class Parser {
       return;
     }
     const op = this.ops.get(word.text);
-    if (!op) return this.fail(`unknown op "${word.text}"`, word.at);
+    if (!op) {
+      this.fail(`unknown op "${word.text}"`, word.at);
+    }
     const operands = this.operands(op, env);
     const attrs = this.attrs(op);
     this.punctuation(":");
@@ -159,17 +167,26 @@ class Parser {
       this.list(")", () => void modules.push(this.expect("string", "a module path in quotes").text));
     }
     try {
-      const node = rewriter.create(op, operands as never, attrs, { locations: modules.map((module) => ({ module })), ...(op.infer ? {} : { types }) });
+      const node = rewriter.create(op, operands as never, attrs, {
+        locations: modules.map((module) => ({ module })),
+        ...(op.infer ? {} : { types }),
+      });
       node.results.forEach((r, i) => {
         if (!types[i] || !sameType(types[i], r.type)) {
           if (types[i] && r.type.shape.some((d) => typeof d !== "number")) r.type = types[i];
-          else this.fail(`"${op.name}" gives ${node.results.map((x) => showType(x.type)).join(", ")}, the text says ${types.map(showType).join(", ")}`, word.at);
+          else
+            this.fail(
+              `"${op.name}" gives ${node.results.map((x) => showType(x.type)).join(", ")}, the text says ${types.map(showType).join(", ")}`,
+              word.at,
+            );
         }
       });
-      if (targets.length !== node.results.length) this.fail(`"${op.name}" gives ${node.results.length} results, the text names ${targets.length}`, word.at);
+      if (targets.length !== node.results.length)
+        this.fail(`"${op.name}" gives ${node.results.length} results, the text names ${targets.length}`, word.at);
       targets.forEach((t, i) => void define(t, node.results[i]!));
     } catch (e) {
-      if (e instanceof CompileError && e.diagnostics[0]?.code !== "TXT0001") throw new CompileError(e.diagnostics.map((d) => ({ ...d, frame: this.frame(word.at) })));
+      if (e instanceof CompileError && e.diagnostics[0]?.code !== "TXT0001")
+        throw new CompileError(e.diagnostics.map((d) => ({ ...d, frame: this.frame(word.at) })));
       throw e;
     }
   }
@@ -181,7 +198,8 @@ class Parser {
     let i = 0;
     this.list(")", () => {
       const name = names[i++];
-      if (name === undefined) return this.fail(`"${op.name}" takes ${names.length} operands (${names.join(", ")})`, this.peek().at);
+      if (name === undefined)
+        return this.fail(`"${op.name}" takes ${names.length} operands (${names.join(", ")})`, this.peek().at);
       if (this.isWord("none")) return;
       if (this.isPunctuation("(")) {
         const list: (Value | undefined)[] = [];
@@ -198,7 +216,11 @@ class Parser {
     this.list("}", () => {
       const key = this.expect("word", "an attribute's name");
       const spec = (op.attrs as Attrs)[key.text];
-      if (!spec) return this.fail(`"${op.name}" has no attribute "${key.text}"; it has ${Object.keys(op.attrs as Attrs).join(", ") || "none"}`, key.at);
+      if (!spec)
+        return this.fail(
+          `"${op.name}" has no attribute "${key.text}"; it has ${Object.keys(op.attrs as Attrs).join(", ") || "none"}`,
+          key.at,
+        );
       this.punctuation("=");
       const raw = this.raw();
       out[key.text] = spec.read(raw);
@@ -232,7 +254,8 @@ class Parser {
       // an extent: up to the matching parenthesis
       let depth = 1;
       let end = t.at + 1;
-      for (; end < this.text.length && depth > 0; end++) depth += this.text[end] === "(" ? 1 : this.text[end] === ")" ? -1 : 0;
+      for (; end < this.text.length && depth > 0; end++)
+        depth += this.text[end] === "(" ? 1 : this.text[end] === ")" ? -1 : 0;
       while (this.peek().kind !== "end" && this.peek().at < end) this.at++;
       const d = this.guard(() => parseDim(this.text.slice(t.at + 1, end - 1)), t.at);
       return typeof d === "number" ? BigInt(d) : d;
@@ -243,7 +266,11 @@ class Parser {
   private skipConstant(): void {
     const t = this.next();
     if (t.kind === "punctuation" && t.text === "[") this.list("]", () => void this.raw());
-    else if (t.kind !== "base64") this.fail('expected the elements of the constant, as [1.0, 2.0] or base64"..."; a short print leaves them out', t.at);
+    else if (t.kind !== "base64")
+      this.fail(
+        'expected the elements of the constant, as [1.0, 2.0] or base64"..."; a short print leaves them out',
+        t.at,
+      );
   }
   private constant(type: TensorType): Constant {
     const t = this.next();
@@ -251,10 +278,14 @@ class Parser {
       const bytes = Uint8Array.from(atob(t.text), (c) => c.charCodeAt(0));
       return this.guard(() => dataConstant(decode(type, bytes)), t.at);
     }
-    if (t.kind !== "punctuation" || t.text !== "[") return this.fail('expected the elements of the constant, as [1.0, 2.0] or base64"..."', t.at);
+    if (t.kind !== "punctuation" || t.text !== "[")
+      return this.fail('expected the elements of the constant, as [1.0, 2.0] or base64"..."', t.at);
     const values: RawAttr[] = [];
     this.list("]", () => void values.push(this.raw()));
-    return this.guard(() => dataConstant(withType(tensorData(type.dtype, type.shape as readonly number[], values as number[]), type)), t.at);
+    return this.guard(
+      () => dataConstant(withType(tensorData(type.dtype, type.shape as readonly number[], values as number[]), type)),
+      t.at,
+    );
   }
 
   private type(): TensorType {
@@ -325,7 +356,10 @@ class Parser {
   }
 }
 
-const withType = (t: ReturnType<typeof tensorData>, type: TensorType): ReturnType<typeof tensorData> => ({ type: type as typeof t.type, data: t.data });
+const withType = (t: ReturnType<typeof tensorData>, type: TensorType): ReturnType<typeof tensorData> => ({
+  type: type as typeof t.type,
+  data: t.data,
+});
 
 function parseNumber(text: string): RawAttr {
   if (/^-?\d+$/.test(text)) return BigInt(text);

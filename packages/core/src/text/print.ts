@@ -4,11 +4,11 @@ import { dtypeInfo } from "../ir/dtype.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Location } from "../ir/location.ts";
 import type { Module } from "../ir/module.ts";
+import type { Node } from "../ir/node.ts";
 import { showType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
 import { showAttr, showRaw } from "../op/attr.ts";
 import type { Attrs } from "../op/define-op.ts";
-import type { Node } from "../ir/node.ts";
 
 /** How constants and locations appear. */
 export interface PrintOptions {
@@ -51,12 +51,22 @@ class Printer {
   print(): string {
     const { graph } = this;
     const inputs = graph.inputs.map((v) => `${this.name(v)}: ${showType(v.type)}`).join(", ");
-    const states = graph.states.map((s) => `${this.name(s.value)}: ${showType(s.value.type)} ${JSON.stringify(s.name)} = ${this.constant(s.initial)}`);
-    this.lines.push(`graph @${showName(graph.name)}(${inputs})${states.length ? ` state(${states.join(", ")})` : ""} {`);
+    const states = graph.states.map(
+      (s) => `${this.name(s.value)}: ${showType(s.value.type)} ${JSON.stringify(s.name)} = ${this.constant(s.initial)}`,
+    );
+    this.lines.push(
+      `graph @${showName(graph.name)}(${inputs})${states.length ? ` state(${states.join(", ")})` : ""} {`,
+    );
     for (const node of graph.nodes) this.node(node);
     for (const v of [...graph.outputs, ...graph.states.map((s) => s.next)]) this.declare(v);
-    const labels = graph.outputs.map((v, i) => `${this.name(v)}${graph.outputNames[i] === undefined ? "" : ` as ${JSON.stringify(graph.outputNames[i])}`}`);
-    this.lines.push(`  return${labels.length ? ` ${labels.join(", ")}` : ""}${graph.states.length ? ` state(${graph.states.map((s) => this.name(s.next)).join(", ")})` : ""}`, "}");
+    const labels = graph.outputs.map(
+      (v, i) =>
+        `${this.name(v)}${graph.outputNames[i] === undefined ? "" : ` as ${JSON.stringify(graph.outputNames[i])}`}`,
+    );
+    this.lines.push(
+      `  return${labels.length ? ` ${labels.join(", ")}` : ""}${graph.states.length ? ` state(${graph.states.map((s) => this.name(s.next)).join(", ")})` : ""}`,
+      "}",
+    );
     return this.lines.join("\n");
   }
 
@@ -86,7 +96,14 @@ class Printer {
     if (!data) return c.kind === "applied" ? `${c.op.name}(...)` : "...";
     const { kind } = dtypeInfo(data.type.dtype);
     if (data.data.length <= 8) {
-      const element = (v: number | bigint): string => (kind === "float" || kind === "complex" ? showRaw(Number(v)) : kind === "bool" ? (v ? "true" : "false") : String(v));
+      const element = (v: number | bigint): string =>
+        kind === "float" || kind === "complex"
+          ? showRaw(Number(v))
+          : kind === "bool"
+            ? v
+              ? "true"
+              : "false"
+            : String(v);
       return `[${Array.from(data.data as ArrayLike<number | bigint>, element).join(", ")}]`;
     }
     return this.options.constants === "full" ? `base64"${toBase64(encode(data))}"` : "...";
@@ -95,16 +112,28 @@ class Printer {
   private node(node: Node): void {
     for (const v of node.inputs) this.declare(v);
     const args = Object.values(node.operands_).map((v) =>
-      v === undefined ? "none" : Array.isArray(v) ? `(${v.map((x: Value | undefined) => (x ? this.name(x) : "none")).join(", ")})` : this.name(v as Value),
+      v === undefined
+        ? "none"
+        : Array.isArray(v)
+          ? `(${v.map((x: Value | undefined) => (x ? this.name(x) : "none")).join(", ")})`
+          : this.name(v as Value),
     );
     const values = node.attrs as Readonly<Record<string, unknown>>;
     const attrs = Object.entries(node.op.attrs as Attrs)
-      .filter(([k, spec]) => !(spec.hasDefault || spec.kind === "optional") || showAttr(spec, values[k]) !== showAttr(spec, spec.default))
-      .map(([k, spec]) => `${k} = ${spec.kind === "graph" ? `@${showName(String(values[k]))}` : showAttr(spec, values[k])}`);
+      .filter(
+        ([k, spec]) =>
+          !(spec.hasDefault || spec.kind === "optional") || showAttr(spec, values[k]) !== showAttr(spec, spec.default),
+      )
+      .map(
+        ([k, spec]) =>
+          `${k} = ${spec.kind === "graph" ? `@${showName(String(values[k]))}` : showAttr(spec, values[k])}`,
+      );
     const results = node.results.map((r) => this.name(r)).join(", ");
     const types = node.results.map((r) => showType(r.type)).join(", ");
     const at = this.options.locations === false ? "" : showLocations(node.locations);
-    this.lines.push(`  ${results ? `${results} = ` : ""}${node.op.name}(${args.join(", ")})${attrs.length ? ` {${attrs.join(", ")}}` : ""} : ${types || "()"}${at}`);
+    this.lines.push(
+      `  ${results ? `${results} = ` : ""}${node.op.name}(${args.join(", ")})${attrs.length ? ` {${attrs.join(", ")}}` : ""} : ${types || "()"}${at}`,
+    );
   }
 }
 

@@ -4,7 +4,9 @@ import { openZip } from "../../src/archive/zip-archive.ts";
 import { writeZip } from "../support/zip-writer.ts";
 
 const weight = async (data: string) => {
-  const zip = await openZip(memorySource("model.pt2", writeZip([{ name: "model/data/weights/weight_0", data }])), { file: "model.pt2" });
+  const zip = await openZip(memorySource("model.pt2", writeZip([{ name: "model/data/weights/weight_0", data }])), {
+    file: "model.pt2",
+  });
   return zip.openSource(zip.entries.get("model/data/weights/weight_0")!);
 };
 

@@ -22,7 +22,8 @@ export const cond = defineOp("higher_order.cond", {
   operands: { pred: operand.bool, ...body },
   attrs: { true_graph: attr.graph, false_graph: attr.graph },
   traits: { calls: { graphs: ["true_graph", "false_graph"], captured: "operands" } },
-  run: ({ pred, operands }, { true_graph, false_graph }, call) => call(pred.data[0] ? true_graph : false_graph, operands),
+  run: ({ pred, operands }, { true_graph, false_graph }, call) =>
+    call(pred.data[0] ? true_graph : false_graph, operands),
 });
 
 export const whileLoop = defineOp("higher_order.while_loop", {
@@ -32,7 +33,8 @@ export const whileLoop = defineOp("higher_order.while_loop", {
   traits: { calls: { graphs: ["cond_graph", "body_graph"], carried: "carried", captured: "additional" } },
   async run({ carried, additional }, { cond_graph, body_graph }, call) {
     let state = carried;
-    while ((await call(cond_graph, [...state, ...additional]))[0]!.data[0]) state = await call(body_graph, [...state, ...additional]);
+    while ((await call(cond_graph, [...state, ...additional]))[0]!.data[0])
+      state = await call(body_graph, [...state, ...additional]);
     return state;
   },
 });

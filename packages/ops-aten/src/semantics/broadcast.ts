@@ -11,7 +11,9 @@ export function broadcastShapes(...shapes: readonly (readonly Dim[])[]): Dim[] {
       if (d === 1 || sameDim(have, d)) return;
       if (have === 1) out[at] = d;
       else if (isStatic(have) && isStatic(d))
-        invalid(`cannot broadcast ${shapes.map((x) => `[${x.map(showDim).join(",")}]`).join(" with ")}: axis ${at} has ${have} and ${d}`);
+        invalid(
+          `cannot broadcast ${shapes.map((x) => `[${x.map(showDim).join(",")}]`).join(" with ")}: axis ${at} has ${have} and ${d}`,
+        );
       else if (isStatic(d)) out[at] = d;
     });
   return out;

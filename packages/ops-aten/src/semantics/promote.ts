@@ -1,6 +1,7 @@
 import { type DType, dtypes, type Scalar, type TensorType } from "@tflower/core";
 
-const category = (d: DType): number => (dtypes[d].kind === "complex" ? 3 : dtypes[d].kind === "float" ? 2 : dtypes[d].kind === "bool" ? 0 : 1);
+const category = (d: DType): number =>
+  dtypes[d].kind === "complex" ? 3 : dtypes[d].kind === "float" ? 2 : dtypes[d].kind === "bool" ? 0 : 1;
 const signedOrder: readonly DType[] = ["i8", "i16", "i32", "i64"];
 const floatOrder: readonly DType[] = ["f16", "bf16", "f32", "f64"];
 
@@ -11,7 +12,8 @@ export function promoteDTypes(a: DType, b: DType): DType {
   const cb = category(b);
   if (ca !== cb) {
     const [high, low] = ca > cb ? [a, b] : [b, a];
-    if (Math.max(ca, cb) === 3 && Math.min(ca, cb) === 2) return high === "c128" || low === "f64" ? "c128" : high === "c32" && low === "f16" ? "c32" : "c64";
+    if (Math.max(ca, cb) === 3 && Math.min(ca, cb) === 2)
+      return high === "c128" || low === "f64" ? "c128" : high === "c32" && low === "f16" ? "c32" : "c64";
     return high;
   }
   if (ca === 3) return a === "c128" || b === "c128" ? "c128" : "c64";
@@ -48,7 +50,8 @@ export function resultDType(...operands: readonly (TensorType | NumberOperand | 
   for (const o of operands) {
     if (!o) continue;
     if (isNumber(o)) number = number === undefined ? defaultOf(o.scalar) : promoteDTypes(number, defaultOf(o.scalar));
-    else if (o.shape.length > 0) dimensioned = dimensioned === undefined ? o.dtype : promoteDTypes(dimensioned, o.dtype);
+    else if (o.shape.length > 0)
+      dimensioned = dimensioned === undefined ? o.dtype : promoteDTypes(dimensioned, o.dtype);
     else rank0 = rank0 === undefined ? o.dtype : promoteDTypes(rank0, o.dtype);
   }
   const join = (high: DType | undefined, low: DType | undefined): DType | undefined => {

@@ -196,9 +196,8 @@ test("a functional program computes what writes through shared memory compute", 
       const got = await runGraph(twin.graph, [tensorData("f32", shapeX, x)], { state });
 
       const said = twin.text.join("\n");
-      twin.tensors.forEach((t, i) =>
-        expect({ said, i, v: numbers(got[i]!) }).toEqual({ said, i, v: eager.elements(t.eager).map((v) => v + 0) }),
-      );
+      for (const [i, t] of twin.tensors.entries())
+        expect({ said, i, v: numbers(got[i]!) }).toEqual({ said, i, v: eager.elements(t.eager).map((v) => v + 0) });
       const after = got[outputs.length];
       expect(after ? numbers(after) : x).toEqual(input.memory.map((v) => v + 0));
       const kept = state.get("buffer") ?? (await loadConstant(dataConstant(tensorData("f32", shapeB, b))));

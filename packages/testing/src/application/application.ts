@@ -1,4 +1,14 @@
-import { type AnyOperands, dataConstant, mapOperands, Module, type OpDef, Rewriter, type TensorData, type TensorType, type Value } from "@tflower/core";
+import {
+  type AnyOperands,
+  dataConstant,
+  Module,
+  mapOperands,
+  type OpDef,
+  Rewriter,
+  type TensorData,
+  type TensorType,
+  type Value,
+} from "@tflower/core";
 
 /** One application of an op to tensors. */
 export interface Application {

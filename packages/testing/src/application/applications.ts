@@ -27,7 +27,8 @@ export const applications = (op: OpDef, sampler?: Sampler): fc.Arbitrary<Applica
 function check(choose: Choose, a: Application): void {
   try {
     const { module } = programOf(a);
-    for (const { type } of module.find("main")!.outputs) if (isStaticShape(type.shape) && countOf(type.shape) > maxElements) choose.discard();
+    for (const { type } of module.find("main")!.outputs)
+      if (isStaticShape(type.shape) && countOf(type.shape) > maxElements) choose.discard();
   } catch (e) {
     if (e instanceof CompileError) choose.discard();
     throw e;
@@ -39,6 +40,12 @@ const noElements = new Float32Array(0);
 const emptied = (draft: ReturnType<Sampler>): Application["operands"] => {
   const one = (type: unknown): unknown => ({ data: { type, data: noElements }, constant: false });
   const out: Record<string, unknown> = {};
-  for (const [k, v] of Object.entries(draft.operands)) out[k] = v === undefined ? undefined : Array.isArray(v) ? v.map((s) => s && one(s.type)) : one((v as { type: unknown }).type);
+  for (const [k, v] of Object.entries(draft.operands))
+    out[k] =
+      v === undefined
+        ? undefined
+        : Array.isArray(v)
+          ? v.map((s) => s && one(s.type))
+          : one((v as { type: unknown }).type);
   return out as Application["operands"];
 };

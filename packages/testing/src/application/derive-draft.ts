@@ -18,8 +18,12 @@ export function deriveDraft(choose: Choose, op: OpDef): Draft {
   const one = (spec: Operand): Slot => {
     const among = spec.dtypes?.filter((d) => commonDTypes.includes(d)) ?? commonDTypes;
     // operands that meet element by element are promoted; elsewhere ops want one dtype
-    if (!dtype || !among.includes(dtype) || (op.traits.elementwise && choose.maybe(0.2))) dtype = drawDType(choose, among.length ? among : (spec.dtypes ?? commonDTypes));
-    const own = spec.rank === undefined ? related(choose, op, shape) : drawShape(choose, { minRank: spec.rank, maxRank: spec.rank });
+    if (!dtype || !among.includes(dtype) || (op.traits.elementwise && choose.maybe(0.2)))
+      dtype = drawDType(choose, among.length ? among : (spec.dtypes ?? commonDTypes));
+    const own =
+      spec.rank === undefined
+        ? related(choose, op, shape)
+        : drawShape(choose, { minRank: spec.rank, maxRank: spec.rank });
     const slot = { type: tensor(dtype, own) };
     return spec.accepts(slot.type) ? slot : choose.discard();
   };
@@ -31,7 +35,12 @@ export function deriveDraft(choose: Choose, op: OpDef): Draft {
     }),
   );
   const sizes = listSizes(op);
-  const attrs = Object.fromEntries(Object.entries(op.attrs as Attrs).map(([name, a]) => [name, drawNamed(choose, name, a, shape.length, sizes.get(name))]));
+  const attrs = Object.fromEntries(
+    Object.entries(op.attrs as Attrs).map(([name, a]) => [
+      name,
+      drawNamed(choose, name, a, shape.length, sizes.get(name)),
+    ]),
+  );
   return { operands, attrs };
 }
 
@@ -44,7 +53,11 @@ function related(choose: Choose, op: OpDef, shape: readonly number[]): readonly 
 /** Lengths of lists that PyTorch's own line states, as `int[2] kernel_size` does. One-element lists may be of any length. */
 function listSizes(op: OpDef): ReadonlyMap<string, number> {
   const args = op.traits.schema ? parseSchemaLine(op.traits.schema).args : [];
-  return new Map(args.flatMap(({ type, name }) => (/\[[2-9]\]/.test(type) ? [[name, Number(/\[(\d)\]/.exec(type)![1])] as const] : [])));
+  return new Map(
+    args.flatMap(({ type, name }) =>
+      /\[[2-9]\]/.test(type) ? [[name, Number(/\[(\d)\]/.exec(type)![1])] as const] : [],
+    ),
+  );
 }
 
 /** PyTorch calls axes `dim` everywhere: any of them, counted from either end. */
@@ -52,7 +65,8 @@ function drawNamed(choose: Choose, name: string, a: Attr<any>, rank: number, siz
   const inner = a.kind === "optional" ? a.of! : a;
   const plain = a.hasDefault && !choose.maybe(0.7);
   if (plain) return a.default;
-  if (inner.kind === "list" && size !== undefined) return Array.from({ length: size }, () => drawAttribute(choose, inner.of!));
+  if (inner.kind === "list" && size !== undefined)
+    return Array.from({ length: size }, () => drawAttribute(choose, inner.of!));
   if (!/^(dims?|axis|axes)\d?$/.test(name) || rank === 0) return drawAttribute(choose, a);
   const axis = (i: number): number => (choose.maybe(0.4) ? i - rank : i);
   if (inner.kind === "int") return axis(choose.below(rank));

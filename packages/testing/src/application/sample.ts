@@ -1,4 +1,16 @@
-import { type AnyOperands, type AttrInput, type Attrs, type DType, mapOperands, type OpDef, type Operands, type OperandInput, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  type AnyOperands,
+  type AttrInput,
+  type Attrs,
+  type DType,
+  mapOperands,
+  type OpDef,
+  type OperandInput,
+  type Operands,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import type { Values } from "../arbitrary/elements.ts";
 import { drawTensor } from "../arbitrary/tensors.ts";
 import type { Choose } from "../choose/choose.ts";
@@ -51,7 +63,11 @@ export interface DraftOf<O extends Operands, A extends Attrs> {
   readonly attrs?: Partial<AttrInput<A>>;
   readonly types?: readonly TensorType[];
 }
-type SlotFor<V> = V extends readonly unknown[] ? readonly (Slot | undefined)[] : undefined extends V ? Slot | undefined : Slot;
+type SlotFor<V> = V extends readonly unknown[]
+  ? readonly (Slot | undefined)[]
+  : undefined extends V
+    ? Slot | undefined
+    : Slot;
 
 /** Declares how arguments of `op` are drawn, typed from the op. */
 export const defineSample = <N extends string, O extends Operands, A extends Attrs>(
@@ -61,7 +77,10 @@ export const defineSample = <N extends string, O extends Operands, A extends Att
 ): Sample => ({ op: op as OpDef, ...(draw && { draw: draw as unknown as Sampler }), ...o });
 
 /** A slot of a type. */
-export const slot = (dtype: DType, shape: readonly number[], o: Omit<Slot, "type"> = {}): Slot => ({ type: tensor(dtype, shape), ...o });
+export const slot = (dtype: DType, shape: readonly number[], o: Omit<Slot, "type"> = {}): Slot => ({
+  type: tensor(dtype, shape),
+  ...o,
+});
 
 /** Elements for every slot, and which of them are constants: never all. */
 export function fill(choose: Choose, op: OpDef, draft: Draft): AnyOperands<Argument> {

@@ -39,4 +39,5 @@ function drawValue(choose: Choose, attr: Attr<any>): unknown {
 }
 
 /** Values of an attribute, by its kind. */
-export const attributes = <T>(attr: Attr<T>): fc.Arbitrary<T> => drawn((choose) => drawAttribute(choose, attr) as T, "attribute");
+export const attributes = <T>(attr: Attr<T>): fc.Arbitrary<T> =>
+  drawn((choose) => drawAttribute(choose, attr) as T, "attribute");

@@ -13,7 +13,32 @@ export type Manner = (typeof manners)[number];
 
 const small = [0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 4, -4, 0.25, -0.25, 1.5, -1.5, 3.5];
 const nonFinite = [-0, Number.NaN, Infinity, -Infinity];
-const extremes = [2 ** -149, -(2 ** -149), 2 ** -140, 2 ** -126, -(2 ** -126), 2 ** -24, 3.4028234663852886e38, -3.4028234663852886e38, 1e30, -1e30, 65504, 2 ** 24 + 2, 16777215, 88.75, 89, -87.5, -104, 0.1, -0.1, 2 ** 31, -(2 ** 31) - 256, 1e-7, 20.5, -20.5];
+const extremes = [
+  2 ** -149,
+  -(2 ** -149),
+  2 ** -140,
+  2 ** -126,
+  -(2 ** -126),
+  2 ** -24,
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  1e30,
+  -1e30,
+  65504,
+  2 ** 24 + 2,
+  16777215,
+  88.75,
+  89,
+  -87.5,
+  -104,
+  0.1,
+  -0.1,
+  2 ** 31,
+  -(2 ** 31) - 256,
+  1e-7,
+  20.5,
+  -20.5,
+];
 
 /** A grid fine enough that most elements use all bits of a float32. */
 const grid = 2 ** 25;
@@ -30,7 +55,9 @@ function drawFloat(choose: Choose, manner: Manner, values: Values, dtype: DType)
   if (manner === "special") {
     const specials = values === "any" ? [...nonFinite, ...extremes] : nonFinite;
     const count = small.length + specials.length;
-    const code = choose.skewed(count, (u) => Math.floor(u < 0.5 ? u * 2 * small.length : small.length + (u - 0.5) * 2 * specials.length));
+    const code = choose.skewed(count, (u) =>
+      Math.floor(u < 0.5 ? u * 2 * small.length : small.length + (u - 0.5) * 2 * specials.length),
+    );
     return code < small.length ? small[code]! : round(specials[code - small.length]!);
   }
   // any bits at all: every exponent is as likely
@@ -43,12 +70,23 @@ const signed = (code: number): number => (code % 2 === 0 ? -code / 2 : (code + 1
 
 function drawInteger(choose: Choose, manner: Manner, values: Values, dtype: DType): bigint {
   const { bits, kind } = dtypeInfo(dtype);
-  const wrap = (v: bigint): bigint => (kind === "uint" ? BigInt.asUintN(bits, v < 0n ? -v : v) : BigInt.asIntN(bits, v));
+  const wrap = (v: bigint): bigint =>
+    kind === "uint" ? BigInt.asUintN(bits, v < 0n ? -v : v) : BigInt.asIntN(bits, v);
   if (typeof values === "object") return BigInt(choose.between(Math.ceil(values.min), Math.floor(values.max)));
   if (manner === "small") return wrap(BigInt(signed(choose.below(16))));
   if (manner === "ordinary" || values !== "any") return wrap(BigInt(signed(choose.below(200))));
   const half = 2n ** BigInt(bits - 1);
-  const ends = [half - 1n, -half, half - 2n, -half + 1n, 2n ** BigInt(bits >> 1), 2n ** 24n + 1n, 2n ** 31n, -(2n ** 31n) - 1n, 2n ** 53n + 1n].map((v) => (kind === "uint" ? BigInt.asUintN(bits, v) : v));
+  const ends = [
+    half - 1n,
+    -half,
+    half - 2n,
+    -half + 1n,
+    2n ** BigInt(bits >> 1),
+    2n ** 24n + 1n,
+    2n ** 31n,
+    -(2n ** 31n) - 1n,
+    2n ** 53n + 1n,
+  ].map((v) => (kind === "uint" ? BigInt.asUintN(bits, v) : v));
   const fitting = ends.filter((v) => wrap(v) === v);
   if (manner === "special") {
     const code = choose.below(16 + fitting.length);

@@ -1,6 +1,6 @@
+import type fc from "fast-check";
 import type { Choose } from "../choose/choose.ts";
 import { drawn } from "../choose/drawn.ts";
-import type fc from "fast-check";
 
 /** Which shapes to draw. */
 export interface ShapeOptions {
@@ -44,7 +44,8 @@ export function drawBroadcastable(choose: Choose, shape: readonly number[]): num
 }
 
 /** Shapes. */
-export const shapes = (o: ShapeOptions = {}): fc.Arbitrary<readonly number[]> => drawn((choose) => drawShape(choose, o), "shape");
+export const shapes = (o: ShapeOptions = {}): fc.Arbitrary<readonly number[]> =>
+  drawn((choose) => drawShape(choose, o), "shape");
 /** Several shapes that broadcast with one another. */
 export const broadcastShapes = (count: number, o: ShapeOptions = {}): fc.Arbitrary<readonly (readonly number[])[]> =>
   drawn((choose) => {

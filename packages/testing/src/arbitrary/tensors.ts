@@ -1,4 +1,14 @@
-import { countOf, type DType, isComplex, staticShape, type TensorData, type TensorType, tensor, tensorData, wrap } from "@tflower/core";
+import {
+  countOf,
+  type DType,
+  isComplex,
+  staticShape,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+  wrap,
+} from "@tflower/core";
 import type fc from "fast-check";
 import type { Choose } from "../choose/choose.ts";
 import { drawn } from "../choose/drawn.ts";
@@ -22,10 +32,15 @@ export interface TensorOptions extends ShapeOptions {
 }
 
 /** A type. */
-export const drawType = (choose: Choose, o: TensorOptions = {}): TensorType => tensor(drawDType(choose, o.dtypes), drawShape(choose, o));
+export const drawType = (choose: Choose, o: TensorOptions = {}): TensorType =>
+  tensor(drawDType(choose, o.dtypes), drawShape(choose, o));
 
 /** Tensor types with independent axes. */
-export const tensorTypes = (o: TensorOptions = {}): fc.Arbitrary<TensorType> => drawn((choose) => drawType(choose, o), "type");
+export const tensorTypes = (o: TensorOptions = {}): fc.Arbitrary<TensorType> =>
+  drawn((choose) => drawType(choose, o), "type");
 /** Tensors of one type, or of any. */
 export const tensors = (o: TensorOptions | TensorType = {}): fc.Arbitrary<TensorData> =>
-  drawn((choose) => ("dtype" in o ? drawTensor(choose, o) : drawTensor(choose, drawType(choose, o), o.values)), "tensor");
+  drawn(
+    (choose) => ("dtype" in o ? drawTensor(choose, o) : drawTensor(choose, drawType(choose, o), o.values)),
+    "tensor",
+  );

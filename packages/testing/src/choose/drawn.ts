@@ -22,11 +22,15 @@ class Drawn<T> extends fc.Arbitrary<T> {
   }
   generate(random: fc.Random): fc.Value<T> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const choices = new RecordedChoices((count, make) => (make ? Math.min(Math.max(make(random.nextDouble()), 0), count - 1) : random.nextInt(0, count - 1)));
+      const choices = new RecordedChoices((count, make) =>
+        make ? Math.min(Math.max(make(random.nextDouble()), 0), count - 1) : random.nextInt(0, count - 1),
+      );
       const value = this.attempt(choices);
       if (value) return new fc.Value(value.drawn, trimmed(choices.taken));
     }
-    throw new Error(`no ${this.what} was found in ${maxAttempts} attempts: draw what hangs together in one go instead of discarding`);
+    throw new Error(
+      `no ${this.what} was found in ${maxAttempts} attempts: draw what hangs together in one go instead of discarding`,
+    );
   }
   canShrinkWithoutContext(_value: unknown): _value is T {
     return false;

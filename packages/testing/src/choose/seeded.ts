@@ -10,5 +10,7 @@ export function seeded(seed: number): Choose {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-  return new RecordedChoices((count, make) => Math.min(Math.floor(make ? make(uniform()) : uniform() * count), count - 1));
+  return new RecordedChoices((count, make) =>
+    Math.min(Math.floor(make ? make(uniform()) : uniform() * count), count - 1),
+  );
 }

@@ -25,7 +25,8 @@ export function* simplerChoices(taken: readonly number[]): Generator<readonly nu
   for (const size of halves(n)) {
     const last = size < 4 ? Math.min(n, closeLook) : n;
     for (let i = 0; i + size <= last; i += size) {
-      if (taken.slice(i, i + size).some((v) => v !== 0)) yield [...taken.slice(0, i), ...new Array<number>(size).fill(0), ...taken.slice(i + size)];
+      if (taken.slice(i, i + size).some((v) => v !== 0))
+        yield [...taken.slice(0, i), ...new Array<number>(size).fill(0), ...taken.slice(i + size)];
       if (size > longestPart) yield [...taken.slice(0, i), ...taken.slice(i + size)];
     }
   }

@@ -12,11 +12,20 @@ export interface Difference {
 /** What is wrong with `got` where `expected` is wanted; `undefined` when it is close enough. */
 export function compareTensors(got: TensorData, expected: TensorData, t: Tolerance): Difference | undefined {
   const { type } = expected;
-  if (got.type.dtype !== type.dtype || !sameShape(got.type.shape, type.shape)) return { message: `expected ${showType(type)}, got ${showType(got.type)}` };
-  if (got.data.length !== expected.data.length) return { message: `expected ${expected.data.length} elements for ${showType(type)}, got ${got.data.length}` };
+  if (got.type.dtype !== type.dtype || !sameShape(got.type.shape, type.shape))
+    return { message: `expected ${showType(type)}, got ${showType(got.type)}` };
+  if (got.data.length !== expected.data.length)
+    return { message: `expected ${expected.data.length} elements for ${showType(type)}, got ${got.data.length}` };
   if (isFloat(type.dtype) || isComplex(type.dtype)) return compareFloats(got, expected, t);
   const at = indexOfDifference(got.data, expected.data);
-  return at < 0 ? undefined : elementDiffers(got, expected, at, `${countDifferences(got.data, expected.data)} of ${got.data.length} elements differ`);
+  return at < 0
+    ? undefined
+    : elementDiffers(
+        got,
+        expected,
+        at,
+        `${countDifferences(got.data, expected.data)} of ${got.data.length} elements differ`,
+      );
 }
 
 function compareFloats(got: TensorData, expected: TensorData, t: Tolerance): Difference | undefined {
@@ -41,9 +50,17 @@ function compareFloats(got: TensorData, expected: TensorData, t: Tolerance): Dif
       worstUlp = ulp;
     }
   }
-  if (worst >= 0) return elementDiffers(got, expected, worst, `${bad} of ${b.length} elements differ, the worst by ${showUlp(worstUlp)}`);
+  if (worst >= 0)
+    return elementDiffers(
+      got,
+      expected,
+      worst,
+      `${bad} of ${b.length} elements differ, the worst by ${showUlp(worstUlp)}`,
+    );
   const ratio = t.db === undefined ? Infinity : signalToNoise(a, b);
-  return ratio >= (t.db ?? 0) ? undefined : { message: `the signal-to-noise ratio is ${ratio.toFixed(1)} dB, wanted are ${t.db}` };
+  return ratio >= (t.db ?? 0)
+    ? undefined
+    : { message: `the signal-to-noise ratio is ${ratio.toFixed(1)} dB, wanted are ${t.db}` };
 }
 
 const showUlp = (ulp: number): string => (Number.isFinite(ulp) ? `${ulp} ULP` : "more than any number of ULP");
@@ -85,7 +102,10 @@ function countDifferences(a: Carrier, b: Carrier): number {
 function elementDiffers(got: TensorData, expected: TensorData, at: number, what: string): Difference {
   const lane = isComplex(expected.type.dtype) ? Math.floor(at / 2) : at;
   const index = indexAt(lane, expected.type.shape);
-  return { index, message: `${what}: at [${index.join(", ")}] expected ${show(expected.data[at]!)}, got ${show(got.data[at]!)}` };
+  return {
+    index,
+    message: `${what}: at [${index.join(", ")}] expected ${show(expected.data[at]!)}, got ${show(got.data[at]!)}`,
+  };
 }
 const show = (v: number | bigint): string => (Object.is(v, -0) ? "-0" : String(v));
 

@@ -8,4 +8,5 @@ const pointwise: Tolerance = { ulp: 4, atol: 2 ** -126 };
 const accumulated: Tolerance = { ulp: 4, rtol: 1e-5, atol: 1e-6 };
 
 /** How far a lowering of `op` may be off: what was declared for it, or what its kind of op can promise. */
-export const toleranceOf = (op: OpDef): Tolerance => sampleOf(op)?.tolerance ?? (op.traits.elementwise ? pointwise : accumulated);
+export const toleranceOf = (op: OpDef): Tolerance =>
+  sampleOf(op)?.tolerance ?? (op.traits.elementwise ? pointwise : accumulated);

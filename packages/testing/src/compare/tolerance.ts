@@ -24,7 +24,8 @@ export function parseTolerance(words: readonly string[]): Tolerance {
   for (const w of words) {
     const m = /^(ulp|rtol|atol|db|tol)=(\S+)$/.exec(w);
     const v = Number(m?.[2]);
-    if (!m || Number.isNaN(v)) throw new SyntaxError(`expected a tolerance such as "ulp=4", "rtol=1e-5", "atol=1e-30" or "db=80", got "${w}"`);
+    if (!m || Number.isNaN(v))
+      throw new SyntaxError(`expected a tolerance such as "ulp=4", "rtol=1e-5", "atol=1e-30" or "db=80", got "${w}"`);
     out[m[1] === "tol" ? "rtol" : m[1]!] = v;
   }
   return out;

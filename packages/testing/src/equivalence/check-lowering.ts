@@ -48,7 +48,8 @@ const onRuntime: Tolerance = { ulp: 64, rtol: 1e-5, atol: 1e-30 };
 /** Tries a lowering on random applications of its op against the op's reference semantics. */
 export async function checkLowering(lowering: Lowering<any>, o: EquivalentOptions = {}): Promise<LoweringReport> {
   const { op } = lowering;
-  if (!op.evaluate) throw new TypeError(`"${op.name}" has no reference semantics to compare with: give its declaration an "evaluate"`);
+  if (!op.evaluate)
+    throw new TypeError(`"${op.name}" has no reference semantics to compare with: give its declaration an "evaluate"`);
   const seed = o.seed ?? seedOf(lowering.name);
   const tolerance = o.tolerance ?? toleranceOf(op);
   const bench = new LoweringBench(lowering, o.plugins);
@@ -104,7 +105,8 @@ async function tryStages(
     return undefined;
   };
   const numbers = await attempt(() => runGraph(lowered.module.find("main")!, inputs));
-  if (numbers instanceof Error) return { message: `what it is lowered to cannot be evaluated: ${numbers.message}`, lowered: text };
+  if (numbers instanceof Error)
+    return { message: `what it is lowered to cannot be evaluated: ${numbers.message}`, lowered: text };
   const wrong = compare(numbers, tolerance, "", text);
   if (wrong || (!o.optimize && !o.runtime)) return wrong;
 
@@ -113,7 +115,8 @@ async function tryStages(
   const final = printModule(done.module);
   if (done.kind === "broken") return { message: `after optimizing: ${done.why}`, lowered: final };
   const optimized = await attempt(() => runGraph(done.module.find("main")!, inputs));
-  if (optimized instanceof Error) return { message: `after optimizing it cannot be evaluated: ${optimized.message}`, lowered: final };
+  if (optimized instanceof Error)
+    return { message: `after optimizing it cannot be evaluated: ${optimized.message}`, lowered: final };
   const worse = compare(optimized, tolerance, ", after optimizing", final);
   if (worse || !o.runtime) return worse;
   const real = await attempt(() => runOnLiteRt(done.module, inputs));
@@ -121,7 +124,8 @@ async function tryStages(
   return compare(real, o.runtime === true ? onRuntime : o.runtime, ", on LiteRT", final);
 }
 
-const attempt = <T>(f: () => Promise<T>): Promise<T | Error> => f().catch((e: unknown) => (e instanceof Error ? e : new Error(String(e))));
+const attempt = <T>(f: () => Promise<T>): Promise<T | Error> =>
+  f().catch((e: unknown) => (e instanceof Error ? e : new Error(String(e))));
 
 /** A number that follows from a name. */
 function seedOf(name: string): number {

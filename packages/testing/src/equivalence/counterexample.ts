@@ -24,7 +24,11 @@ export interface Counterexample extends Failure {
 export function fileTestOf(a: Application, tolerance: Tolerance): string {
   const { module, inputs } = programOf(a);
   module.signatures = [];
-  const lines = ["// test: lower", `// run: inputs=given ${showTolerance(tolerance)}`.trimEnd(), ...inputs.map((t) => `// in: ${showTensor(t)}`)];
+  const lines = [
+    "// test: lower",
+    `// run: inputs=given ${showTolerance(tolerance)}`.trimEnd(),
+    ...inputs.map((t) => `// in: ${showTensor(t)}`),
+  ];
   return `${lines.join("\n")}\n${printModule(module, { constants: "full" })}`;
 }
 
@@ -32,7 +36,11 @@ export function fileTestOf(a: Application, tolerance: Tolerance): string {
 export function explain(c: Counterexample): string {
   const parts = [c.message, "", "counterexample, ready to paste as a file test:", indent(c.ir)];
   if (c.lowered) parts.push("lowered to:", indent(c.lowered));
-  for (const [what, tensors] of [["expected", c.expected], ["got", c.got]] as const) if (tensors) parts.push(`${what}:`, ...tensors.map((t) => `  ${showTensor(t)}`));
+  for (const [what, tensors] of [
+    ["expected", c.expected],
+    ["got", c.got],
+  ] as const)
+    if (tensors) parts.push(`${what}:`, ...tensors.map((t) => `  ${showTensor(t)}`));
   return parts.join("\n");
 }
 const indent = (text: string): string => text.trimEnd().replace(/^/gm, "  ");

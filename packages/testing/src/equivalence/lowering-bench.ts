@@ -1,5 +1,17 @@
 import { tflitePlugin } from "@tflower/backend-tflite";
-import { CompileError, Compiler, type Diagnostic, eliminateDeadCode, type Lowering, lowerOps, type Module, type Node, type Plugin, Rejection, runPasses } from "@tflower/core";
+import {
+  CompileError,
+  Compiler,
+  type Diagnostic,
+  eliminateDeadCode,
+  type Lowering,
+  lowerOps,
+  type Module,
+  type Node,
+  type Plugin,
+  Rejection,
+  runPasses,
+} from "@tflower/core";
 import { atenPlugin } from "@tflower/ops-aten";
 import { type Application, programOf } from "../application/application.ts";
 

@@ -71,27 +71,43 @@ function sourceOf(lines: readonly string[]): string {
 
 function readCase(name: string, source: string, line: number, first: FileTestCase | undefined): FileTestCase {
   const lines = source.split("\n");
-  const all = (key: string): string[] => lines.flatMap((l) => (l.startsWith(`// ${key}: `) ? [l.slice(key.length + 5).trim()] : []));
+  const all = (key: string): string[] =>
+    lines.flatMap((l) => (l.startsWith(`// ${key}: `) ? [l.slice(key.length + 5).trim()] : []));
   const passes = all("test")[0] ?? first?.passes;
-  if (passes === undefined) throw new SyntaxError(`expected a line "// test: passes" above the module${name && ` of "${name}"`}`);
+  if (passes === undefined)
+    throw new SyntaxError(`expected a line "// test: passes" above the module${name && ` of "${name}"`}`);
   const run = all("run")[0];
   const errors = lines.flatMap((l, i) => {
     const m = /\S.*\/\/ error: (.*)$/.exec(l);
     return m ? [{ line: line + i + 1, text: m[1]!.trim() }] : [];
   });
-  return { name, source, line, passes, run: run === undefined ? first?.run : run === "none" ? undefined : readRun(run, all("in")), errors };
+  return {
+    name,
+    source,
+    line,
+    passes,
+    run: run === undefined ? first?.run : run === "none" ? undefined : readRun(run, all("in")),
+    errors,
+  };
 }
 
 function readRun(text: string, given: readonly string[]): NumericRun {
   const words = text.split(/\s+/);
   const inputs = words.find((w) => w.startsWith("inputs=")) ?? "inputs=random(1)";
   const seed = /^inputs=random\((\d+)\)$/.exec(inputs);
-  if (!seed && inputs !== "inputs=given") throw new SyntaxError(`expected "inputs=random(7)" or "inputs=given", got "${inputs}"`);
+  if (!seed && inputs !== "inputs=given")
+    throw new SyntaxError(`expected "inputs=random(7)" or "inputs=given", got "${inputs}"`);
   const symbol = /^([us]\d+)=(\d+)$/;
-  const symbols = new Map(words.flatMap((w) => {
-    const m = symbol.exec(w);
-    return m ? [[m[1]!, Number(m[2])] as const] : [];
-  }));
+  const symbols = new Map(
+    words.flatMap((w) => {
+      const m = symbol.exec(w);
+      return m ? [[m[1]!, Number(m[2])] as const] : [];
+    }),
+  );
   const rest = words.filter((w) => !w.startsWith("inputs=") && !symbol.test(w));
-  return { inputs: seed ? { seed: Number(seed[1]) } : given.map(parseTensor), symbols, tolerance: rest.length ? parseTolerance(rest) : { ulp: 0 } };
+  return {
+    inputs: seed ? { seed: Number(seed[1]) } : given.map(parseTensor),
+    symbols,
+    tolerance: rest.length ? parseTolerance(rest) : { ulp: 0 },
+  };
 }

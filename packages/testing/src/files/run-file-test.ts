@@ -1,4 +1,23 @@
-import { CompileError, type Compiler, type Diagnostic, type Graph, type KnownPasses, type Module, parseModule, parsePasses, type Pipeline, printModule, runGraph, runPasses, showType, substitute, type TensorData, type TensorType, tensor, userFrame } from "@tflower/core";
+import {
+  CompileError,
+  type Compiler,
+  type Diagnostic,
+  type Graph,
+  type KnownPasses,
+  type Module,
+  type Pipeline,
+  parseModule,
+  parsePasses,
+  printModule,
+  runGraph,
+  runPasses,
+  showType,
+  substitute,
+  type TensorData,
+  type TensorType,
+  tensor,
+  userFrame,
+} from "@tflower/core";
 import { drawTensor } from "../arbitrary/tensors.ts";
 import { seeded } from "../choose/seeded.ts";
 import { compareTensors } from "../compare/compare-tensors.ts";
@@ -39,8 +58,14 @@ export async function runFileTest(c: FileTestCase, file: string, o: FileTestOpti
 
 /** Gives nodes the lines they stand on, so that diagnostics name them. */
 function locate(graph: Graph, c: FileTestCase, file: string): void {
-  const statements = c.source.split("\n").flatMap((l, i) => (/^\s*(%[^=]*= *)?[a-z_]\w*\.[\w.]+\(/.test(l) ? [{ line: c.line + i + 1, source: l.trim() }] : []));
-  const before = graph.module.graphs.slice(0, graph.module.graphs.indexOf(graph)).reduce((n, g) => n + [...g.nodes].length, 0);
+  const statements = c.source
+    .split("\n")
+    .flatMap((l, i) =>
+      /^\s*(%[^=]*= *)?[a-z_]\w*\.[\w.]+\(/.test(l) ? [{ line: c.line + i + 1, source: l.trim() }] : [],
+    );
+  const before = graph.module.graphs
+    .slice(0, graph.module.graphs.indexOf(graph))
+    .reduce((n, g) => n + [...g.nodes].length, 0);
   [...graph.nodes].forEach((node, i) => {
     const at = statements[before + i];
     if (at) node.locations = [{ ...node.locations[0], frames: () => [{ file, ...at }] }];
@@ -48,7 +73,13 @@ function locate(graph: Graph, c: FileTestCase, file: string): void {
 }
 
 function checkErrors(c: FileTestCase, problems: readonly Diagnostic[]): void {
-  const header = c.line + 1 + Math.max(0, c.source.split("\n").findIndex((l) => l.startsWith("graph ")));
+  const header =
+    c.line +
+    1 +
+    Math.max(
+      0,
+      c.source.split("\n").findIndex((l) => l.startsWith("graph ")),
+    );
   const lineOf = (d: Diagnostic): number => d.frame?.line ?? (d.location && userFrame(d.location)?.line) ?? header;
   const wanted = [...c.errors];
   const surprises = problems.filter((d) => {
@@ -56,7 +87,10 @@ function checkErrors(c: FileTestCase, problems: readonly Diagnostic[]): void {
     if (at >= 0) wanted.splice(at, 1);
     return at < 0;
   });
-  const lines = [...wanted.map((e) => `line ${e.line}: expected an error that says "${e.text}"`), ...surprises.map((d) => `line ${lineOf(d)}: unexpected error: ${d.message}`)];
+  const lines = [
+    ...wanted.map((e) => `line ${e.line}: expected an error that says "${e.text}"`),
+    ...surprises.map((d) => `line ${lineOf(d)}: unexpected error: ${d.message}`),
+  ];
   if (lines.length) throw new Error(lines.join("\n"));
 }
 
@@ -66,14 +100,25 @@ async function checkNumbers(before: Module, after: Module, run: NumericRun): Pro
   const expected = await runGraph(graph, inputs);
   const got = await runGraph(after.find(graph.name)!, inputs);
   for (const [i, e] of expected.entries()) {
-    const d = got[i] ? compareTensors(got[i], e, run.tolerance) : { message: `is missing, expected ${showType(e.type)}` };
+    const d = got[i]
+      ? compareTensors(got[i], e, run.tolerance)
+      : { message: `is missing, expected ${showType(e.type)}` };
     if (d) throw new Error(`the passes change output ${i} of @${graph.name}: ${d.message}`);
   }
 }
 
 /** Finite elements for the inputs of a graph; symbols without a value are 3. */
-export function randomInputs(graph: Graph, seed: number, symbols: ReadonlyMap<string, number> = new Map()): readonly TensorData[] {
+export function randomInputs(
+  graph: Graph,
+  seed: number,
+  symbols: ReadonlyMap<string, number> = new Map(),
+): readonly TensorData[] {
   const choose = seeded(seed);
-  const bound = (t: TensorType): TensorType => tensor(t.dtype, t.shape.map((d) => substitute(d, (s) => symbols.get(s) ?? 3)), t.quant);
+  const bound = (t: TensorType): TensorType =>
+    tensor(
+      t.dtype,
+      t.shape.map((d) => substitute(d, (s) => symbols.get(s) ?? 3)),
+      t.quant,
+    );
   return graph.inputs.map((v) => drawTensor(choose, bound(v.type), "finite"));
 }

@@ -24,7 +24,14 @@ export const derivedStep = (op: OpDef): GraphStep => ({
     const operands = Object.fromEntries(
       Object.entries(op.operands as Operands).map(([name, spec]) => {
         const slot = draft.operands[name];
-        return [name, slot === undefined ? undefined : Array.isArray(slot) ? slot.map((s) => s && one(spec, s)) : one(spec, slot as Slot)];
+        return [
+          name,
+          slot === undefined
+            ? undefined
+            : Array.isArray(slot)
+              ? slot.map((s) => s && one(spec, s))
+              : one(spec, slot as Slot),
+        ];
       }),
     );
     if (!like) throw new StepEnds();
@@ -32,7 +39,12 @@ export const derivedStep = (op: OpDef): GraphStep => ({
   },
 });
 
-const emitAny = (b: GraphBuilder, op: OpDef, operands: Readonly<Record<string, unknown>>, attrs: Readonly<Record<string, unknown>>) => b.emitAll(op, operands, attrs);
+const emitAny = (
+  b: GraphBuilder,
+  op: OpDef,
+  operands: Readonly<Record<string, unknown>>,
+  attrs: Readonly<Record<string, unknown>>,
+) => b.emitAll(op, operands, attrs);
 
 function broadcasts(a: TensorType, b: TensorType): boolean {
   for (let i = 1; i <= Math.min(a.shape.length, b.shape.length); i++) {

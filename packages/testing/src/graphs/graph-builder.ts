@@ -1,4 +1,17 @@
-import { type AttrArgs, type Attrs, CompileError, dataConstant, Module, type OpDef, type OperandInput, type Operands, Rewriter, type TensorData, type TensorType, type Value } from "@tflower/core";
+import {
+  type AttrArgs,
+  type Attrs,
+  CompileError,
+  dataConstant,
+  Module,
+  type OpDef,
+  type OperandInput,
+  type Operands,
+  Rewriter,
+  type TensorData,
+  type TensorType,
+  type Value,
+} from "@tflower/core";
 import type { Values } from "../arbitrary/elements.ts";
 import { drawTensor } from "../arbitrary/tensors.ts";
 import type { Choose } from "../choose/choose.ts";
@@ -27,7 +40,9 @@ export class GraphBuilder {
   value(fits: (type: TensorType) => boolean = () => true): Value | undefined {
     const fitting = this.values.filter((v) => fits(v.type)).reverse();
     // half of all picks go on from the latest value, so that graphs get deep
-    return fitting.length ? fitting[this.choose.skewed(fitting.length, (u) => Math.floor(u < 0.5 ? 0 : (u - 0.5) * 2 * fitting.length))] : undefined;
+    return fitting.length
+      ? fitting[this.choose.skewed(fitting.length, (u) => Math.floor(u < 0.5 ? 0 : (u - 0.5) * 2 * fitting.length))]
+      : undefined;
   }
   /** A constant with random elements, or with given ones. */
   constant(of: TensorType | TensorData, values: Values = "finite"): Value {
@@ -42,11 +57,20 @@ export class GraphBuilder {
     return v;
   }
   /** Makes a node, and gives its first result. A node that the op refuses ends the step. */
-  emit<N extends string, O extends Operands, A extends Attrs>(op: OpDef<N, O, A>, operands: OperandInput<O>, ...attrs: AttrArgs<A>): Value {
+  emit<N extends string, O extends Operands, A extends Attrs>(
+    op: OpDef<N, O, A>,
+    operands: OperandInput<O>,
+    ...attrs: AttrArgs<A>
+  ): Value {
     return this.emitAll(op as OpDef, operands as never, (attrs[0] ?? {}) as Record<string, unknown>)[0]!;
   }
   /** {@link emit}, giving all results; `types` for ops that do not infer them. */
-  emitAll(op: OpDef, operands: Readonly<Record<string, unknown>>, attrs: Readonly<Record<string, unknown>>, types?: readonly TensorType[]): readonly Value[] {
+  emitAll(
+    op: OpDef,
+    operands: Readonly<Record<string, unknown>>,
+    attrs: Readonly<Record<string, unknown>>,
+    types?: readonly TensorType[],
+  ): readonly Value[] {
     try {
       const { results } = this.rewriter.create(op, operands as never, attrs, types ? { types } : {});
       this.values.push(...results);

@@ -1,6 +1,16 @@
-import { countOf, isStaticShape, type Module, type OpDef, parseModule, printModule, type TensorData, type TensorType, type Value } from "@tflower/core";
+import {
+  countOf,
+  isStaticShape,
+  type Module,
+  type OpDef,
+  parseModule,
+  printModule,
+  type TensorData,
+  type TensorType,
+  type Value,
+} from "@tflower/core";
 import type fc from "fast-check";
-import { type TensorOptions, drawTensor, drawType } from "../arbitrary/tensors.ts";
+import { drawTensor, drawType, type TensorOptions } from "../arbitrary/tensors.ts";
 import type { Choose } from "../choose/choose.ts";
 import { drawn } from "../choose/drawn.ts";
 import { showTensor } from "../compare/tensor-text.ts";
@@ -56,12 +66,14 @@ export function drawProgram(choose: Choose, steps: readonly GraphStep[], o: Prog
   const ops = new Map<string, OpDef>([...graph.nodes].map((n) => [n.op.name, n.op]));
   const inputs = graph.inputs.map((v) => drawTensor(choose, v.type, "finite"));
   const text = printModule(b.module, { constants: "full" });
-  const show = (): string => `\n// run: inputs=given\n${inputs.map((t) => `// in: ${showTensor(t)}\n`).join("")}${text}`;
+  const show = (): string =>
+    `\n// run: inputs=given\n${inputs.map((t) => `// in: ${showTensor(t)}\n`).join("")}${text}`;
   return { text, inputs, read: () => parseModule(text, ops), toString: show };
 }
 
 /** Programs that `steps` grow, shrinking to fewer and simpler steps. */
-export const programs = (steps: readonly GraphStep[], o: ProgramOptions = {}): fc.Arbitrary<RandomProgram> => drawn((choose) => drawProgram(choose, steps, o), "program");
+export const programs = (steps: readonly GraphStep[], o: ProgramOptions = {}): fc.Arbitrary<RandomProgram> =>
+  drawn((choose) => drawProgram(choose, steps, o), "program");
 
 const made = (b: GraphBuilder): Value[] => [...b.graph.nodes].flatMap((n) => n.results);
 
@@ -72,9 +84,11 @@ function grow(b: GraphBuilder, step: GraphStep, maxElements: number): void {
   } catch (e) {
     if (!(e instanceof StepEnds)) throw e;
   }
-  for (let n = before ? before.next : b.graph.first; n; n = n.next) if (n.results.some((r) => tooLarge(r, maxElements))) b.choose.discard();
+  for (let n = before ? before.next : b.graph.first; n; n = n.next)
+    if (n.results.some((r) => tooLarge(r, maxElements))) b.choose.discard();
 }
-const tooLarge = (v: Value, most: number): boolean => !isStaticShape(v.type.shape) || countOf(v.type.shape) > most || countOf(v.type.shape) === 0;
+const tooLarge = (v: Value, most: number): boolean =>
+  !isStaticShape(v.type.shape) || countOf(v.type.shape) > most || countOf(v.type.shape) === 0;
 
 function pickWeighted(weights: readonly number[], at: number): number {
   let i = 0;
@@ -83,4 +97,7 @@ function pickWeighted(weights: readonly number[], at: number): number {
 }
 
 /** Whether a type is a float32 tensor of a rank. */
-export const isFloatOfRank = (low: number, high = low) => (t: TensorType): boolean => t.dtype === "f32" && t.shape.length >= low && t.shape.length <= high;
+export const isFloatOfRank =
+  (low: number, high = low) =>
+  (t: TensorType): boolean =>
+    t.dtype === "f32" && t.shape.length >= low && t.shape.length <= high;

@@ -31,7 +31,8 @@ const changing =
   };
 
 /** `v` with the entries of the two axes in the middle changed: H and W of an image, the last two of anything else. */
-const innerAxes = (rank: number): readonly [number, number] => (rank >= 4 ? [rank - 3, rank - 2] : [rank - 2, rank - 1]);
+const innerAxes = (rank: number): readonly [number, number] =>
+  rank >= 4 ? [rank - 3, rank - 2] : [rank - 2, rank - 1];
 function swapAxes(v: readonly number[], width: number): readonly number[] | undefined {
   const rank = v.length / width;
   if (rank < 2) return undefined;
@@ -48,7 +49,8 @@ function shiftAxis(attrs: Values, spec: Attrs): Values | undefined {
     if (!(k in spec)) continue;
     const v = attrs[k];
     if (typeof v === "number") return { ...attrs, [k]: v > 0 || v < -1 ? (v > 0 ? v - 1 : v + 1) : v === 0 ? 1 : -2 };
-    if (isNumbers(v) && v.length) return { ...attrs, [k]: v.map((a) => (a > 0 ? a - 1 : a === 0 ? 1 : a === -1 ? -2 : a + 1)) };
+    if (isNumbers(v) && v.length)
+      return { ...attrs, [k]: v.map((a) => (a > 0 ? a - 1 : a === 0 ? 1 : a === -1 ? -2 : a + 1)) };
   }
   return undefined;
 }
@@ -64,5 +66,8 @@ export const axisMutants: readonly Mutant[] = [
   { name: "paddings before and after change places", mutate: changing(["paddings"], swapEnds) },
   { name: "begins of two axes change places", mutate: changing(["begin"], (v) => swapAxes(v, 1)) },
   { name: "an axis is its neighbour", mutate: (attrs, op) => shiftAxis(attrs, op.attrs) },
-  { name: "two extents of a shape change places", mutate: changing(["shape", "new_shape", "multiples"], (v) => swapAxes(v, 1)) },
+  {
+    name: "two extents of a shape change places",
+    mutate: changing(["shape", "new_shape", "multiples"], (v) => swapAxes(v, 1)),
+  },
 ];

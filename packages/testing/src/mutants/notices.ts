@@ -14,7 +14,11 @@ export interface MutantReport {
 }
 
 /** Tries whether the property of `lowering` fails for each of `mutants`. */
-export async function checkMutants(lowering: Lowering<any>, mutants: readonly Mutant[], o: EquivalentOptions = {}): Promise<readonly MutantReport[]> {
+export async function checkMutants(
+  lowering: Lowering<any>,
+  mutants: readonly Mutant[],
+  o: EquivalentOptions = {},
+): Promise<readonly MutantReport[]> {
   const out: MutantReport[] = [];
   for (const mutant of mutants) {
     const wrong = mutated(lowering, mutant);
@@ -28,13 +32,25 @@ export async function checkMutants(lowering: Lowering<any>, mutants: readonly Mu
 /** {@link noticesFlippedAxes} with mistakes of one's own. */
 export const notices =
   (mutants: readonly Mutant[]) =>
-  (lowering: Lowering<any>, o: EquivalentOptions & { readonly except?: readonly string[] } = {}): (() => Promise<void>) =>
+  (
+    lowering: Lowering<any>,
+    o: EquivalentOptions & { readonly except?: readonly string[] } = {},
+  ): (() => Promise<void>) =>
   async () => {
-    const reports = await checkMutants(lowering, mutants.filter((m) => !o.except?.includes(m.name)), o);
-    if (reports.every((r) => r.made === 0)) throw new Error(`lowering "${lowering.name}" emits nothing that any of these mistakes could change: ${reports.map((r) => r.mutant).join("; ")}`);
+    const reports = await checkMutants(
+      lowering,
+      mutants.filter((m) => !o.except?.includes(m.name)),
+      o,
+    );
+    if (reports.every((r) => r.made === 0))
+      throw new Error(
+        `lowering "${lowering.name}" emits nothing that any of these mistakes could change: ${reports.map((r) => r.mutant).join("; ")}`,
+      );
     const survivors = reports.filter((r) => r.made > 0 && !r.noticed);
     if (survivors.length)
-      throw new Error(`the property of lowering "${lowering.name}" does not notice when ${survivors.map((r) => `${r.mutant} (made ${r.made} times)`).join("; or when ")}: its generator draws these axes alike, or the mistake makes no difference (then name it in "except")`);
+      throw new Error(
+        `the property of lowering "${lowering.name}" does not notice when ${survivors.map((r) => `${r.mutant} (made ${r.made} times)`).join("; or when ")}: its generator draws these axes alike, or the mistake makes no difference (then name it in "except")`,
+      );
   };
 
 /**

@@ -6,7 +6,14 @@ import type { Choose } from "../choose/choose.ts";
 
 /** Queries, keys and values of lengths that differ, with a mask of one kind or another. */
 function drawAttention(choose: Choose, op: OpDef): Draft {
-  const [batch, heads, from, to, depth, width] = [choose.between(1, 2), choose.between(1, 3), choose.between(1, 5), choose.between(1, 5), choose.between(1, 4), choose.between(1, 4)] as const;
+  const [batch, heads, from, to, depth, width] = [
+    choose.between(1, 2),
+    choose.between(1, 3),
+    choose.between(1, 5),
+    choose.between(1, 5),
+    choose.between(1, 4),
+    choose.between(1, 4),
+  ] as const;
   const lead = [batch, heads];
   const finite = { values: "finite", constant: false } as const;
   const flash = op === aten.scaledDotProductFlashAttentionForCpu;
@@ -25,7 +32,11 @@ const drawMask = (choose: Choose, shape: readonly number[], bool: boolean): Slot
   bool && choose.maybe(0.5) ? slot("bool", shape) : slot("f32", shape, { values: "finite" });
 
 /** Attention. */
-export const attentionSamples: readonly Sample[] = [aten.scaledDotProductAttention, aten.scaledDotProductAttentionMath, aten.scaledDotProductFlashAttentionForCpu].map((op) => ({
+export const attentionSamples: readonly Sample[] = [
+  aten.scaledDotProductAttention,
+  aten.scaledDotProductAttentionMath,
+  aten.scaledDotProductFlashAttentionForCpu,
+].map((op) => ({
   op,
   draw: drawAttention,
 }));

@@ -12,7 +12,10 @@ function drawCast(choose: Choose) {
   const shape = drawShape(choose);
   const unsigned: readonly DType[] = ["u8"];
   if (from !== "f32" || to === "f32" || to === "bool") return { self: slot(from, shape, { values: "any" }), to };
-  return { self: slot(from, shape, { values: unsigned.includes(to) ? { min: 0, max: 255 } : { min: -100, max: 100 } }), to };
+  return {
+    self: slot(from, shape, { values: unsigned.includes(to) ? { min: 0, max: 255 } : { min: -100, max: 100 } }),
+    to,
+  };
 }
 const casting = (op: OpDef): Sample => ({
   op,

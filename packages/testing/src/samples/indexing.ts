@@ -1,6 +1,6 @@
 import { type DType, isFloat, type OpDef } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
-import { defineSample, type Draft, type Sample, type Slot, slot } from "../application/sample.ts";
+import { type Draft, defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
 import { drawShape } from "../arbitrary/shapes.ts";
 import type { Choose } from "../choose/choose.ts";
 import { drawAxis, fromFront } from "./axes.ts";
@@ -19,7 +19,8 @@ function drawWithAxis(choose: Choose, o: { readonly maxRank?: number; readonly d
   return { self, shape, dim, at, extent: shape[at]! };
 }
 /** A shape no larger than `shape`, but for the axis that positions are along. */
-const within = (choose: Choose, shape: readonly number[], at: number): number[] => shape.map((d, i) => (i === at ? choose.between(1, 4) : choose.between(1, d)));
+const within = (choose: Choose, shape: readonly number[], at: number): number[] =>
+  shape.map((d, i) => (i === at ? choose.between(1, 4) : choose.between(1, d)));
 
 /** Several index tensors that broadcast, with gaps: what `x[:, i, j]` becomes. */
 function drawIndices(choose: Choose, shape: readonly number[]): (Slot | undefined)[] {
@@ -56,7 +57,10 @@ const writing = (op: OpDef, source: string, attrs: (choose: Choose) => object = 
     const { self, shape, dim, at, extent } = drawWithAxis(choose, { dtype: "f32" });
     const index = distinct(choose, choose.between(1, extent), extent);
     const count = index.type.shape[0] as number;
-    return { operands: { self, index, [source]: slot("f32", shape.with(at, count)) }, attrs: { dim, ...attrs(choose) } };
+    return {
+      operands: { self, index, [source]: slot("f32", shape.with(at, count)) },
+      attrs: { dim, ...attrs(choose) },
+    };
   },
 });
 /** `scatter`: a place for each element of the source, different along the axis. */
@@ -70,13 +74,18 @@ const scattering = (op: OpDef, source: boolean, attrs: (choose: Choose) => objec
     const size = lines.with(at, count);
     const total = size.reduce((a, b) => a * b, 1);
     const inner = size.slice(at + 1).reduce((a, b) => a * b, 1);
-    const data = BigInt64Array.from({ length: total }, (_, i) => BigInt(order[(Math.floor(i / inner) % count) % extent]!));
+    const data = BigInt64Array.from({ length: total }, (_, i) =>
+      BigInt(order[(Math.floor(i / inner) % count) % extent]!),
+    );
     const index = slot("i64", size, { data: { type: { dtype: "i64", shape: size }, data } });
     return { operands: { self, index, ...(source && { src: slot("f32", size) }) }, attrs: { dim, ...attrs(choose) } };
   },
 });
 const number = (choose: Choose) => ({ value: choose.pick([0, 1.5, -2]) });
-const combine = (choose: Choose) => ({ reduce: choose.pick(["sum", "prod", "mean", "amax", "amin"]), include_self: !choose.maybe(0.5) });
+const combine = (choose: Choose) => ({
+  reduce: choose.pick(["sum", "prod", "mean", "amax", "amin"]),
+  include_self: !choose.maybe(0.5),
+});
 
 /** Reading and writing at places given by tensors. */
 export const indexingSamples: readonly Sample[] = [
@@ -89,31 +98,58 @@ export const indexingSamples: readonly Sample[] = [
   }),
   defineSample(aten.take, (choose) => {
     const { self, shape } = drawWithAxis(choose);
-    return { operands: { self, index: positions(choose, drawShape(choose, { maxRank: 2 }), shape.reduce((a, b) => a * b, 1), true) } };
+    return {
+      operands: {
+        self,
+        index: positions(
+          choose,
+          drawShape(choose, { maxRank: 2 }),
+          shape.reduce((a, b) => a * b, 1),
+          true,
+        ),
+      },
+    };
   }),
   defineSample(aten.embedding, (choose) => {
     const rows = choose.between(1, 6);
-    return { operands: { weight: slot("f32", [rows, choose.between(1, 5)], { constant: choose.maybe(0.8) }), indices: { ...positions(choose, drawShape(choose, { maxRank: 3, maxExtent: 4 }), rows), constant: false } } };
+    return {
+      operands: {
+        weight: slot("f32", [rows, choose.between(1, 5)], { constant: choose.maybe(0.8) }),
+        indices: { ...positions(choose, drawShape(choose, { maxRank: 3, maxExtent: 4 }), rows), constant: false },
+      },
+    };
   }),
   writing(aten.indexCopy, "source"),
   writing(aten.indexAdd, "source"),
-  writing(aten.indexReduce, "source", (choose) => ({ reduce: choose.pick(["prod", "mean", "amax", "amin"]), include_self: !choose.maybe(0.5) })),
+  writing(aten.indexReduce, "source", (choose) => ({
+    reduce: choose.pick(["prod", "mean", "amax", "amin"]),
+    include_self: !choose.maybe(0.5),
+  })),
   defineSample(aten.indexFillIntScalar, (choose) => {
     const { self, dim, extent } = drawWithAxis(choose, { dtype: "f32" });
-    return { operands: { self, index: distinct(choose, choose.between(1, extent), extent) }, attrs: { dim, ...number(choose) } };
+    return {
+      operands: { self, index: distinct(choose, choose.between(1, extent), extent) },
+      attrs: { dim, ...number(choose) },
+    };
   }),
   scattering(aten.scatterSrc, true),
   scattering(aten.scatterAdd, true),
   scattering(aten.scatterValue, false, number),
   scattering(aten.scatterReduce, true, (choose) => ({ reduce: choose.pick(["add", "multiply"]) })),
   scattering(aten.scatterReduceTwo, true, combine),
-  scattering(aten.scatterValueReduce, false, (choose) => ({ ...number(choose), reduce: choose.pick(["add", "multiply"]) })),
+  scattering(aten.scatterValueReduce, false, (choose) => ({
+    ...number(choose),
+    reduce: choose.pick(["add", "multiply"]),
+  })),
   ...[aten.indexPut, aten.unsafeIndexPut].map((op) =>
     defineSample(op, (choose) => {
       const { self, shape } = drawWithAxis(choose, { maxRank: 3, dtype: choose.pick<DType>(["f32", "i32"]) });
       const index = distinct(choose, choose.between(1, shape[0]!), shape[0]!);
       const values = slot(self.type.dtype, [index.type.shape[0] as number, ...shape.slice(1)]);
-      return { operands: { self, indices: [index], values }, attrs: { accumulate: isFloat(self.type.dtype) && choose.maybe(0.4) } };
+      return {
+        operands: { self, indices: [index], values },
+        attrs: { accumulate: isFloat(self.type.dtype) && choose.maybe(0.4) },
+      };
     }),
   ),
 ];

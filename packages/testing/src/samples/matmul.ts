@@ -28,7 +28,9 @@ const added = (choose: Choose, product: readonly number[]) => ({
 const square = (choose: Choose) => {
   const n = choose.between(1, 3);
   // far from singular: elimination in another order is another result otherwise
-  const data = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? choose.between(4, 7) : choose.between(-1, 1)));
+  const data = Float32Array.from({ length: n * n }, (_, i) =>
+    i % (n + 1) === 0 ? choose.between(4, 7) : choose.between(-1, 1),
+  );
   return slot("f32", [n, n], { data: { type: { dtype: "f32", shape: [n, n] }, data } });
 };
 
@@ -79,30 +81,54 @@ export const matmulSamples: readonly Sample[] = [
     const [d, k] = [dtype(choose), extent(choose)];
     return { operands: { self: slot(d, [...batches(choose), k]), other: slot(d, [...batches(choose), k]) } };
   }),
-  ...[aten.outer, aten.ger].map((op) => defineSample(op, (choose) => ({ operands: { self: slot("f32", [extent(choose)]), vec2: slot("f32", [extent(choose)]) } }))),
+  ...[aten.outer, aten.ger].map((op) =>
+    defineSample(op, (choose) => ({
+      operands: { self: slot("f32", [extent(choose)]), vec2: slot("f32", [extent(choose)]) },
+    })),
+  ),
   ...[aten.addmm, aten.addmmActivation].map((op) =>
     defineSample(op as typeof aten.addmm, (choose) => {
       const [m, k, n] = [extent(choose), extent(choose), extent(choose)];
       const { self, attrs } = added(choose, [m, n]);
-      return { operands: { self, mat1: slot("f32", [m, k], { values: "finite" }), mat2: slot("f32", [k, n], { values: "finite" }) }, attrs };
+      return {
+        operands: {
+          self,
+          mat1: slot("f32", [m, k], { values: "finite" }),
+          mat2: slot("f32", [k, n], { values: "finite" }),
+        },
+        attrs,
+      };
     }),
   ),
   ...[aten.baddbmm, aten.addbmm].map((op) =>
     defineSample(op, (choose) => {
       const [b, m, k, n] = [extent(choose), extent(choose), extent(choose), extent(choose)];
       const { self, attrs } = added(choose, op === aten.addbmm ? [m, n] : [b, m, n]);
-      return { operands: { self, batch1: slot("f32", [b, m, k], { values: "finite" }), batch2: slot("f32", [b, k, n], { values: "finite" }) }, attrs };
+      return {
+        operands: {
+          self,
+          batch1: slot("f32", [b, m, k], { values: "finite" }),
+          batch2: slot("f32", [b, k, n], { values: "finite" }),
+        },
+        attrs,
+      };
     }),
   ),
   defineSample(aten.addmv, (choose) => {
     const [m, k] = [extent(choose), extent(choose)];
     const { self, attrs } = added(choose, [m]);
-    return { operands: { self, mat: slot("f32", [m, k], { values: "finite" }), vec: slot("f32", [k], { values: "finite" }) }, attrs };
+    return {
+      operands: { self, mat: slot("f32", [m, k], { values: "finite" }), vec: slot("f32", [k], { values: "finite" }) },
+      attrs,
+    };
   }),
   defineSample(aten.addr, (choose) => {
     const [m, n] = [extent(choose), extent(choose)];
     const { self, attrs } = added(choose, [m, n]);
-    return { operands: { self, vec1: slot("f32", [m], { values: "finite" }), vec2: slot("f32", [n], { values: "finite" }) }, attrs };
+    return {
+      operands: { self, vec1: slot("f32", [m], { values: "finite" }), vec2: slot("f32", [n], { values: "finite" }) },
+      attrs,
+    };
   }),
   defineSample(aten.bilinear, (choose) => {
     const [a, b, outs, batch] = [extent(choose), extent(choose), extent(choose), batches(choose)];
@@ -120,10 +146,29 @@ export const matmulSamples: readonly Sample[] = [
   defineSample(aten.einsum, (choose) => {
     const letters = ["i", "j", "k", "l"];
     const extents = new Map(letters.map((l) => [l, choose.between(1, 4)]));
-    const terms = Array.from({ length: choose.between(1, 2) }, () => choose.permutation(4).slice(0, choose.between(1, 3)).map((i) => letters[i]!));
+    const terms = Array.from({ length: choose.between(1, 2) }, () =>
+      choose
+        .permutation(4)
+        .slice(0, choose.between(1, 3))
+        .map((i) => letters[i]!),
+    );
     const seen = [...new Set(terms.flat())];
-    const out = choose.permutation(seen.length).slice(0, choose.between(0, seen.length)).map((i) => seen[i]!);
-    return { operands: { tensors: terms.map((t) => slot("f32", t.map((l) => extents.get(l)!), { values: "finite" })) }, attrs: { equation: `${terms.map((t) => t.join("")).join(",")}->${out.join("")}` } };
+    const out = choose
+      .permutation(seen.length)
+      .slice(0, choose.between(0, seen.length))
+      .map((i) => seen[i]!);
+    return {
+      operands: {
+        tensors: terms.map((t) =>
+          slot(
+            "f32",
+            t.map((l) => extents.get(l)!),
+            { values: "finite" },
+          ),
+        ),
+      },
+      attrs: { equation: `${terms.map((t) => t.join("")).join(",")}->${out.join("")}` },
+    };
   }),
   defineSample(aten.tensordot, (choose) => {
     const shared = drawShape(choose, { maxRank: 2, maxExtent: 4 });
@@ -134,9 +179,22 @@ export const matmulSamples: readonly Sample[] = [
       return { shape, dims: shared.map((_, i) => order.indexOf(i)) };
     };
     const [left, right] = [place(a), place(b)];
-    return { operands: { self: slot("f32", left.shape, { values: "finite" }), other: slot("f32", right.shape, { values: "finite" }) }, attrs: { dims_self: left.dims, dims_other: right.dims } };
+    return {
+      operands: {
+        self: slot("f32", left.shape, { values: "finite" }),
+        other: slot("f32", right.shape, { values: "finite" }),
+      },
+      attrs: { dims_self: left.dims, dims_other: right.dims },
+    };
   }),
   ...[aten.det, aten.inverseOp].map((op) => defineSample(op, (choose) => ({ operands: { self: square(choose) } }))),
-  ...[aten.linalgDet, aten.linalgInv, aten.linalgInvEx].map((op) => defineSample(op as typeof aten.linalgInv, (choose) => ({ operands: { A: square(choose) } }))),
-  ...[aten.matrixPower, aten.linalgMatrixPower].map((op) => defineSample(op, (choose) => ({ operands: { self: square(choose) }, attrs: { n: choose.pick([1, 2, 3, 0, -1, -2]) } }))),
+  ...[aten.linalgDet, aten.linalgInv, aten.linalgInvEx].map((op) =>
+    defineSample(op as typeof aten.linalgInv, (choose) => ({ operands: { A: square(choose) } })),
+  ),
+  ...[aten.matrixPower, aten.linalgMatrixPower].map((op) =>
+    defineSample(op, (choose) => ({
+      operands: { self: square(choose) },
+      attrs: { n: choose.pick([1, 2, 3, 0, -1, -2]) },
+    })),
+  ),
 ];

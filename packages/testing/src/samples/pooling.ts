@@ -3,13 +3,19 @@ import { defineSample, type Sample, slot } from "../application/sample.ts";
 import type { Choose } from "../choose/choose.ts";
 
 function drawPool(choose: Choose, rank: number, dilated: boolean) {
-  const each = (low: number, high: number, plain: number): number[] => Array.from({ length: rank }, () => (choose.maybe(plain) ? choose.between(low, high) : low));
+  const each = (low: number, high: number, plain: number): number[] =>
+    Array.from({ length: rank }, () => (choose.maybe(plain) ? choose.between(low, high) : low));
   const kernel_size = each(1, rank > 2 ? 3 : 4, 0.9);
   const dilation = dilated ? each(1, 3, 0.3) : kernel_size.map(() => 1);
   // PyTorch pads by at most half a window
   const padding = kernel_size.map((k) => (choose.maybe(0.4) ? choose.below(Math.floor(k / 2) + 1) : 0));
   const stride = choose.maybe(0.3) ? [] : each(1, 3, 0.6);
-  const space = kernel_size.map((k, i) => choose.between(Math.max(1, dilation[i]! * (k - 1) + 1 - 2 * padding[i]!), dilation[i]! * (k - 1) + (rank > 2 ? 3 : 6)));
+  const space = kernel_size.map((k, i) =>
+    choose.between(
+      Math.max(1, dilation[i]! * (k - 1) + 1 - 2 * padding[i]!),
+      dilation[i]! * (k - 1) + (rank > 2 ? 3 : 6),
+    ),
+  );
   const batch = choose.maybe(0.8) ? [choose.between(1, 2)] : [];
   const self = slot("f32", [...batch, choose.between(1, 3), ...space]);
   return { operands: { self }, attrs: { kernel_size, stride, padding, ceil_mode: choose.maybe(0.4) }, dilation };

@@ -28,8 +28,18 @@ const cell = (op: OpDef, gates: number): Sample => ({
 const sequence = (op: OpDef, gates: number): Sample => ({
   op,
   draw(choose): Draft {
-    const [time, batch, ins, hidden] = [choose.between(1, 3), choose.between(1, 2), choose.between(1, 3), choose.between(1, 3)];
-    const [num_layers, bidirectional, has_biases, batch_first] = [choose.between(1, 2), choose.maybe(0.3), choose.maybe(0.5), choose.maybe(0.4)];
+    const [time, batch, ins, hidden] = [
+      choose.between(1, 3),
+      choose.between(1, 2),
+      choose.between(1, 3),
+      choose.between(1, 3),
+    ];
+    const [num_layers, bidirectional, has_biases, batch_first] = [
+      choose.between(1, 2),
+      choose.maybe(0.3),
+      choose.maybe(0.5),
+      choose.maybe(0.4),
+    ];
     const directions = bidirectional ? 2 : 1;
     const state = (): Slot => slot("f32", [num_layers * directions, batch, hidden], { ...finite, constant: false });
     const params: Slot[] = drawParameters({ num_layers, directions, has_biases, ins, hidden, gates });

@@ -22,7 +22,11 @@ const drawBound = (choose: Choose, extent: number): number | undefined => {
   if (kind === 1) return Number.MAX_SAFE_INTEGER;
   return choose.between(-extent - 2, extent + 2);
 };
-const drawSlice = (choose: Choose, extent: number) => ({ start: drawBound(choose, extent), end: drawBound(choose, extent), step: choose.maybe(0.5) ? choose.between(1, 4) : 1 });
+const drawSlice = (choose: Choose, extent: number) => ({
+  start: drawBound(choose, extent),
+  end: drawBound(choose, extent),
+  step: choose.maybe(0.5) ? choose.between(1, 4) : 1,
+});
 
 const slicing = (op: OpDef): Sample => ({
   op,
@@ -43,7 +47,10 @@ const narrowing = (op: OpDef): Sample => ({
   draw(choose): Draft {
     const { self, dim, extent } = drawWithAxis(choose);
     const start = choose.below(extent);
-    return { operands: { self }, attrs: { dim, start: choose.maybe(0.3) ? start - extent : start, length: choose.between(1, extent - start) } };
+    return {
+      operands: { self },
+      attrs: { dim, start: choose.maybe(0.3) ? start - extent : start, length: choose.between(1, extent - start) },
+    };
   },
 });
 const splitting = (op: OpDef, attribute: string): Sample => ({
@@ -77,12 +84,21 @@ const joining = (op: OpDef, dim: boolean): Sample => ({
   },
 });
 /** `base` with `src` written to a part of it. */
-const scattering = (op: OpDef, part: (choose: Choose, extent: number) => { readonly attrs: object; readonly count: number | undefined }): Sample => ({
+const scattering = (
+  op: OpDef,
+  part: (choose: Choose, extent: number) => { readonly attrs: object; readonly count: number | undefined },
+): Sample => ({
   op,
   draw(choose): Draft {
     const { self, shape, dim, at, extent } = drawWithAxis(choose, 3);
     const { attrs, count } = part(choose, extent);
-    return { operands: { self, src: slot(self.type.dtype, count === undefined ? shape.toSpliced(at, 1) : shape.with(at, count)) }, attrs: { dim, ...attrs } };
+    return {
+      operands: {
+        self,
+        src: slot(self.type.dtype, count === undefined ? shape.toSpliced(at, 1) : shape.with(at, count)),
+      },
+      attrs: { dim, ...attrs },
+    };
   },
 });
 
@@ -95,7 +111,9 @@ export const slicingSamples: readonly Sample[] = [
   ...[aten.chunk, aten.unsafeChunk].map((op) => splitting(op, "chunks")),
   splitting(aten.tensorSplitSections, "sections"),
   splittingInto(aten.splitSizes, "split_size"),
-  ...[aten.splitWithSizes, aten.splitWithSizesCopy, aten.unsafeSplitWithSizes].map((op) => splittingInto(op, "split_sizes")),
+  ...[aten.splitWithSizes, aten.splitWithSizesCopy, aten.unsafeSplitWithSizes].map((op) =>
+    splittingInto(op, "split_sizes"),
+  ),
   ...[aten.cat, aten.concat, aten.concatenate].map((op) => joining(op, true)),
   ...[aten.hstack, aten.vstack, aten.rowStack, aten.dstack, aten.columnStack].map((op) => joining(op, false)),
   {
@@ -106,7 +124,10 @@ export const slicingSamples: readonly Sample[] = [
       return { operands: { tensors }, attrs: { dim: drawAxis(choose, shape.length + 1) } };
     },
   },
-  scattering(aten.selectScatter, (choose, extent) => ({ attrs: { index: choose.between(-extent, extent - 1) }, count: undefined })),
+  scattering(aten.selectScatter, (choose, extent) => ({
+    attrs: { index: choose.between(-extent, extent - 1) },
+    count: undefined,
+  })),
   scattering(aten.sliceScatter, (choose, extent) => {
     const start = choose.below(extent);
     const step = choose.between(1, 3);

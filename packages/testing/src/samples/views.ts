@@ -1,13 +1,16 @@
 import type { DType, OpDef } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
-import { defineSample, type Draft, type Sample, type Slot, slot } from "../application/sample.ts";
+import { type Draft, defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
 import { drawDType } from "../arbitrary/dtypes.ts";
 import { drawShape, type ShapeOptions } from "../arbitrary/shapes.ts";
 import type { Choose } from "../choose/choose.ts";
 import { drawAxes, drawAxis, fromFront } from "./axes.ts";
 
 /** A tensor of any dtype with any elements, which ops that only move elements must keep. */
-export const drawAny = (choose: Choose, o: ShapeOptions = {}): Slot & { readonly shape: readonly number[]; readonly dtype: DType } => {
+export const drawAny = (
+  choose: Choose,
+  o: ShapeOptions = {},
+): Slot & { readonly shape: readonly number[]; readonly dtype: DType } => {
   const [dtype, shape] = [drawDType(choose), drawShape(choose, o)];
   return { ...slot(dtype, shape, { values: "any" }), shape, dtype };
 };
@@ -55,7 +58,10 @@ const permuting = (op: OpDef): Sample => ({
   op,
   draw(choose): Draft {
     const { self, rank } = moved(choose, { maxRank: 5 });
-    return { operands: { self }, attrs: { dims: choose.permutation(rank).map((a) => (choose.maybe(0.3) ? a - rank : a)) } };
+    return {
+      operands: { self },
+      attrs: { dims: choose.permutation(rank).map((a) => (choose.maybe(0.3) ? a - rank : a)) },
+    };
   },
 });
 const movingAxes = (op: OpDef): Sample => ({
@@ -92,7 +98,10 @@ const repeating = (op: OpDef, attribute: string): Sample => ({
   op,
   draw(choose): Draft {
     const { self, rank } = moved(choose, { maxRank: 3, maxExtent: 4 });
-    return { operands: { self }, attrs: { [attribute]: Array.from({ length: rank + choose.below(2) }, () => choose.between(1, 3)) } };
+    return {
+      operands: { self },
+      attrs: { [attribute]: Array.from({ length: rank + choose.below(2) }, () => choose.between(1, 3)) },
+    };
   },
 });
 
@@ -134,10 +143,16 @@ export const viewSamples: readonly Sample[] = [
   defineSample(aten.diagonalScatter, (choose) => {
     const { self, shape } = moved(choose, { minRank: 2, maxRank: 2 });
     const offset = choose.between(0, shape[1]! - 1);
-    return { operands: { self, src: slot(self.type.dtype, [Math.min(shape[0]!, shape[1]! - offset)]) }, attrs: { offset } };
+    return {
+      operands: { self, src: slot(self.type.dtype, [Math.min(shape[0]!, shape[1]! - offset)]) },
+      attrs: { offset },
+    };
   }),
 ];
 
 function placesOf(size: readonly number[], stride: readonly number[]): number[] {
-  return size.reduce<number[]>((places, d, i) => places.flatMap((p) => Array.from({ length: d }, (_, k) => p + k * stride[i]!)), [0]);
+  return size.reduce<number[]>(
+    (places, d, i) => places.flatMap((p) => Array.from({ length: d }, (_, k) => p + k * stride[i]!)),
+    [0],
+  );
 }

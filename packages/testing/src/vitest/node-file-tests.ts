@@ -14,7 +14,9 @@ import { type FileTestOptions, runFileTest } from "../files/run-file-test.ts";
  */
 export function fileTests(folder: string | URL, o: FileTestOptions): void {
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
-  const files = readdirSync(path).filter((f) => f.endsWith(".ir")).sort();
+  const files = readdirSync(path)
+    .filter((f) => f.endsWith(".ir"))
+    .sort();
   if (files.length === 0) throw new Error(`no .ir file lies in ${path}`);
   describe.each(files)("%s", (file) => {
     const at = join(path, file);

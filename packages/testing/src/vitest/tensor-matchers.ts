@@ -1,7 +1,7 @@
 import { showType, type TensorData } from "@tflower/core";
 import { compareTensors } from "../compare/compare-tensors.ts";
-import { exact, type Tolerance } from "../compare/tolerance.ts";
 import { showTensor } from "../compare/tensor-text.ts";
+import { exact, type Tolerance } from "../compare/tolerance.ts";
 
 interface MatcherResult {
   readonly pass: boolean;
@@ -25,11 +25,16 @@ declare module "vitest" {
  */
 export const tensorMatchers = {
   toBeCloseToTensor(got: unknown, expected: TensorData, tolerance: Tolerance = exact): MatcherResult {
-    if (!isTensor(got)) return { pass: false, message: () => `expected a tensor ${showType(expected.type)}, got ${String(got)}` };
+    if (!isTensor(got))
+      return { pass: false, message: () => `expected a tensor ${showType(expected.type)}, got ${String(got)}` };
     const d = compareTensors(got, expected, tolerance);
     if (!d) return { pass: true, message: () => `expected a tensor other than ${showTensor(expected)}` };
-    return { pass: false, message: () => `${d.message}\nexpected ${showTensor(expected)}\n     got ${showTensor(got)}` };
+    return {
+      pass: false,
+      message: () => `${d.message}\nexpected ${showTensor(expected)}\n     got ${showTensor(got)}`,
+    };
   },
 };
 
-const isTensor = (x: unknown): x is TensorData => typeof x === "object" && x !== null && "type" in x && "data" in x && ArrayBuffer.isView(x.data);
+const isTensor = (x: unknown): x is TensorData =>
+  typeof x === "object" && x !== null && "type" in x && "data" in x && ArrayBuffer.isView(x.data);

@@ -21,10 +21,14 @@ export async function checkCommand(paths: readonly string[], flags: CheckFlags):
     const errors = found.filter((d) => d.severity === "error").length;
     if (errors) failed++;
     if (flags.json)
-      process.stdout.write(`${JSON.stringify({ input: path, status: errors ? "error" : "ok", ms: Math.round(performance.now() - start), diagnostics: found.map(toJson) })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ input: path, status: errors ? "error" : "ok", ms: Math.round(performance.now() - start), diagnostics: found.map(toJson) })}\n`,
+      );
     else {
       printDiagnostics(found);
-      process.stdout.write(`${path}: ${errors ? `${errors} problem${errors > 1 ? "s" : ""}` : "every op has a lowering"}\n`);
+      process.stdout.write(
+        `${path}: ${errors ? `${errors} problem${errors > 1 ? "s" : ""}` : "every op has a lowering"}\n`,
+      );
     }
   }
   return failed ? 1 : 0;
@@ -37,7 +41,10 @@ async function check(path: string, flags: CheckFlags): Promise<readonly Diagnost
     source = await fileSource(path);
     const program = await readPt2(source, flags.model === undefined ? {} : { model: flags.model });
     const compiler = createCompiler(settingsOf(flags));
-    await compileProgram(program, compiler, { report: (d) => notes.push(d), pipeline: (p) => [...p.import, ...p.lower] });
+    await compileProgram(program, compiler, {
+      report: (d) => notes.push(d),
+      pipeline: (p) => [...p.import, ...p.lower],
+    });
     return notes;
   } catch (e) {
     return [...diagnosticsOf(e, path), ...(e instanceof CompileError ? notes : [])];

@@ -1,16 +1,16 @@
-import { basename, extname, join, resolve } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { type Diagnostic, CompileError } from "@tflower/core";
+import { basename, extname, join, resolve } from "node:path";
 import { toTfliteFile, writeTflite } from "@tflower/backend-tflite";
+import { CompileError, type Diagnostic } from "@tflower/core";
 import { type Pt2Program, readPt2 } from "@tflower/frontend-pt2";
 import { compileProgram } from "../compile.ts";
 import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 import { type SettingsFlags, settingsOf } from "./settings.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
 import { UsageError } from "./usage-error.ts";
-import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 
 export interface ConvertFlags extends SettingsFlags {
   readonly output?: string;
@@ -32,7 +32,8 @@ interface Job {
 /** Which files become which. Throws a {@link UsageError} when that is not clear. */
 export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "output" | "outDir">): readonly Job[] {
   if (inputs.length === 0) throw new UsageError("expected at least one .pt2 file");
-  if (flags.output !== undefined && flags.outDir !== undefined) throw new UsageError("--output and --out-dir exclude each other");
+  if (flags.output !== undefined && flags.outDir !== undefined)
+    throw new UsageError("--output and --out-dir exclude each other");
   const overwritten = flags.output !== undefined && inputs.find((i) => resolve(i) === resolve(flags.output!));
   if (overwritten) throw new UsageError(`the output would take the place of the input ${overwritten}`);
   if (flags.output !== undefined) {
@@ -41,7 +42,10 @@ export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "o
     if (twice !== undefined) throw new UsageError(`two inputs are called "${twice}", and signatures are named by stem`);
     return [{ inputs, output: flags.output }];
   }
-  const jobs = inputs.map((i) => ({ inputs: [i], output: flags.outDir === undefined ? i.replace(/(\.pt2)?$/, ".tflite") : join(flags.outDir, `${stem(i)}.tflite`) }));
+  const jobs = inputs.map((i) => ({
+    inputs: [i],
+    output: flags.outDir === undefined ? i.replace(/(\.pt2)?$/, ".tflite") : join(flags.outDir, `${stem(i)}.tflite`),
+  }));
   const outputs = jobs.map((j) => j.output);
   const clash = outputs.find((o, i) => outputs.indexOf(o) !== i);
   if (clash !== undefined) throw new UsageError(`two inputs would both become ${clash}`);
@@ -77,7 +81,9 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
       printDiagnostics(diagnostics);
-      process.stderr.write(status === "ok" ? `${job.output} (${result.ms} ms)\n` : `${job.inputs.join(", ")}: not converted\n`);
+      process.stderr.write(
+        status === "ok" ? `${job.output} (${result.ms} ms)\n` : `${job.inputs.join(", ")}: not converted\n`,
+      );
     }
     return result;
   };

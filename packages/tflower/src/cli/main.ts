@@ -8,7 +8,10 @@ import { addSettings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
-export async function main(argv: readonly string[], importRuntime: ImportRuntime = () => import("@tflower/runtime-litert")): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  importRuntime: ImportRuntime = () => import("@tflower/runtime-litert"),
+): Promise<number> {
   let code = 0;
   const program = new Command("tflower");
   program.description("Lowers PyTorch programs (.pt2) to TFLite files.").exitOverride().showHelpAfterError();

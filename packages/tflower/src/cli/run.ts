@@ -36,11 +36,18 @@ function toRuntime(t: RawTensor, name: string): RuntimeTensor {
 }
 
 /** Inputs of a file, by position (`in.0`, `in.1`, ...) or by the signature's names. */
-function pickInputs(tensors: ReadonlyMap<string, RawTensor>, ports: readonly Port[], file: string): readonly RuntimeTensor[] {
+function pickInputs(
+  tensors: ReadonlyMap<string, RawTensor>,
+  ports: readonly Port[],
+  file: string,
+): readonly RuntimeTensor[] {
   return ports.map((p, i) => {
     const key = tensors.has(`in.${i}`) ? `in.${i}` : p.name;
     const t = tensors.get(key);
-    if (!t) throw new RangeError(`${file} holds no tensor for input ${i}: expected "in.${i}" or "${p.name}", got ${[...tensors.keys()].join(", ") || "an empty file"}`);
+    if (!t)
+      throw new RangeError(
+        `${file} holds no tensor for input ${i}: expected "in.${i}" or "${p.name}", got ${[...tensors.keys()].join(", ") || "an empty file"}`,
+      );
     return toRuntime(t, key);
   });
 }
@@ -48,7 +55,8 @@ function pickInputs(tensors: ReadonlyMap<string, RawTensor>, ports: readonly Por
 function pickSignature(signatures: readonly Signature[], wanted: string | undefined): Signature {
   if (wanted === undefined) return signatures[0]!;
   const found = signatures.find((s) => s.key === wanted);
-  if (!found) throw new UsageError(`the model has no signature "${wanted}"; it has ${signatures.map((s) => s.key).join(", ")}`);
+  if (!found)
+    throw new UsageError(`the model has no signature "${wanted}"; it has ${signatures.map((s) => s.key).join(", ")}`);
   return found;
 }
 
@@ -61,13 +69,25 @@ export async function runCommand(path: string, flags: RunFlags, importRuntime: I
   const model = await loadModel(await readFile(path));
   try {
     const signature = pickSignature(model.signatures, flags.signature);
-    const inputs = pickInputs(readSafetensors(flags.inputs, await readFile(flags.inputs)), signature.inputs, flags.inputs);
+    const inputs = pickInputs(
+      readSafetensors(flags.inputs, await readFile(flags.inputs)),
+      signature.inputs,
+      flags.inputs,
+    );
     const results = await model.run(inputs, { signature: signature.key });
     const out = new Map<string, RawTensor>(
-      results.map((r, i) => [`out.${i}`, { dtype: r.dtype, shape: r.shape, bytes: new Uint8Array(r.data.buffer as ArrayBuffer, r.data.byteOffset, r.data.byteLength) }]),
+      results.map((r, i) => [
+        `out.${i}`,
+        {
+          dtype: r.dtype,
+          shape: r.shape,
+          bytes: new Uint8Array(r.data.buffer as ArrayBuffer, r.data.byteOffset, r.data.byteLength),
+        },
+      ]),
     );
     await writeFileAtomically(flags.outputs, async (sink) => void (await sink.write(writeSafetensors(out))));
-    for (const [i, p] of signature.outputs.entries()) process.stderr.write(`out.${i}  ${p.name}  ${results[i]!.dtype}[${results[i]!.shape.join(",")}]\n`);
+    for (const [i, p] of signature.outputs.entries())
+      process.stderr.write(`out.${i}  ${p.name}  ${results[i]!.dtype}[${results[i]!.shape.join(",")}]\n`);
     return 0;
   } finally {
     model.dispose();

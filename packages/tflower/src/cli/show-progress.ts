@@ -12,7 +12,12 @@ export function constantBytes(file: TfliteFile): number {
 /** A sink that shows on a terminal how far the writing of `total` bytes has come, once it takes longer than half a second. */
 export async function showProgress(sink: ByteSink, total: number, label: string): Promise<ByteSink & { end(): void }> {
   const { SingleBar } = await import("cli-progress");
-  const bar = new SingleBar({ format: `${label} [{bar}] {percentage}% {eta_formatted}`, stream: process.stderr, clearOnComplete: true, hideCursor: true });
+  const bar = new SingleBar({
+    format: `${label} [{bar}] {percentage}% {eta_formatted}`,
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
   const start = performance.now();
   let written = 0;
   let shown = false;

@@ -44,10 +44,14 @@ export async function fileSource(path: string): Promise<ByteSource> {
         });
         const file = await handle;
         // uninitialised memory: every byte of it is read into, or the read fails
-        const bytes = scratch && scratch.byteLength >= length ? scratch.subarray(0, length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+        const bytes =
+          scratch && scratch.byteLength >= length
+            ? scratch.subarray(0, length)
+            : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
         for (let at = 0; at < length; ) {
           const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
-          if (bytesRead === 0) throw new RangeError(`${path} ends at byte ${offset + at}, and ${offset + length} were expected`);
+          if (bytesRead === 0)
+            throw new RangeError(`${path} ends at byte ${offset + at}, and ${offset + length} were expected`);
           at += bytesRead;
         }
         return bytes;

@@ -39,7 +39,8 @@ export function readSafetensors(file: string, content: Uint8Array): Map<string, 
   };
   if (bytes.byteLength < 8) fail(`expected at least 8 bytes, got ${bytes.byteLength}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > maxHeader || 8 + length > bytes.byteLength) fail(`it states a header of ${length} bytes, and the file has ${bytes.byteLength}`);
+  if (length > maxHeader || 8 + length > bytes.byteLength)
+    fail(`it states a header of ${length} bytes, and the file has ${bytes.byteLength}`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
@@ -48,19 +49,30 @@ export function readSafetensors(file: string, content: Uint8Array): Map<string, 
   }
   if (typeof header !== "object" || header === null) return fail("its header is no JSON object");
   const out = new Map<string, RawTensor>();
-  for (const [name, entry] of Object.entries(header as Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>)) {
+  for (const [name, entry] of Object.entries(
+    header as Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>,
+  )) {
     if (name === "__metadata__") continue;
     const dtype = names[String(entry?.dtype)];
     const shape = entry?.shape as readonly number[];
     const [from, to] = (entry?.data_offsets ?? []) as readonly number[];
     if (!dtype) fail(`tensor "${name}" has the unknown dtype ${JSON.stringify(entry?.dtype)}`);
-    if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0)) fail(`tensor "${name}" has no valid shape`);
+    if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0))
+      fail(`tensor "${name}" has no valid shape`);
     const need = byteLength(
       dtype!,
       shape.reduce((a, b) => a * b, 1),
     );
-    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from! < 0 || to! - from! !== need || 8 + length + to! > bytes.byteLength)
-      fail(`tensor "${name}" (${entry?.dtype as string} [${shape.join(",")}]) needs ${need} bytes, and the header gives it ${from}..${to}`);
+    if (
+      !Number.isSafeInteger(from) ||
+      !Number.isSafeInteger(to) ||
+      from! < 0 ||
+      to! - from! !== need ||
+      8 + length + to! > bytes.byteLength
+    )
+      fail(
+        `tensor "${name}" (${entry?.dtype as string} [${shape.join(",")}]) needs ${need} bytes, and the header gives it ${from}..${to}`,
+      );
     out.set(name, { dtype: dtype!, shape, bytes: bytes.slice(8 + length + from!, 8 + length + to!) });
   }
   return out;

@@ -4,7 +4,11 @@ import { convert } from "../../src/index.ts";
 try {
   const blob = await (await fetch("/digits_cnn.pt2")).blob();
   const model = await convert(new File([blob], "digits_cnn.pt2"), { wasm: { wasmUrl: "/litert/" } });
-  const image = { dtype: "f32" as const, shape: [1, 1, 8, 8], data: Float32Array.from({ length: 64 }, (_, i) => i % 17) };
+  const image = {
+    dtype: "f32" as const,
+    shape: [1, 1, 8, 8],
+    data: Float32Array.from({ length: 64 }, (_, i) => i % 17),
+  };
   const [logits] = await model.run([image]);
   const path = await convert("digits_cnn.pt2").catch((e: Error) => e.message);
   const said = { logits: Array.from(logits!.data as Float32Array), path };

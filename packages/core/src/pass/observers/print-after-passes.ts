@@ -1,12 +1,17 @@
 import type { Compiler } from "../../compiler.ts";
 import type { Module } from "../../ir/module.ts";
-import { printModule, type PrintOptions } from "../../text/print.ts";
+import { type PrintOptions, printModule } from "../../text/print.ts";
 
 /** Which passes are followed by a print of the module. */
 export type PrintAfter = "all" | "change" | readonly string[];
 
 /** Prints the module after passes: after all, after those that changed it, or after those named. A failed pass is followed by a print too. */
-export function printAfterPasses(compiler: Compiler, after: PrintAfter, write: (text: string) => void, options: PrintOptions = {}): void {
+export function printAfterPasses(
+  compiler: Compiler,
+  after: PrintAfter,
+  write: (text: string) => void,
+  options: PrintOptions = {},
+): void {
   let before = "";
   const text = (m: Module): string => printModule(m, options);
   if (after === "change")
@@ -20,5 +25,7 @@ export function printAfterPasses(compiler: Compiler, after: PrintAfter, write: (
       before = now;
     } else if (after === "all" || after.includes(pass.name)) write(`// ---- after ${pass.text}\n${text(module)}`);
   });
-  compiler.hooks.failedPass.tap("print-after-passes", (pass, module) => write(`// ---- ${pass.text} failed\n${text(module)}`));
+  compiler.hooks.failedPass.tap("print-after-passes", (pass, module) =>
+    write(`// ---- ${pass.text} failed\n${text(module)}`),
+  );
 }

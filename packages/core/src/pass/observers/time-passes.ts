@@ -13,7 +13,8 @@ export function timePasses(compiler: Compiler): readonly PassTime[] {
   compiler.hooks.beforePass.tap("time-passes", () => {
     start = performance.now();
   });
-  const end = (pass: { readonly text: string }): void => void times.push({ pass: pass.text, ms: performance.now() - start });
+  const end = (pass: { readonly text: string }): void =>
+    void times.push({ pass: pass.text, ms: performance.now() - start });
   compiler.hooks.afterPass.tap("time-passes", end);
   compiler.hooks.failedPass.tap("time-passes", end);
   return times;
