@@ -38,12 +38,13 @@ await build({
 // functions are compiled when they are first called, so the code is cached after it has done some work
 const { load } = await import("../packages/tflower/bin/load-bundle.js");
 const { exports, script } = load(join(folder, "main.cjs"));
-const example = join(root, "examples/digits-cnn/digits_cnn.pt2");
 const write = process.stderr.write.bind(process.stderr);
-process.stderr.write = () => true;
-const code = await exports.main(["convert", example, "-o", join(folder, "warm-up.tflite")]);
-process.stderr.write = write;
-if (code !== 0) console.error("the bundled example does not convert; the CLI's code is cached all the same");
+for (const example of ["digits-cnn/digits_cnn.pt2", "recall-transformer/recall_transformer.pt2"]) {
+  process.stderr.write = () => true;
+  const code = await exports.main(["convert", join(root, "examples", example), "-o", join(folder, "warm-up.tflite")]);
+  process.stderr.write = write;
+  if (code !== 0) console.error(`${example} does not convert; the CLI's code is cached all the same`);
+}
 rmSync(join(folder, "warm-up.tflite"), { force: true });
 writeFileSync(join(folder, "main.cache"), script.createCachedData());
 rmSync(target, { recursive: true, force: true });

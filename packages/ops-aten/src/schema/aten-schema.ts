@@ -180,7 +180,16 @@ const base: Readonly<Record<string, Attr<any>>> = {
   Storage: attr.str,
 };
 
+/** Attributes by what the lines say of them: the same few come back in a thousand ops. */
+const scalarAttrs = new Map<string, Attr<any>>();
 function scalarAttr(type: string, text: string | undefined): Attr<any> {
+  const key = `${type}=${text}`;
+  let found = scalarAttrs.get(key);
+  if (!found) scalarAttrs.set(key, (found = readScalarAttr(type, text)));
+  return found;
+}
+
+function readScalarAttr(type: string, text: string | undefined): Attr<any> {
   const m = /^(\w+?)(\?)?(\[(\d*)\])?(\?)?$/.exec(type);
   if (!m || !base[m[1]!]) throw new TypeError(`no attribute for ATen type "${type}"`);
   const [, name, inner, list, size, outer] = m;

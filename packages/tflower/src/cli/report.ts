@@ -1,4 +1,5 @@
 import { TfliteError } from "@tflower/backend-tflite";
+import type { CliCode } from "./codes.ts";
 import { CompileError, type Diagnostic, render, userFrame } from "@tflower/core";
 
 /** One diagnostic as scripts get it. */
@@ -64,7 +65,7 @@ export function diagnosticsOf(e: unknown, path: string): readonly Diagnostic[] {
   ];
 }
 
-const systemErrors: Readonly<Record<string, { code: string; message: string; help: string }>> = {
+const systemErrors: Readonly<Record<string, { code: CliCode; message: string; help: string }>> = {
   ENOENT: { code: "CLI0002", message: "there is no such file or folder", help: "check the path" },
   EACCES: {
     code: "CLI0003",

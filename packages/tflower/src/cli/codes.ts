@@ -1,0 +1,13 @@
+/** Every code that the command line itself gives, with the cause in one line. */
+export const cliCodes = {
+  CLI0001: "something unexpected happened",
+  CLI0002: "there is no such file or folder",
+  CLI0003: "the system does not allow access",
+  CLI0004: "a folder stands where a file is expected, or a file where a folder is",
+  CLI0005: "the disk is full",
+  CLI0006: "too many files are open",
+  CLI0007: "the medium failed",
+} as const;
+
+/** A diagnostic code of {@link cliCodes}. */
+export type CliCode = keyof typeof cliCodes;
