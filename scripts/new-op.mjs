@@ -38,7 +38,8 @@ const args = argumentText
 const tensors = args.filter((a) => a.type.startsWith("Tensor"));
 const required = args.filter((a) => !a.type.startsWith("Tensor") && a.fallback === undefined);
 
-const words = "var in with new delete switch case default class const enum export extends for if import let null return";
+const words =
+  "var in with new delete switch case default class const enum export extends for if import let null return";
 const reserved = new Set(`${words} static super this throw true false typeof void while yield await`.split(" "));
 const camel = [base, overload ?? ""]
   .join("_")
@@ -46,7 +47,12 @@ const camel = [base, overload ?? ""]
   .replace(/_+(\w)/g, (_, c) => c.toUpperCase())
   .replace(/_+$/, "");
 const id = reserved.has(camel) ? `${camel}Op` : camel;
-const file = family ?? base.replace(/^_+|_+$/g, "").replaceAll("_", "-").toLowerCase();
+const file =
+  family ??
+  base
+    .replace(/^_+|_+$/g, "")
+    .replaceAll("_", "-")
+    .toLowerCase();
 
 for (const f of readdirSync(join(root, "src/dialect")).filter((f) => f.endsWith(".ts"))) {
   const text = readFileSync(join(root, "src/dialect", f), "utf8");
@@ -72,7 +78,9 @@ const sampleOf = (type) => (type.endsWith("?") ? "undefined" : (listOf(type) ?? 
 /** A list of the length that the type asks for, as `int[2]` does. */
 function listOf(type) {
   const m = /^(\w+)\[(\d*)\]$/.exec(type);
-  return m ? `[${Array.from({ length: Number(m[2] || 1) }, () => samples[m[1]] ?? "undefined").join(", ")}]` : undefined;
+  return m
+    ? `[${Array.from({ length: Number(m[2] || 1) }, () => samples[m[1]] ?? "undefined").join(", ")}]`
+    : undefined;
 }
 
 /** What `text` imports from a module already. */

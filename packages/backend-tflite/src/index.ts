@@ -1,3 +1,9 @@
+/**
+ * TFLite's ops and passes, and the reader, writer and verifier of `.tflite` files.
+ *
+ * @module @tflower/backend-tflite
+ */
+
 export * from "./codes.ts";
 export * from "./dialect/define-tfl.ts";
 export * as tfl from "./dialect/index.ts";

@@ -1,3 +1,9 @@
+/**
+ * The IR, op declarations, text form, rewriting, passes, hooks, diagnostics and reference evaluation.
+ *
+ * @module @tflower/core
+ */
+
 export * from "./compiler.ts";
 export * from "./diagnostic/codes.ts";
 export * from "./diagnostic/diagnostic.ts";

@@ -1,3 +1,9 @@
+/**
+ * Reads `.pt2` archives, and imports them into the aten dialect.
+ *
+ * @module @tflower/frontend-pt2
+ */
+
 export { type ImportCode, importCodes } from "./import/import-codes.ts";
 export { type ImportOptions, importProgram } from "./import/import-program.ts";
 export { type ReadCode, readCodes } from "./import-error.ts";

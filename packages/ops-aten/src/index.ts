@@ -1,3 +1,9 @@
+/**
+ * PyTorch's ops, their reference semantics, and their lowerings to TFLite's ops.
+ *
+ * @module @tflower/ops-aten
+ */
+
 export * from "./codes.ts";
 export * as aten from "./dialect/index.ts";
 export * from "./passes/drop-asserts.ts";

@@ -1,3 +1,9 @@
+/**
+ * Recipes, calibration statistics, and the executor that calibration is given.
+ *
+ * @module @tflower/quantize
+ */
+
 export * from "./executor.ts";
 export { JsonFormError } from "./json-error.ts";
 export * from "./recipe.ts";

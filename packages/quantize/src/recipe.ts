@@ -28,7 +28,7 @@ export interface Recipe {
 }
 
 const listOf = (v: string | readonly string[]): readonly string[] => (typeof v === "string" ? [v] : v);
-const escapePattern = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+const literally = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 const patterns = new Map<string, RegExp>();
 function pattern(source: string): RegExp {
   let p = patterns.get(source);
@@ -39,9 +39,9 @@ function pattern(source: string): RegExp {
   return p;
 }
 const fitsOp = (wanted: string, op: string): boolean =>
-  pattern(`^${escapePattern(wanted).replaceAll("*", ".*")}$`).test(op);
+  pattern(`^${literally(wanted).replaceAll("*", ".*")}$`).test(op);
 const fitsModule = (wanted: string, path: string): boolean =>
-  pattern(`^${escapePattern(wanted).replaceAll("*", "[^.]*")}(\\.|$)`).test(path);
+  pattern(`^${literally(wanted).replaceAll("*", "[^.]*")}(\\.|$)`).test(path);
 
 /** Whether a rule is about `node`. One that came about from several nodes of the program fits as soon as one of them does. */
 export function fits(selector: Selector, node: Node): boolean {

@@ -1,3 +1,9 @@
+/**
+ * Runs `.tflite` files on LiteRT's WebAssembly build.
+ *
+ * @module @tflower/runtime-litert
+ */
+
 export { codes, type RuntimeCode } from "./codes.ts";
 export { LiteRtError, type LiteRtErrorDetails } from "./litert-error.ts";
 export { type LiteRtModel, loadModel, type RunOptions } from "./litert-model.ts";

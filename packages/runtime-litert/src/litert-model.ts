@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type CompiledVariant, dependsOnValuesHelp, type RawRun } from "./compiled-variant.ts";
 import { doubtsOf } from "./doubtful-outputs.ts";
 import { LiteRtError } from "./litert-error.ts";

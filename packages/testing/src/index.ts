@@ -1,3 +1,9 @@
+/**
+ * Generators, equivalence properties and tolerances for proving lowerings right.
+ *
+ * @module @tflower/testing
+ */
+
 export * from "./application/application.ts";
 export * from "./application/applications.ts";
 export * from "./application/sample.ts";

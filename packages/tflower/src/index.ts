@@ -1,3 +1,9 @@
+/**
+ * Converts PyTorch programs to TFLite.
+ *
+ * @module tflower
+ */
+
 export * from "@tflower/core";
 export { allPasses, type CompileOptions, compileProgram } from "./compile.ts";
 export { type ConvertOptions, convert } from "./convert.ts";

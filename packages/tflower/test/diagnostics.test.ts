@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readCodes as tfliteReadCodes, tfliteCodes } from "@tflower/backend-tflite";
+import { tfliteCodes, readCodes as tfliteReadCodes } from "@tflower/backend-tflite";
 import { codes as coreCodes } from "@tflower/core";
 import { importCodes, readCodes } from "@tflower/frontend-pt2";
 import { atenCodes } from "@tflower/ops-aten";
@@ -41,10 +41,15 @@ test("the list of pages is complete", () => {
 test("no source uses a code that is in no table", () => {
   const sources = readdirSync(join(root, "packages")).flatMap((name) => {
     const folder = join(root, "packages", name, "src");
-    return (readdirSync(folder, { recursive: true }) as string[]).filter((f) => f.endsWith(".ts")).map((f) => join(folder, f));
+    return (readdirSync(folder, { recursive: true }) as string[])
+      .filter((f) => f.endsWith(".ts"))
+      .map((f) => join(folder, f));
   });
   const unknown = sources.flatMap((file) =>
-    [...readFileSync(file, "utf8").matchAll(/"([A-Z]{2,3}\d{4})"/g)].map((m) => m[1]!).filter((code) => !all.has(code)).map((code) => `${file}: ${code}`),
+    [...readFileSync(file, "utf8").matchAll(/"([A-Z]{2,3}\d{4})"/g)]
+      .map((m) => m[1]!)
+      .filter((code) => !all.has(code))
+      .map((code) => `${file}: ${code}`),
   );
   expect(unknown).toEqual([]);
 });

@@ -38,17 +38,17 @@ export function importOptions(
   const table = (info.options ?? given?.table) as OptionsTable | undefined;
   const known = table === undefined ? new Map<string, FieldInfo>() : fieldsOf(table);
   const fields: AnyFields = given?.fields ?? {};
-  const fieldValue = (k: string): unknown => fields[k] ?? fallback(known.get(k)!);
+  const contentOf = (k: string): unknown => fields[k] ?? fallback(known.get(k)!);
   const rest = new Map(
     [...known]
       .filter(
         ([k, field]) =>
-          !own.includes(k) && !(about16Bits.has(k) && !is16Bit) && show(fieldValue(k)) !== show(fallback(field)),
+          !own.includes(k) && !(about16Bits.has(k) && !is16Bit) && show(contentOf(k)) !== show(fallback(field)),
       )
-      .map(([k]) => [k, fieldValue(k)]),
+      .map(([k]) => [k, contentOf(k)]),
   );
   return {
-    attrs: Object.fromEntries(own.map((k) => [k, attribute(specs[k]!, k, known.get(k)!, fieldValue(k), graphs)])),
+    attrs: Object.fromEntries(own.map((k) => [k, attribute(specs[k]!, k, known.get(k)!, contentOf(k), graphs)])),
     rest,
   };
 }

@@ -20,6 +20,8 @@ export interface OpExample {
   readonly results?: readonly string[];
 }
 
+const ops: Readonly<Record<string, OpDef>> = tfl;
+
 const row = (
   op: keyof typeof tfl,
   operands: OpExample["operands"],
@@ -336,7 +338,7 @@ export function moduleOf(e: OpExample): Module {
       Array.isArray(v) && v.some((d) => typeof d === "string") ? v.map((d) => parseType(`f32[${d}]`).shape[0]!) : v,
     ]),
   );
-  const op = tfl[e.op] as OpDef;
+  const op = ops[e.op]!;
   const node = rewriter.create(op, operands as never, attrs, e.results ? { types: e.results.map(parseType) } : {});
   graph.outputs = node.results;
   return module;

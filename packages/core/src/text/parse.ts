@@ -150,9 +150,7 @@ class Parser {
       return;
     }
     const op = this.ops.get(word.text);
-    if (!op) {
-      this.fail(`unknown op "${word.text}"`, word.at);
-    }
+    if (!op) this.fail(`unknown op "${word.text}"`, word.at);
     const operands = this.operands(op, env);
     const attrs = this.attrs(op);
     this.punctuation(":");

@@ -149,14 +149,33 @@ function notePreconditions(
   module: Module,
   key: string,
   program: Pt2Program,
-  conditions: readonly string[],
+  asserted: readonly string[],
   report: (d: Diagnostic) => void,
 ): void {
+  const names = sizeNames(program);
+  const conditions = [
+    ...program.guardsCode.map(showGuard),
+    ...asserted.map((c) => c.replace(/\b[a-z]+\d+\b/g, (s) => names.get(s) ?? s)),
+  ];
   if (conditions.length === 0) return;
+  const entry = "tflower.preconditions";
+  const all = JSON.parse(module.metadata.get(entry) ?? "{}") as Record<string, readonly string[]>;
+  module.metadata.set(entry, JSON.stringify({ ...all, [key]: conditions }));
+  const shown = conditions.slice(0, 5).join(", ");
+  const more = conditions.length > 5 ? ` and ${conditions.length - 5} more` : "";
+  report({
+    severity: "note",
+    code: "IMP0114" satisfies ImportCode,
+    message: `${program.file}: the program is what was exported only for inputs with ${shown}${more}; the file does not check that`,
+  });
+}
+/** Where a caller finds what a symbol stands for: `x.shape[0]`. */
+function sizeNames(program: Pt2Program): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   let user = 0;
   for (const spec of program.signature.inputs) {
-    const label = spec.kind === "userInput" || spec.kind === "constantInput" ? program.inputNames[user++] : undefined;
+    if (spec.kind !== "userInput" && spec.kind !== "constantInput") continue;
+    const label = program.inputNames[user++];
     const meta =
       spec.kind === "userInput" && spec.arg.kind === "tensor"
         ? program.graph.tensorValues.get(spec.arg.name)
@@ -165,16 +184,10 @@ function notePreconditions(
       if (typeof s === "object" && s.expr.kind === "symbol" && !names.has(s.expr.name))
         names.set(s.expr.name, `${label}.shape[${axis}]`);
   }
-  const texts = conditions.map((c) => c.replace(/\b[a-z]+\d+\b/g, (s) => names.get(s) ?? s));
-  const entry = "tflower.preconditions";
-  const all = JSON.parse(module.metadata.get(entry) ?? "{}") as Record<string, readonly string[]>;
-  module.metadata.set(entry, JSON.stringify({ ...all, [key]: texts }));
-  report({
-    severity: "note",
-    code: "IMP0114" satisfies ImportCode,
-    message: `${program.file}: the program holds only for inputs with ${texts.join(", ")}; the file does not check that`,
-  });
+  return names;
 }
+/** A guard as torch writes it, `L['x'].size()[0] % 2 == 0`, in the words of the one who calls. */
+const showGuard = (code: string): string => code.replace(/L\['(\w+)'\]/g, "$1").replace(/\.size\(\)\[/g, ".shape[");
 
 /** Imports the body of a higher-order op as a graph of the module. */
 function importSubgraph(

@@ -1,9 +1,14 @@
 import { CompileError } from "@tflower/core";
 import { expect } from "vitest";
+import type { ImportCode } from "../../src/import/import-codes.ts";
 import type { ReadCode } from "../../src/import-error.ts";
 
 /** Asserts that `run` fails with one diagnostic of `code`, which has a help line and a message that matches. */
-export async function expectCode(code: ReadCode, run: () => unknown, ...patterns: readonly RegExp[]): Promise<void> {
+export async function expectCode(
+  code: ReadCode | ImportCode,
+  run: () => unknown,
+  ...patterns: readonly RegExp[]
+): Promise<void> {
   let thrown: unknown;
   try {
     await run();

@@ -87,7 +87,7 @@ export function solvable(x: Value): number | undefined {
 /** Solutions of `a x = b` for `[N, n, n]` and `[N, n, m]`. PyTorch raises an error for a singular matrix; here it gives infinities and NaN. */
 export const solutionOf = (emit: Emit, a: Value, b: Value, n: number): Value => eliminate(emit, a, b, n).right!;
 
-export function identityLike(emit: Emit, x: Value, n: number): Value {
+function identityLike(emit: Emit, x: Value, n: number): Value {
   const one = emit.constant(
     tensorData(
       x.type.dtype,

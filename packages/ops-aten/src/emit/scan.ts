@@ -32,7 +32,7 @@ export function prefixes(
 }
 
 /** Extents up to which steps by doubling are worth their slices. */
-export const scanLimit = 1 << 20;
+const scanLimit = 1 << 20;
 /** The extent of an axis that can be scanned by doubling. */
 export const scannable = (d: Dim): d is number => isStatic(d) && d <= scanLimit;
 

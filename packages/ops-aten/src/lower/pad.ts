@@ -32,14 +32,13 @@ function padConstant(emit: Emit, self: Value, margins: readonly Margin[], value:
 
 /** Each axis by itself: what the axis becomes is not yet seen by the others, and corners come out right all the same. */
 const axisByAxis = (
-  emit: Emit,
   x: Value,
   margins: readonly Margin[],
   pad: (x: Value, axis: number, margin: Margin) => Value,
 ): Value => margins.reduce((v, margin, axis) => (margin[0] === 0 && margin[1] === 0 ? v : pad(v, axis, margin)), x);
 
 function padCircular(emit: Emit, x: Value, margins: readonly Margin[]): Value {
-  return axisByAxis(emit, x, margins, (v, axis, [before, after]) => {
+  return axisByAxis(x, margins, (v, axis, [before, after]) => {
     const extent = v.type.shape[axis]!;
     const tail = before === 0 ? [] : [sliceAxis(emit, v, axis, subDim(extent, before), before)];
     const head = after === 0 ? [] : [sliceAxis(emit, v, axis, 0, after)];
@@ -53,7 +52,7 @@ function gathered(emit: Emit, x: Value, margins: readonly Margin[], mode: PadMod
     margins.some((m, i) => m.some((p) => p !== 0) && !(isStatic(m[0]) && isStatic(m[1]) && isStatic(x.type.shape[i]!)))
   )
     return reject(`pads in mode "${mode}" need static extents where some of them take away`);
-  return axisByAxis(emit, x, margins, (v, axis, margin) => {
+  return axisByAxis(x, margins, (v, axis, margin) => {
     const places = paddedPlaces(v.type.shape[axis] as number, margin as readonly [number, number], mode);
     return emit(tfl.gather, { params: v, indices: emit.constant(i32Data(places)) }, { axis });
   });
@@ -66,7 +65,7 @@ function padReplicate(emit: Emit, x: Value, margins: readonly Margin[]): Value |
     return reject("edges are replicated a static number of times");
   if (margins.every((m, i) => isStatic(x.type.shape[i]!) || m.every((p) => p === 0)))
     return gathered(emit, x, margins, "replicate");
-  return axisByAxis(emit, x, margins, (v, axis, [before, after]) => {
+  return axisByAxis(x, margins, (v, axis, [before, after]) => {
     const first = sliceAxis(emit, v, axis, 0, 1);
     const last = sliceAxis(emit, v, axis, addDim(v.type.shape[axis]!, -1), 1);
     return concatAxis(

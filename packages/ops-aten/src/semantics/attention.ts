@@ -1,14 +1,4 @@
-import {
-  type Dim,
-  divideExactly,
-  floorDivDim,
-  invalid,
-  isStatic,
-  showDim,
-  type TensorData,
-  type TensorType,
-  tensor,
-} from "@tflower/core";
+import { type Dim, invalid, isStatic, showDim, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { broadcastShapes } from "./broadcast.ts";
 import { contract, matmulLabels } from "./contract.ts";
 import { logSumExp } from "./log-sum-exp.ts";
@@ -56,9 +46,6 @@ export function attentionShapes(
   if (attn_mask) broadcastShapes(attn_mask.shape, weights);
   return { out: [...batch, query.shape.at(-2)!, value.shape.at(-1)!], weights };
 }
-
-/** How many query heads share a key head. */
-export const groupSize = (queries: Dim, keys: Dim): Dim => divideExactly(queries, keys) ?? floorDivDim(queries, keys);
 
 /** Heads of axis -3, each repeated next to itself up to `heads`. */
 function repeatHeads(x: TensorData, heads: number): TensorData {

@@ -20,7 +20,7 @@ import { reshaped } from "./views.ts";
 export type Labels = readonly string[];
 
 /** Extent of every label: the longest of the axes it stands for. */
-export function labelExtents(operands: readonly TensorData[], labels: readonly Labels[]): Map<string, number> {
+function labelExtents(operands: readonly TensorData[], labels: readonly Labels[]): Map<string, number> {
   const out = new Map<string, number>();
   for (const [k, x] of operands.entries())
     for (const [i, l] of labels[k]!.entries()) {

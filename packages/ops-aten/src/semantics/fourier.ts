@@ -129,7 +129,7 @@ const transformAxis = (x: Parts, axis: number, sign: number): Parts =>
 
 /** The whole spectrum of `n` real numbers from the half that is not redundant; what cannot be there is dropped. */
 function completed({ re, im }: Line, n: number): Line {
-  const at = (k: number): number => (k <= n - k ? k : n - k);
+  const at = (k: number): number => Math.min(k, n - k);
   const alone = (k: number): boolean => k === 0 || 2 * k === n;
   return {
     re: Float64Array.from({ length: n }, (_, k) => re[at(k)]!),

@@ -1,6 +1,6 @@
 import { TfliteError } from "@tflower/backend-tflite";
-import type { CliCode } from "./codes.ts";
 import { CompileError, type Diagnostic, render, userFrame } from "@tflower/core";
+import type { CliCode } from "./codes.ts";
 
 /** One diagnostic as scripts get it. */
 export interface DiagnosticJson {
