@@ -301,4 +301,5 @@ def main() -> None:
     sys.exit(1 if options.check and missed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

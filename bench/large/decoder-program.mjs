@@ -92,6 +92,8 @@ export function decoderProgram({ layers, dtype, vocabulary, width, hidden, heads
         attn_mask: { as_none: true },
         dropout_p: { as_float: 0 },
         is_causal: { as_bool: true },
+        // another scale would be folded into the weights of q, and they are to be found again as they are
+        scale: { as_float: 1 },
       },
       [1, heads, tokens, width / heads],
     );

@@ -11,14 +11,19 @@ import * as tfl from "./dialect/index.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
+import { foldAffineForward } from "./passes/fold-affine-forward.ts";
+import { foldRepeatedBatch } from "./passes/fold-repeated-batch.ts";
+import { keepHalfWeights } from "./passes/keep-half-weights.ts";
 import { dimValue, materializeDims } from "./passes/materialize-dims.ts";
 import { narrowInterface } from "./passes/narrow-interface.ts";
 import { optimizeLayout } from "./passes/optimize-layout.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
+import { pruneRows } from "./passes/prune-rows.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
 import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
+import { splitLinears } from "./passes/split-linear.ts";
 
 /** Ops of the tfl dialect, as a list. */
 export const tflOps: readonly OpDef[] = Object.values(tfl).filter(
@@ -42,7 +47,11 @@ export const tflitePlugin = (): Plugin => ({
         foldConstants(),
         eliminateDeadCode(),
         mergeCommonSubexpressions(),
+        foldRepeatedBatch(),
+        splitLinears(),
+        pruneRows(),
         optimizeLayout(),
+        foldAffineForward(),
         // from here on nothing moves transposes any more, and forms are chosen by what lies where
         placeTransposes(),
         choosePoolForms(),
@@ -52,7 +61,14 @@ export const tflitePlugin = (): Plugin => ({
         mergeCommonSubexpressions(),
         eliminateDeadCode(),
       ],
-      finish: [...p.finish, ensureBiases(), separateOutputs(), materializeDims(), eliminateDeadCode()],
+      finish: [
+        ...p.finish,
+        keepHalfWeights(),
+        ensureBiases(),
+        separateOutputs(),
+        materializeDims(),
+        eliminateDeadCode(),
+      ],
     }));
   },
 });

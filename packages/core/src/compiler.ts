@@ -5,7 +5,7 @@ import type { Module } from "./ir/module.ts";
 import type { Node } from "./ir/node.ts";
 import type { Value } from "./ir/value.ts";
 import type { OpDef } from "./op/define-op.ts";
-import type { Pass } from "./pass/define-pass.ts";
+import type { Pass, PassFactory } from "./pass/define-pass.ts";
 import type { LowerContext } from "./rewrite/convert.ts";
 import { type Emit, type Lowering, Rejection } from "./rewrite/define-lowering.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
@@ -69,16 +69,39 @@ export class Compiler {
     beforePass: new SyncHook<[Pass, Module]>(["pass", "module"], "beforePass"),
     afterPass: new SyncHook<[Pass, Module]>(["pass", "module"], "afterPass"),
     failedPass: new SyncHook<[Pass, Module, Error]>(["pass", "module", "error"], "failedPass"),
+    /** Parts of the pass that is running, each with a name. */
+    beforeStep: new SyncHook<[string]>(["name"], "beforeStep"),
+    afterStep: new SyncHook<[string]>(["name"], "afterStep"),
+    /** What passes count, as it happens. */
+    statistic: new SyncHook<[Pass, string, number]>(["pass", "what", "by"], "statistic"),
     /** Every diagnostic, as it comes. */
     diagnostic: new SyncHook<[Diagnostic]>(["diagnostic"], "diagnostic"),
   });
   private readonly ops_ = new Map<string, OpDef>();
   private readonly lowerings_ = new Map<string, Lowering<any>[]>();
+  private readonly passes_ = new Map<string, PassFactory>();
+  private readonly plugins_: Plugin[] = [];
 
   /** Applies plugins, in order. */
   use(...plugins: readonly Plugin[]): this {
-    for (const p of plugins) p.apply(this);
+    for (const p of plugins) {
+      p.apply(this);
+      this.plugins_.push(p);
+    }
     return this;
+  }
+  /** Plugins in use, in order. */
+  get plugins(): readonly Plugin[] {
+    return this.plugins_;
+  }
+  /** Makes passes known to whoever reads pipelines from text; those of {@link pipeline} are known anyway. */
+  passes(...factories: readonly PassFactory[]): this {
+    for (const f of factories) this.passes_.set(f.info.name, f);
+    return this;
+  }
+  /** Passes that plugins have made known beside those of the pipeline. */
+  get registeredPasses(): readonly PassFactory[] {
+    return [...this.passes_.values()];
   }
   /** Makes ops known to importers and the parser. */
   ops(dialect: Readonly<Record<string, OpDef>> | readonly OpDef[]): this {

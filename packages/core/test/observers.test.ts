@@ -5,8 +5,11 @@ import {
   eliminateDeadCode,
   mergeCommonSubexpressions,
   parseModule,
+  parsePasses,
   printAfterPasses,
+  printModule,
   type Reproducer,
+  readReproducer,
   runPasses,
   timePasses,
   writeReproducer,
@@ -54,6 +57,35 @@ test("a failure leaves the module before the pass, in a text that parses", async
   writeReproducer(compiler, (r) => left.push(r));
   await runPasses(parseModule(text, toyOps), [eliminateDeadCode(), fails()], compiler).catch(() => undefined);
   expect(left).toHaveLength(1);
-  expect(left[0]!.text).toMatch(/^\/\/ passes: fail\n\/\/ no luck\n/);
+  expect(left[0]!.text).toMatch(
+    /^\/\/ passes: fail\n\/\/ settings: \{"target":"cpu"\}\n\/\/ plugins: \n\/\/ error\[PAS0001\]: .*no luck\n/,
+  );
   expect(parseModule(left[0]!.text, toyOps).find("main")!.outputs).toHaveLength(1);
+});
+test("a reproducer says how it is run, and fails again for the same reason", async () => {
+  const large = `graph @main(%x: f32[16]) {
+  %w = const elsewhere"model.pt2:64+64" : f32[16]
+  %0 = toy.add(%x, %w) : f32[16]
+  return %0 inputs(%x = %0)
+}
+`;
+  const compiler = new Compiler({ strict: true });
+  const left: Reproducer[] = [];
+  writeReproducer(compiler, (r) => left.push(r));
+  const again = async (m: ReturnType<typeof parseModule>, text: string): Promise<string> => {
+    const passes = parsePasses(text, { passes: [fails] });
+    return runPasses(m, passes, compiler).then(
+      () => "nothing",
+      (e) => e.message,
+    );
+  };
+  const first = await again(parseModule(large, toyOps), "around(fail)");
+  // passes around the one that failed do not write another
+  expect(left).toHaveLength(1);
+  const { passes, settings } = readReproducer(left[0]!.text);
+  expect(passes).toBe("fail");
+  expect(settings).toEqual({ target: "cpu", strict: true });
+  const module = parseModule(left[0]!.text, toyOps);
+  expect(printModule(module, { constants: "full" })).toBe(large);
+  expect(await again(module, passes!)).toBe(first);
 });

@@ -6,6 +6,7 @@ import {
   type Dim,
   type DType,
   dtypes,
+  loadConstant,
   Module,
   mulDim,
   parseModule,
@@ -176,4 +177,13 @@ describe("the text form", () => {
 });
 test("every dtype has a name that types can use", () => {
   for (const d of Object.keys(dtypes) as DType[]) expect(parseType(`${d}[1]`).dtype).toBe(d);
+});
+test("elements that are not part of a text are asked for in vain, and say so", async () => {
+  const module = parseModule(
+    'graph @main() {\n  %w = const elsewhere"big.pt2:0+64" : f32[16]\n  return %w\n}\n',
+    toyOps,
+  );
+  const { constant } = module.find("main")!.outputs[0]!;
+  expect(constant!.key).toBe("big.pt2:0+64");
+  await expect(loadConstant(constant!)).rejects.toThrow(/IR0009.*f32\[16\] are not part of the text/);
 });

@@ -10,6 +10,7 @@ export * from "./passes/drop-asserts.ts";
 export * from "./passes/functionalize.ts";
 export * from "./passes/split-complex.ts";
 export * from "./plugin.ts";
+export * from "./schema/alias.ts";
 export * from "./schema/aten-schema.ts";
 export * from "./schema/inplace-variant.ts";
 export * from "./schema/traits.ts";

@@ -35,8 +35,18 @@ export const mine: Plugin = {
 
 /** Lowerings with the mistakes that lowerings have: each is caught, or the kit is no good. */
 export const wrong: readonly (readonly [string, Lowering<any>])[] = [
-  ["another op", defineLowering(aten.relu, ({ self }, _, emit) => emit(tfl.relu6, { input: self }))],
-  ["negative numbers", defineLowering(aten.relu, ({ self }, _, emit) => emit(tfl.abs, { input: self }))],
+  [
+    "another op",
+    defineLowering(aten.relu, ({ self }, _, emit) =>
+      self.type.dtype === "f32" ? emit(tfl.relu6, { input: self }) : reject("floats only"),
+    ),
+  ],
+  [
+    "negative numbers",
+    defineLowering(aten.relu, ({ self }, _, emit) =>
+      self.type.dtype === "f32" ? emit(tfl.abs, { input: self }) : reject("floats only"),
+    ),
+  ],
   [
     "operands change places",
     defineLowering(aten.divTensor, ({ self, other }, _, emit) =>

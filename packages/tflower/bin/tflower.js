@@ -1,6 +1,18 @@
 #!/usr/bin/env node
 import { fileURLToPath } from "node:url";
 import { load } from "./load-bundle.js";
+import { registerLoader, wantsPlugins } from "./plugin-host.js";
 
-const { main } = load(fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url))).exports;
+/**
+ * The bundle starts fastest. Plugins import tflower's packages themselves, and ops are compared by identity: with plugins the CLI runs
+ * from the packages, so that there is one copy of each.
+ */
+async function importMain() {
+  if (!wantsPlugins(process.argv.slice(2), process.cwd()))
+    return load(fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url))).exports;
+  registerLoader();
+  return import("../dist/cli/main.js");
+}
+
+const { main } = await importMain();
 process.exitCode = await main(process.argv.slice(2), () => import("@tflower/runtime-litert"));

@@ -1,4 +1,5 @@
 import {
+  allPasses,
   CompileError,
   type Compiler,
   type Diagnostic,
@@ -18,9 +19,6 @@ export interface CompileOptions {
   /** Verifies the module after each pass. Costs time; on in tests. */
   readonly verifyEach?: boolean;
 }
-
-/** Every stage, in order. */
-export const allPasses = (p: Pipeline): readonly Pass[] => [...p.import, ...p.lower, ...p.optimize, ...p.finish];
 
 /**
  * Compiles one program, or several as signatures of one file that share their weights.

@@ -5,7 +5,12 @@
  */
 
 export * from "@tflower/core";
-export { allPasses, type CompileOptions, compileProgram } from "./compile.ts";
+export type { Comparison, LayerError, OutputError } from "./compare/compare-layers.ts";
+export { type CompareOptions, compareProgram } from "./compare/compare-program.ts";
+export { type Execute, executeByEvaluator, executeOnLiteRt } from "./compare/lowered-values.ts";
+export type { TensorError } from "./compare/tensor-error.ts";
+export { type CompileOptions, compileProgram } from "./compile.ts";
+export { defineConfig, type PluginEntry, type TflowerConfig } from "./config/define-config.ts";
 export { type ConvertOptions, convert } from "./convert.ts";
 export { createCompiler } from "./create-compiler.ts";
 export { Model } from "./model.ts";

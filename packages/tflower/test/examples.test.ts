@@ -64,11 +64,26 @@ function examplesOf(folder: string): Example[] {
     );
   return [...blocks, ...comments];
 }
+/** Pages of the repository that show code, and files of code that shows what does not compile. */
+const pages = ["README.md", "CONTRIBUTING.md", ...listed("docs/guides", ".md"), ...listed("docs/design", ".md")];
+function listed(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((f) => f.endsWith(ending))
+    .map((f) => `${folder}/${f}`);
+}
 const examples = [
   ...packages.flatMap(examplesOf),
-  ...[...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m, i) => ({
-    title: `README.md, block ${i + 1}`,
-    text: m[1]!,
+  ...pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/^```ts.*\n([\s\S]*?)^```$/gm)].map((m, i) => ({
+      title: `${page}, block ${i + 1}`,
+      text: m[1]!,
+      importsAll: false,
+      package: "tflower",
+    })),
+  ),
+  ...listed("packages/tflower/test/types", ".ts").map((f) => ({
+    title: f,
+    text: readFileSync(join(root, f), "utf8"),
     importsAll: false,
     package: "tflower",
   })),

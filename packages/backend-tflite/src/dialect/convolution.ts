@@ -4,6 +4,7 @@ import { convolve, convolveTransposed } from "../semantics/convolving.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { windowExtent } from "../semantics/window.ts";
 import { defineTfl, fusedActivation, runtimeI32 } from "./define-tfl.ts";
+import { extent, macsPerElement, macsPerResult } from "./macs.ts";
 
 const padding = attr.oneOf("SAME", "VALID").default_("VALID");
 const one = attr.int.default_(1);
@@ -28,6 +29,7 @@ export const conv2d = defineTfl("CONV_2D", {
   summary:
     "2-D convolution over an NHWC image with an OHWI filter; with fewer filter channels than input channels it is grouped.",
   options: "Conv2DOptions",
+  traits: { sumsProducts: true, macs: macsPerResult(({ filter }) => [1, 2, 3].map((a) => extent(filter, a))) },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
   attrs: {
     padding,
@@ -68,6 +70,7 @@ export const conv2d = defineTfl("CONV_2D", {
 export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
   summary: "2-D convolution of each channel by itself: an NHWC image, a filter `[1, H, W, C * depth_multiplier]`.",
   options: "DepthwiseConv2DOptions",
+  traits: { sumsProducts: true, macs: macsPerResult(({ filter }) => [1, 2].map((a) => extent(filter, a))) },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
   attrs: {
     padding,
@@ -134,6 +137,10 @@ function checkTransposed(
 export const transposeConv = defineTfl("TRANSPOSE_CONV", {
   summary: "Transposed 2-D convolution over an NHWC image with an OHWI filter, to a given result shape.",
   options: "TransposeConvOptions",
+  traits: {
+    sumsProducts: true,
+    macs: macsPerElement("input", ({ filter }) => [0, 1, 2].map((a) => extent(filter, a))),
+  },
   operands: {
     weights: operand.rank(4),
     input: operand.rank(4),
@@ -179,6 +186,7 @@ const spatial3 = {
 export const conv3d = defineTfl("CONV_3D", {
   summary: "3-D convolution over an NDHWC volume with a filter `[D, H, W, I, O]`.",
   options: "Conv3DOptions",
+  traits: { macs: macsPerResult(({ filter }) => [0, 1, 2, 3].map((a) => extent(filter, a))) },
   operands: { input: operand.rank(5), filter: operand.rank(5), bias: operand.optional(operand.rank(1)) },
   attrs: spatial3,
   infer({ input, filter, bias }, a) {
@@ -213,6 +221,7 @@ export const conv3d = defineTfl("CONV_3D", {
 export const conv3dTranspose = defineTfl("CONV_3D_TRANSPOSE", {
   summary: "Transposed 3-D convolution over an NDHWC volume with a filter `[D, H, W, O, I]`, to a given result shape.",
   options: "Conv3DOptions",
+  traits: { macs: macsPerElement("input", ({ filter }) => [0, 1, 2, 3].map((a) => extent(filter, a))) },
   operands: {
     filter: operand.rank(5),
     input: operand.rank(5),

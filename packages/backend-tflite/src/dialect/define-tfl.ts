@@ -77,6 +77,17 @@ declare module "@tflower/core" {
      * that, and then give out memory that nobody has written.
      */
     readonly allocatesResult?: boolean;
+    /**
+     * Sums products, by kernels that read whole registers: what lies behind the end of a row is multiplied, too, by a zero. Nobody notices
+     * while elements are finite; NaN and infinities also make NaN of results that they are no part of.
+     */
+    readonly sumsProducts?: boolean;
+    /** Takes rows of this operand, a table, at indices. */
+    readonly takesRows?: string;
+    /** Result elements are elements of the operands, or zeros, elsewhere: nothing is computed with them. */
+    readonly movesElements?: boolean;
+    /** Multiply-accumulates that one run takes; asked only where all extents are known. */
+    readonly macs?: (node: NodeTypes) => number;
     /** The operands whose axes {@link permuted} permutes, where that is not all of them. */
     readonly permutedOperands?: readonly string[];
   }
@@ -115,7 +126,11 @@ function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
   const evaluate = spec.evaluate && {
     evaluate: atRunTime(onReals(spec.evaluate, movesElements ?? false), spec.infer, parameters),
   };
-  return defineOp(name, { ...rest, ...evaluate, traits: { ...spec.traits, tfl } as Traits } as OpSpec<O, A>);
+  return defineOp(name, {
+    ...rest,
+    ...evaluate,
+    traits: { ...spec.traits, ...(movesElements && { movesElements }), tfl } as Traits,
+  } as OpSpec<O, A>);
 }
 
 /**

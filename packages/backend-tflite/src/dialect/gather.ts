@@ -12,6 +12,7 @@ export const gather = defineTfl("GATHER", {
   attrs: { axis: attr.int.default_(0), batch_dims: attr.int.default_(0) },
   movesElements: true,
   traits: {
+    takesRows: "params",
     permutedOperands: ["params"],
     permuted(attrs, perm, types) {
       if (attrs["batch_dims"] !== 0) return undefined;
@@ -79,6 +80,7 @@ export const embeddingLookup = defineTfl("EMBEDDING_LOOKUP", {
   summary: "Rows of `values` at `ids`.",
   operands: { ids: operand.both(operand.dtype("i32"), operand.rank(1)), values: operand.tensor },
   movesElements: true,
+  traits: { takesRows: "values" },
   infer: ({ ids, values }) => withShape(values, [ids.shape[0]!, ...values.shape.slice(1)]),
   evaluate: ({ ids, values }, _, [type]) => g.gather(type!, values, ids, 0, 0),
 });

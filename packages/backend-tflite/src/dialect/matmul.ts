@@ -4,6 +4,7 @@ import { broadcastShapes } from "../semantics/broadcast.ts";
 import { multiplyMatrices } from "../semantics/multiplying.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
+import { extent, macsPerResult } from "./macs.ts";
 
 const differ = (a: Dim | undefined, b: Dim | undefined): boolean =>
   typeof a === "number" && typeof b === "number" && a !== b;
@@ -11,6 +12,7 @@ const differ = (a: Dim | undefined, b: Dim | undefined): boolean =>
 export const fullyConnected = defineTfl("FULLY_CONNECTED", {
   summary: "Rows of the input times the transposed filter `[O, I]`, plus the bias.",
   options: "FullyConnectedOptions",
+  traits: { sumsProducts: true, macs: macsPerResult((operands) => [extent(operands["filter"], 1)]) },
   operands: { input: operand.tensor, filter: operand.rank(2), bias: operand.optional(operand.tensor) },
   attrs: {
     fused_activation_function: fusedActivation,
@@ -47,6 +49,10 @@ export const fullyConnected = defineTfl("FULLY_CONNECTED", {
 export const batchMatmul = defineTfl("BATCH_MATMUL", {
   summary: "Products of the matrices in the last two axes; the axes before broadcast.",
   options: "BatchMatMulOptions",
+  traits: {
+    sumsProducts: true,
+    macs: macsPerResult((operands, attrs) => [extent(operands["x"], attrs["adj_x"] ? -2 : -1)]),
+  },
   operands: { x: operand.tensor, y: operand.tensor },
   attrs: {
     adj_x: attr.bool.default_(false),

@@ -83,7 +83,7 @@ function linearOf(v: Value, rewriter: Rewriter): Linear | undefined {
 }
 
 /** A constant that varies only along the last axis, of `channels` elements, as a vector; one element is spread. */
-function perChannel(rewriter: Rewriter, v: Value, channels: Dim): Value | undefined {
+export function perChannel(rewriter: Rewriter, v: Value, channels: Dim): Value | undefined {
   if (!v.constant || v.type.dtype !== "f32" || !isStaticShape(v.type.shape)) return undefined;
   const { shape } = v.type;
   const wide = shape.findIndex((d) => d !== 1);

@@ -1,19 +1,20 @@
 import { numbersOf, type TensorData, tensorData } from "@tflower/core";
 
-/** Area that two boxes share over the area that they cover; corners come in any order. */
+const f = Math.fround;
+/** Area that two boxes share over the area that they cover, in single precision; corners come in any order. */
 function overlap(boxes: ArrayLike<number>, i: number, j: number): number {
   const side = (k: number, a: number, pick: (...v: number[]) => number): number =>
     pick(boxes[4 * k + a]!, boxes[4 * k + a + 2]!);
-  const extent = (k: number, a: number): number => side(k, a, Math.max) - side(k, a, Math.min);
+  const extent = (k: number, a: number): number => f(side(k, a, Math.max) - side(k, a, Math.min));
   const shared = (a: number): number =>
     Math.max(
       0,
-      Math.min(side(i, a, Math.max), side(j, a, Math.max)) - Math.max(side(i, a, Math.min), side(j, a, Math.min)),
+      f(Math.min(side(i, a, Math.max), side(j, a, Math.max)) - Math.max(side(i, a, Math.min), side(j, a, Math.min))),
     );
-  const [areaI, areaJ] = [i, j].map((k) => extent(k, 0) * extent(k, 1)) as [number, number];
+  const [areaI, areaJ] = [i, j].map((k) => f(extent(k, 0) * extent(k, 1))) as [number, number];
   if (areaI <= 0 || areaJ <= 0) return 0;
-  const both = shared(0) * shared(1);
-  return both / (areaI + areaJ - both);
+  const both = f(shared(0) * shared(1));
+  return f(both / f(f(areaI + areaJ) - both));
 }
 
 export interface Suppression {

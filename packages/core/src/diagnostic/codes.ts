@@ -15,6 +15,7 @@ export const codes = {
   LOW0003: "a lowering threw",
   EVL0001: "an op has no reference semantics",
   PAS0001: "a pass threw",
+  PAS0002: "a pass does not preserve what it says it preserves",
 } as const;
 
 /** A diagnostic code of core. */

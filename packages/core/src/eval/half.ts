@@ -11,6 +11,20 @@ export function f16ToNumber(h: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+let f16Table: Float32Array | undefined;
+/** Many of them: there are few enough binary16 numbers for a table. */
+export function f16ToFloats(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(halves.length);
+  if (halves.length < 4096 && !f16Table) {
+    for (let i = 0; i < halves.length; i++) out[i] = f16ToNumber(halves[i]!);
+    return out;
+  }
+  f16Table ??= Float32Array.from({ length: 65536 }, (_, h) => f16ToNumber(h));
+  const table = f16Table;
+  for (let i = 0; i < halves.length; i++) out[i] = table[halves[i]!]!;
+  return out;
+}
+
 /** A number to IEEE binary16 bits, ties to even, in one rounding from double. */
 export function numberToF16(v: number): number {
   if (Number.isNaN(v)) return 0x7e00;
@@ -34,6 +48,12 @@ function roundEven(x: number): number {
 export function bf16ToNumber(h: number): number {
   u32[0] = h << 16;
   return f32[0]!;
+}
+/** Many of them: a bfloat16 is the upper half of a float32. */
+export function bf16ToFloats(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const out = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) out[i] = halves[i]! << 16;
+  return new Float32Array(out.buffer);
 }
 /** A number to bfloat16 bits, ties to even, by way of float32 as PyTorch does. */
 export function numberToBf16(v: number): number {

@@ -1,5 +1,5 @@
 import { compileError } from "../diagnostic/diagnostic.ts";
-import { loadConstant } from "../ir/constant.ts";
+import { loadConstant } from "../ir/evaluate-constant.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { showType } from "../ir/type.ts";

@@ -2,9 +2,9 @@ import { type Dim, isStaticShape, showDim } from "../ir/dim.ts";
 import { byteLength, type DType, dtypes } from "../ir/dtype.ts";
 import { type TensorType, tensor } from "../ir/type.ts";
 import {
-  bf16ToNumber,
+  bf16ToFloats,
   f8ToNumber,
-  f16ToNumber,
+  f16ToFloats,
   numberToBf16,
   numberToF8,
   numberToF16,
@@ -128,10 +128,7 @@ export function decode(type: TensorType, bytes: Uint8Array): TensorData {
   if (type.dtype === "f16" || type.dtype === "bf16" || type.dtype === "c32") {
     const raw = aligned(bytes, 2);
     const half = new Uint16Array(raw.buffer, raw.byteOffset, raw.byteLength / 2);
-    const read = type.dtype === "bf16" ? bf16ToNumber : f16ToNumber;
-    const out = new Float32Array(half.length);
-    for (let i = 0; i < half.length; i++) out[i] = read(half[i]!);
-    return wrap(type, out);
+    return wrap(type, type.dtype === "bf16" ? bf16ToFloats(half) : f16ToFloats(half));
   }
   if (type.dtype === "f8e4m3" || type.dtype === "f8e5m2") {
     const out = new Float32Array(count);

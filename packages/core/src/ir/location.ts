@@ -22,5 +22,11 @@ export interface Location {
   readonly frames?: () => readonly Frame[];
 }
 
-/** The frame a person should look at: the innermost one of their program, which exporters put last. */
-export const userFrame = (loc: Location): Frame | undefined => loc.frames?.().at(-1);
+/** Files of PyTorch itself: `self.conv(x)` ends in them, and nobody looks for a mistake there. */
+const ofTorch = /(^|[\\/](site|dist)-packages[\\/])torch[\\/]/;
+
+/** The frame a person should look at: the innermost one outside of PyTorch; frames go from the outside in. */
+export function userFrame(loc: Location): Frame | undefined {
+  const frames = loc.frames?.();
+  return frames?.findLast((f) => !ofTorch.test(f.file)) ?? frames?.at(-1);
+}

@@ -30,6 +30,8 @@ export interface Attr<T, D extends boolean = boolean> {
   readonly kind: AttrKind;
   readonly choices?: readonly string[];
   readonly of?: Attr<any>;
+  /** One sentence for help texts. */
+  readonly summary?: string;
 }
 export type AttrKind =
   | "bool"
@@ -49,11 +51,14 @@ export type AttrKind =
 export interface AttrBuilder<T> extends Attr<T, false> {
   /** The same attribute, which may be left out. */
   default_(value: T): Attr<T, true>;
+  /** The same attribute, with a sentence for help texts and documents. */
+  about(summary: string): AttrBuilder<T>;
 }
 
 interface Extra {
   readonly choices?: readonly string[];
   readonly of?: Attr<any>;
+  readonly summary?: string;
 }
 
 function make<T>(
@@ -69,6 +74,7 @@ function make<T>(
     default: undefined,
     hasDefault: false,
     default_: (value) => ({ ...base, default: value, hasDefault: true }),
+    about: (summary) => make(kind, expected, check, read, { ...extra, summary }),
   };
 }
 

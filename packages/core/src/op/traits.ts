@@ -13,6 +13,8 @@ export interface Traits {
   readonly commutative?: boolean;
   /** Each result element depends on the operand elements at the same place, operands broadcast as in NumPy. */
   readonly elementwise?: boolean;
+  /** Gives the numbers of its only operand in another dtype. */
+  readonly converts?: boolean;
   /** The operand written in place; the functional op of the same meaning. */
   readonly inplace?: { readonly operand: string; readonly functional: string };
   /** Results alias this operand's storage; where it is a list of operands, each result that of the operand at its place. */

@@ -4,6 +4,7 @@ import type { Graph } from "../ir/graph.ts";
 import type { Module } from "../ir/module.ts";
 import { showAttr } from "../op/attr.ts";
 import type { AttrInput, Attrs, AttrsOf } from "../op/define-op.ts";
+import type { Analysis, Preserved } from "./analyses.ts";
 
 /** What a pass gets beside its target. */
 export interface PassContext<A extends Attrs = Attrs> {
@@ -12,6 +13,14 @@ export interface PassContext<A extends Attrs = Attrs> {
   readonly options: AttrsOf<A>;
   /** Notes a problem; errors end the compilation after this pass. */
   report(diagnostic: Diagnostic): void;
+  /** The result of an analysis for `graph` as it is now, computed when no valid one is at hand. */
+  analysis<T>(analysis: Analysis<T>, graph: Graph): T;
+  /** Adds to a statistic of this pass, such as how often a rule has applied. */
+  count(what: string, by?: number): void;
+  /** Runs a part of the pass that the timing tree shows by itself. */
+  step<T>(name: string, part: () => T): T;
+  /** Runs other passes as part of this one. */
+  run(passes: readonly Pass[]): Promise<void>;
 }
 
 /** One step of a pipeline: a value that can stand in an array. */
@@ -20,6 +29,12 @@ export interface Pass {
   readonly summary: string;
   /** `name{option=value}`, as the pipeline text writes it. */
   readonly text: string;
+  /** What makes passes like this one; absent where it is made of others. */
+  readonly factory?: PassFactory;
+  /** Passes that this one is made of. */
+  readonly parts?: readonly Pass[];
+  /** Analyses that are still valid after it, whatever it edited. */
+  readonly preserves?: Preserved;
   run(module: Module, context: PassContext): void | Promise<void>;
 }
 
@@ -28,6 +43,8 @@ interface PassSpec<A extends Attrs> {
   readonly name: string;
   readonly summary: string;
   readonly options?: A;
+  /** Analyses that hold after the pass where they held before. One that edits nothing needs not say so. */
+  readonly preserves?: Preserved;
 }
 
 /** What a pass's name, help and pipeline text are made of. */
@@ -50,7 +67,7 @@ export interface PassFactory<A extends Attrs = any> {
  * const countNodes = definePass({
  *   name: "count-nodes",
  *   summary: "Notes how many nodes of an op there are.",
- *   options: { op: attr.str.default_("tfl.transpose") },
+ *   options: { op: attr.str.about("name of the op").default_("tfl.transpose") },
  *   scope: "graph",
  *   run(graph, { options, report }) {
  *     const count = [...graph.nodes].filter((n) => n.op.name === options.op).length;
@@ -74,20 +91,31 @@ export function definePass<const A extends Attrs = {}>(
         throw new TypeError(`pass "${spec.name}": option "${k}" must be ${a.expected}, got ${String(v)}`);
       options[k] = v;
     }
+    const unknown = Object.keys((given[0] as object | undefined) ?? {}).find((k) => !(k in (spec.options ?? {})));
+    if (unknown !== undefined)
+      throw new TypeError(
+        `pass "${spec.name}" has no option "${unknown}"; it has ${Object.keys(spec.options ?? {}).join(", ") || "none"}`,
+      );
     const shown = Object.entries(spec.options ?? {})
-      .filter(([k, a]) => options[k] !== a.default)
+      .filter(([k, a]) => showAttr(a, options[k]) !== showAttr(a, a.default))
       .map(([k, a]) => `${k}=${showAttr(a, options[k])}`);
     return Object.freeze({
       name: spec.name,
       summary: spec.summary,
       text: spec.name + (shown.length ? `{${shown.join(",")}}` : ""),
+      factory,
+      ...(spec.preserves && { preserves: spec.preserves }),
       async run(module: Module, context: PassContext) {
         const ctx = { ...context, options: options as AttrsOf<A> };
-        if (spec.scope === "module") await spec.run(module, ctx);
-        else for (const g of module.graphs) await spec.run(g, ctx);
+        if (spec.scope === "module") return spec.run(module, ctx);
+        const { graphs } = module;
+        // one graph needs no level of its own among the times
+        for (const g of graphs)
+          await (graphs.length === 1 ? spec.run(g, ctx) : context.step(`@${g.name}`, () => spec.run(g, ctx)));
       },
     });
   };
   const info = Object.freeze({ name: spec.name, summary: spec.summary, options: (spec.options ?? {}) as A });
-  return Object.assign(make, { info }) as PassFactory<A>;
+  const factory = Object.assign(make, { info }) as PassFactory<A>;
+  return factory;
 }

@@ -2,19 +2,22 @@ import type { Compiler } from "../compiler.ts";
 import { CompileError, type Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Module } from "../ir/module.ts";
 import { verifyModule } from "../op/verify.ts";
-import type { Pass } from "./define-pass.ts";
+import { AnalysisCache } from "./analyses.ts";
+import type { Pass, PassContext } from "./define-pass.ts";
 
 /** How passes are run. */
 export interface RunOptions {
-  /** Verifies the module after each pass. */
+  /** Verifies the module after each pass, and that analyses hold which the pass says it preserves. */
   readonly verifyEach?: boolean;
   /** Gets every diagnostic that is not an error, as it comes. */
   readonly report?: (diagnostic: Diagnostic) => void;
+  /** Keeps results of analyses from an earlier run over the same module. */
+  readonly analyses?: AnalysisCache;
 }
 
 /**
- * Runs `passes` over `module`. Errors of a pass are gathered and thrown together when it ends;
- * observers attach to `compiler.hooks.beforePass`, `afterPass` and `failedPass`.
+ * Runs `passes` over `module`. Errors of a pass are gathered and thrown together when it ends; observers attach to
+ * `compiler.hooks.beforePass`, `afterPass` and `failedPass`, and hear of passes inside passes too.
  */
 export async function runPasses(
   module: Module,
@@ -22,46 +25,105 @@ export async function runPasses(
   compiler: Compiler,
   o: RunOptions = {},
 ): Promise<Module> {
-  for (const pass of passes) {
-    compiler.hooks.beforePass.call(pass, module);
-    const problems: Diagnostic[] = [];
-    const context = {
-      compiler,
-      module,
-      options: {},
-      report(d: Diagnostic) {
-        compiler.hooks.diagnostic.call(d);
-        if (d.severity === "error") problems.push(d);
-        else o.report?.(d);
-      },
-    };
-    try {
-      await pass.run(module, context);
-      if (!problems.length && (o.verifyEach ?? true))
-        for (const d of verifyModule(module))
-          problems.push({ ...d, notes: [...(d.notes ?? []), `found after pass "${pass.name}"`] });
-    } catch (e) {
-      compiler.hooks.failedPass.call(pass, module, e as Error);
-      if (e instanceof CompileError) throw problems.length ? new CompileError([...problems, ...e.diagnostics]) : e;
-      throw new CompileError([
-        ...problems,
-        {
-          severity: "error",
-          code: "PAS0001",
-          message: `pass "${pass.name}" failed: ${(e as Error).message}`,
-          notes: stackNotes(e as Error),
-          help: "this is a bug in the pass; please report it",
-        },
-      ]);
-    }
-    if (problems.length) {
-      const error = new CompileError(problems);
-      compiler.hooks.failedPass.call(pass, module, error);
-      throw error;
-    }
-    compiler.hooks.afterPass.call(pass, module);
-  }
+  const analyses = o.analyses ?? new AnalysisCache();
+  for (const pass of passes) await runPass(pass, module, compiler, { ...o, analyses });
   return module;
+}
+
+type Running = RunOptions & { readonly analyses: AnalysisCache };
+
+async function runPass(pass: Pass, module: Module, compiler: Compiler, o: Running): Promise<void> {
+  const { hooks } = compiler;
+  hooks.beforePass.call(pass, module);
+  const before = o.analyses.valid();
+  const problems: Diagnostic[] = [];
+  const context: PassContext = {
+    compiler,
+    module,
+    options: {},
+    report(d) {
+      hooks.diagnostic.call(d);
+      if (d.severity === "error") problems.push(d);
+      else o.report?.(d);
+    },
+    analysis: (a, graph) => o.analyses.get(a, graph),
+    count: (what, by = 1) => hooks.statistic.call(pass, what, by),
+    step: (name, part) => step(compiler, name, part),
+    run: async (inner) => void (await runPasses(module, inner, compiler, o)),
+  };
+  try {
+    await pass.run(module, context);
+    // the parts of a pass have been verified, each by itself
+    if (!problems.length && (o.verifyEach ?? true) && !pass.parts)
+      problems.push(...wrongAfter(pass, module, before, o));
+  } catch (e) {
+    const error = failureOf(pass, e as Error, problems);
+    hooks.failedPass.call(pass, module, error);
+    throw error;
+  }
+  if (problems.length) {
+    const error = new CompileError(problems);
+    hooks.failedPass.call(pass, module, error);
+    throw error;
+  }
+  if (pass.preserves) o.analyses.carryOver(before, pass.preserves);
+  hooks.afterPass.call(pass, module);
+}
+
+/** What a pass threw, with what it had reported before; an error of a pass inside it stays the error it is. */
+function failureOf(pass: Pass, e: Error, problems: readonly Diagnostic[]): CompileError {
+  if (e instanceof CompileError) return problems.length ? new CompileError([...problems, ...e.diagnostics]) : e;
+  return new CompileError([
+    ...problems,
+    {
+      severity: "error",
+      code: "PAS0001",
+      message: `pass "${pass.name}" failed: ${e.message}`,
+      notes: stackNotes(e),
+      help: "this is a bug in the pass; please report it",
+    },
+  ]);
+}
+
+function wrongAfter(
+  pass: Pass,
+  module: Module,
+  before: ReturnType<AnalysisCache["valid"]>,
+  o: Running,
+): readonly Diagnostic[] {
+  const found = verifyModule(module).map((d) => ({
+    ...d,
+    notes: [...(d.notes ?? []), `found after pass "${pass.name}"`],
+  }));
+  const broken = pass.preserves && !found.length ? o.analyses.broken(before, pass.preserves) : [];
+  return [
+    ...found,
+    ...broken.map(
+      (name): Diagnostic => ({
+        severity: "error",
+        code: "PAS0002",
+        message: `pass "${pass.name}" says that it preserves the analysis "${name}", and the analysis says something else after it`,
+        help: "take the analysis out of `preserves`, or change the pass so that it holds",
+      }),
+    ),
+  ];
+}
+
+/** Runs `part` between the hooks that tell of steps, whether it ends at once or later. */
+function step<T>(compiler: Compiler, name: string, part: () => T): T {
+  const { beforeStep, afterStep } = compiler.hooks;
+  beforeStep.call(name);
+  let later = false;
+  try {
+    const out = part();
+    if (out instanceof Promise) {
+      later = true;
+      return out.finally(() => afterStep.call(name)) as T;
+    }
+    return out;
+  } finally {
+    if (!later) afterStep.call(name);
+  }
 }
 
 /** Where in our code it happened, for a bug report; files only, no folders. */

@@ -16,7 +16,7 @@ export const foldConstants = definePass({
   summary: "Turns nodes whose operands are constants into lazy constants.",
   options: {
     /** A result larger than this many bytes and larger than its operands stays a node, so that the file does not swell. */
-    maxGrowth: attr.int.default_(4_194_304),
+    maxGrowth: attr.int.about("bytes beyond which a result that grows stays a node").default_(4_194_304),
   },
   scope: "graph",
   run(graph, { options }) {

@@ -1,6 +1,7 @@
 import type { TensorData } from "../eval/tensor-data.ts";
-import { type Constant, residentData } from "../ir/constant.ts";
+import type { Constant } from "../ir/constant.ts";
 import type { Dim } from "../ir/dim.ts";
+import { residentData } from "../ir/evaluate-constant.ts";
 import type { Node } from "../ir/node.ts";
 import type { TensorType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
@@ -46,6 +47,8 @@ export interface Lowering<D extends OpDef = OpDef> {
   /** Higher is tried first. */
   readonly benefit: number;
   readonly lower: (operands: any, attrs: any, emit: Emit, node: Node<D>) => Value | readonly Value[] | Rejection;
+  /** Why it never applies; absent where it does. Said to people who use the op, and in the table of ops. */
+  readonly refuses?: string;
 }
 
 /**
@@ -68,6 +71,10 @@ export function defineLowering<N extends string, O extends Operands, A extends A
 ): Lowering<OpDef<N, O, A>> {
   return Object.freeze({ op, lower, name: options.name ?? op.name, benefit: options.benefit ?? 0 });
 }
+
+/** Declares that `op` cannot be lowered, and why: what people read instead of "no lowering". */
+export const defineRefusal = (op: OpDef, reason: string): Lowering =>
+  Object.freeze({ op, lower: () => reject(reason), name: op.name, benefit: 0, refuses: reason });
 
 /** The elements of `v` when it is a constant that is in memory. */
 export const dataOf = (v: Value): TensorData | undefined => v.constant && residentData(v.constant);

@@ -1,6 +1,17 @@
 /** One piece of the text form. */
 export interface Token {
-  readonly kind: "word" | "value" | "graph" | "string" | "base64" | "number" | "punctuation" | "type" | "dim" | "end";
+  readonly kind:
+    | "word"
+    | "value"
+    | "graph"
+    | "string"
+    | "base64"
+    | "elsewhere"
+    | "number"
+    | "punctuation"
+    | "type"
+    | "dim"
+    | "end";
   /** The piece without its markers: a name without `%`, a string without quotes. */
   readonly text: string;
   /** Offset in the text. */
@@ -9,6 +20,7 @@ export interface Token {
 
 const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
   ["base64", /base64"([A-Za-z0-9+/=]*)"/y],
+  ["elsewhere", /elsewhere"((?:[^"\\]|\\.)*)"/y],
   ["string", /"((?:[^"\\]|\\.)*)"/y],
   ["value", /%([\w.$/-]+)/y],
   ["value", /%"((?:[^"\\]|\\.)*)"/y],

@@ -1,5 +1,6 @@
 import { CompileError } from "../diagnostic/diagnostic.ts";
 import { decode, tensorData } from "../eval/tensor-data.ts";
+import { absentConstant } from "../ir/absent-constant.ts";
 import { type Constant, dataConstant } from "../ir/constant.ts";
 import { parseDim } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
@@ -118,6 +119,15 @@ class Parser {
         const s = graph.states[i++];
         if (!s) return this.fail("more states are returned than the graph has", this.previous().at);
         s.next = next;
+      });
+    }
+    if (this.isWord("inputs")) {
+      this.punctuation("(");
+      this.list(")", () => {
+        const input = this.value(env);
+        if (!graph.inputs.includes(input)) return this.fail("only inputs can be written", this.previous().at);
+        this.punctuation("=");
+        graph.inputMutations.push({ input, next: this.value(env) });
       });
     }
     this.punctuation("}");
@@ -264,7 +274,7 @@ class Parser {
   private skipConstant(): void {
     const t = this.next();
     if (t.kind === "punctuation" && t.text === "[") this.list("]", () => void this.raw());
-    else if (t.kind !== "base64")
+    else if (t.kind !== "base64" && t.kind !== "elsewhere")
       this.fail(
         'expected the elements of the constant, as [1.0, 2.0] or base64"..."; a short print leaves them out',
         t.at,
@@ -276,6 +286,7 @@ class Parser {
       const bytes = Uint8Array.from(atob(t.text), (c) => c.charCodeAt(0));
       return this.guard(() => dataConstant(decode(type, bytes)), t.at);
     }
+    if (t.kind === "elsewhere") return absentConstant(type, t.text);
     if (t.kind !== "punctuation" || t.text !== "[")
       return this.fail('expected the elements of the constant, as [1.0, 2.0] or base64"..."', t.at);
     const values: RawAttr[] = [];

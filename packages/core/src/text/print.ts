@@ -1,6 +1,7 @@
 import { encode } from "../eval/tensor-data.ts";
-import { type Constant, residentData } from "../ir/constant.ts";
+import type { Constant } from "../ir/constant.ts";
 import { dtypeInfo } from "../ir/dtype.ts";
+import { residentData } from "../ir/evaluate-constant.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Location } from "../ir/location.ts";
 import type { Module } from "../ir/module.ts";
@@ -12,7 +13,10 @@ import type { Attrs } from "../op/define-op.ts";
 
 /** How constants and locations appear. */
 export interface PrintOptions {
-  /** `short`: elements of constants with more than eight are left out, so the text does not parse. `full`: all of them, as base64. */
+  /**
+   * `short`: elements of constants with more than eight are left out, so the text does not parse. `full`: all that are in memory, as
+   * base64; of others the text keeps what tells them apart, so that it parses and passes treat them alike.
+   */
   readonly constants?: "short" | "full";
   /** Whether nodes say where they come from. */
   readonly locations?: boolean;
@@ -58,13 +62,21 @@ class Printer {
       `graph @${showName(graph.name)}(${inputs})${states.length ? ` state(${states.join(", ")})` : ""} {`,
     );
     for (const node of graph.nodes) this.node(node);
-    for (const v of [...graph.outputs, ...graph.states.map((s) => s.next)]) this.declare(v);
+    for (const { next } of [...graph.states, ...graph.inputMutations]) this.declare(next);
+    for (const v of graph.outputs) this.declare(v);
     const labels = graph.outputs.map(
       (v, i) =>
         `${this.name(v)}${graph.outputNames[i] === undefined ? "" : ` as ${JSON.stringify(graph.outputNames[i])}`}`,
     );
+    const next = graph.states.map((s) => this.name(s.next));
+    const mutated = graph.inputMutations.map((m) => `${this.name(m.input)} = ${this.name(m.next)}`);
     this.lines.push(
-      `  return${labels.length ? ` ${labels.join(", ")}` : ""}${graph.states.length ? ` state(${graph.states.map((s) => this.name(s.next)).join(", ")})` : ""}`,
+      [
+        "  return",
+        labels.length ? ` ${labels.join(", ")}` : "",
+        next.length ? ` state(${next.join(", ")})` : "",
+        mutated.length ? ` inputs(${mutated.join(", ")})` : "",
+      ].join(""),
       "}",
     );
     return this.lines.join("\n");
@@ -93,6 +105,7 @@ class Printer {
 
   private constant(c: Constant): string {
     const data = residentData(c);
+    if (!data && this.options.constants === "full") return `elsewhere${JSON.stringify(c.key)}`;
     if (!data) return c.kind === "applied" ? `${c.op.name}(...)` : "...";
     const { kind } = dtypeInfo(data.type.dtype);
     if (data.data.length <= 8) {

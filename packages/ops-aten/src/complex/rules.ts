@@ -1,5 +1,6 @@
 import { arithmeticRules } from "./arithmetic.ts";
 import { fourierRules } from "./fourier.ts";
+import { paddingRules } from "./padding.ts";
 import { productRules } from "./products.ts";
 import type { ComplexRule } from "./rule.ts";
 import { shortTimeFourierRules } from "./short-time-fourier.ts";
@@ -9,6 +10,7 @@ import { structuralRules } from "./structural.ts";
 export const complexRules: readonly ComplexRule[] = [
   ...structuralRules,
   ...arithmeticRules,
+  ...paddingRules,
   ...productRules,
   ...fourierRules,
   ...shortTimeFourierRules,

@@ -5,6 +5,7 @@ import { mapNumbers } from "../semantics/pointwise.ts";
 import { wantKinds } from "../semantics/result-types.ts";
 import { numberOf } from "../semantics/scalar.ts";
 import { erf } from "../semantics/special.ts";
+import { stepRounding } from "../semantics/step-rounding.ts";
 import { activation } from "../semantics/unary.ts";
 
 type Self<T> = { readonly self: T };
@@ -135,9 +136,12 @@ export const logit = defineAten("logit(Tensor self, float? eps=None) -> Tensor",
   summary: "`log(x / (1 - x))`, `x` kept `eps` away from 0 and 1 when asked.",
   traits: { elementwise: true },
   infer: ({ self }) => tensor(isFloat(self.dtype) ? self.dtype : "f32", self.shape),
-  evaluate: ({ self }, { eps }, [type]) =>
-    mapNumbers(type!, [self], (v) => {
-      const x = eps === undefined ? v : clampTo(v, eps, 1 - eps);
+  evaluate({ self }, { eps }, [type]) {
+    const round = stepRounding(type!.dtype);
+    return mapNumbers(type!, [self], (v) => {
+      // the bounds are float32 numbers: the upper one misses 1 - eps by up to half the distance between neighbours of 1
+      const x = eps === undefined ? v : clampTo(v, round(eps), round(1 - round(eps)));
       return Math.log(x / (1 - x));
-    }),
+    });
+  },
 });

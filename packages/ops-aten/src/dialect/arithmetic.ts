@@ -16,6 +16,7 @@ import { mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { isIntegral, pairType, withNumberType } from "../semantics/result-types.ts";
 import { isComplexNumber, scalarTensor } from "../semantics/scalar.ts";
+import { stepRounding } from "../semantics/step-rounding.ts";
 
 const traits = { elementwise: true } as const;
 const commutative = { elementwise: true, commutative: true } as const;
@@ -31,8 +32,8 @@ function addScaled(type: TensorType, a: TensorData, b: TensorData, alpha: Scalar
       (x, y) => (alpha ? x | y : x),
     );
   const scale = scalarTensor(alpha, dtype);
-  const f =
-    sign === 1 ? (x: number, y: number, k: number) => x + k * y : (x: number, y: number, k: number) => x - k * y;
+  const round = stepRounding(dtype);
+  const f = (x: number, y: number, k: number): number => x + sign * round(k * y);
   const g =
     sign === 1 ? (x: bigint, y: bigint, k: bigint) => x + k * y : (x: bigint, y: bigint, k: bigint) => x - k * y;
   return arithmetic(type, [a, b, scale], f as never, g as never);
@@ -129,13 +130,15 @@ export const addcmul = defineAten("addcmul(Tensor self, Tensor tensor1, Tensor t
   traits,
   infer: ({ self, tensor1, tensor2 }, { value }) =>
     fusedType([self, tensor1, tensor2], value, pairType({ self, other: pairType({ self: tensor1, other: tensor2 }) })),
-  evaluate: ({ self, tensor1, tensor2 }, { value }, [type]) =>
-    arithmetic(
+  evaluate({ self, tensor1, tensor2 }, { value }, [type]) {
+    const round = stepRounding(type!.dtype);
+    return arithmetic(
       type!,
       [self, tensor1, tensor2, scalarTensor(value, type!.dtype)],
+      (x, a, b, k) => x! + round(round(k! * a!) * b!),
       (x, a, b, k) => x! + k! * a! * b!,
-      (x, a, b, k) => x! + k! * a! * b!,
-    ),
+    );
+  },
 });
 export const addcdiv = defineAten("addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor", {
   summary: "`self + value * tensor1 / tensor2`.",
@@ -150,8 +153,11 @@ export const addcdiv = defineAten("addcdiv(Tensor self, Tensor tensor1, Tensor t
       pairType({ self, other: pairType({ self: tensor1, other: tensor2 }) }),
     );
   },
-  evaluate: ({ self, tensor1, tensor2 }, { value }, [type]) =>
-    arithmetic(type!, [self, tensor1, tensor2, scalarTensor(value, type!.dtype)], (x, a, b, k) => x! + (k! * a!) / b!),
+  evaluate({ self, tensor1, tensor2 }, { value }, [type]) {
+    const round = stepRounding(type!.dtype);
+    const operands = [self, tensor1, tensor2, scalarTensor(value, type!.dtype)];
+    return arithmetic(type!, operands, (x, a, b, k) => x! + round(round(k! * a!) / b!));
+  },
 });
 
 /** PyTorch interpolates between tensors of one dtype only. */
@@ -171,7 +177,10 @@ export const lerpTensor = defineAten("lerp.Tensor(Tensor self, Tensor end, Tenso
   infer: ({ self, end, weight }) => alike(alike(self, end), weight),
   evaluate: ({ self, end, weight }, _, [type]) => interpolate(type!, self, end, weight),
 });
-const interpolate = (type: TensorType, self: TensorData, end: TensorData, weight: TensorData): TensorData =>
-  mapNumbers(type, [self, end, weight], (a, b, w) =>
-    Math.abs(w!) < 0.5 ? a! + w! * (b! - a!) : b! - (b! - a!) * (1 - w!),
-  );
+function interpolate(type: TensorType, self: TensorData, end: TensorData, weight: TensorData): TensorData {
+  const round = stepRounding(type.dtype);
+  return mapNumbers(type, [self, end, weight], (a, b, w) => {
+    const distance = round(b! - a!);
+    return Math.abs(w!) < 0.5 ? a! + round(w! * distance) : b! - round(distance * round(1 - w!));
+  });
+}

@@ -62,7 +62,7 @@ export const toCopy = defineAten(
   "_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, MemoryFormat? memory_format=None) -> Tensor",
   {
     summary: "A copy, in another dtype when asked.",
-    traits: { elementwise: true },
+    traits: { elementwise: true, converts: true },
     infer: ({ self }, { dtype }) => to(self, dtype),
     evaluate: ({ self }, _, types) => cast(self, types),
   },
@@ -77,7 +77,8 @@ export const copy = defineAten("copy(Tensor self, Tensor src, bool non_blocking=
   summary: "`src` with the dtype and the shape of `self`.",
   infer({ self, src }) {
     const whole = broadcastShapes(self.shape, src.shape);
-    if (whole.length !== self.shape.length) invalid(`cannot copy ${showType(src)} to ${showType(self)}`);
+    if (whole.length !== self.shape.length || whole.some((d, i) => self.shape[i] === 1 && d !== 1))
+      invalid(`cannot copy ${showType(src)} to ${showType(self)}`);
     return tensor(self.dtype, self.shape);
   },
   evaluate: ({ self, src }, _, [type]) => broadcasted(castData(src, type!.dtype), self.type.shape),

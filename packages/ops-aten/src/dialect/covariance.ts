@@ -1,4 +1,15 @@
-import { numbersOf, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  isStatic,
+  numbersOf,
+  operand,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+  tensorData,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { covariances, variables } from "../semantics/covariance.ts";
 import { floatResult } from "../semantics/promote.ts";
@@ -20,11 +31,20 @@ function covarianceOf(x: TensorData, { fweights, aweights }: Weights, correction
   return covariances(rows, weights, a, correction);
 }
 
+const differ = (a: Dim, b: Dim): boolean => isStatic(a) && isStatic(b) && a !== b;
 export const cov = defineAten(
   "cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor",
   {
     summary: "Covariances of the rows of a matrix.",
-    infer: ({ self }) => type(self),
+    infer({ self, fweights, aweights }) {
+      const out = type(self);
+      const count = self.shape.at(-1) ?? 1;
+      for (const w of [fweights, aweights])
+        if (w && (w.shape.length > 1 || differ(w.shape[0] ?? 1, count)))
+          invalid(`takes one weight for each column, got ${showType(w)} for ${showType(self)}`);
+      return out;
+    },
+    operands: { fweights: operand.optional(operand.integer), aweights: operand.optional(operand.float) },
     evaluate: ({ self, ...w }, { correction }) => {
       const { dtype, shape } = type(self.type);
       return tensorData(dtype, shape as number[], covarianceOf(self, w, correction));

@@ -1,9 +1,19 @@
-import { type Dim, numbersOf, operand, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  type Dim,
+  invalid,
+  numbersOf,
+  operand,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { broadcastShapes } from "../semantics/broadcast.ts";
 import { floats } from "../semantics/class-losses.ts";
 import { lossType, reduceLoss } from "../semantics/losses.ts";
 import { promotedType } from "../semantics/result-types.ts";
+import { vectorNorm } from "../semantics/vector-norm.ts";
 import { broadcasted } from "../semantics/views.ts";
 
 const withoutLast = <D>(shape: readonly D[]): readonly D[] => shape.slice(0, -1);
@@ -13,7 +23,7 @@ function linesOf(...operands: readonly TensorData[]): {
   readonly lines: readonly ((i: number) => readonly number[])[];
 } {
   const shape = broadcastShapes(...operands.map((o) => o.type.shape)) as number[];
-  const n = shape.at(-1)!;
+  const n = shape.at(-1) ?? 1;
   const lines = operands.map((o) => {
     const data = numbersOf(broadcasted(o, shape));
     return (i: number) => Array.from(data.slice(i * n, (i + 1) * n));
@@ -30,14 +40,20 @@ export const cosineEmbeddingLoss = defineAten(
   {
     summary: "One minus the cosine of two vectors where the target is 1, the cosine above a margin where it is -1.",
     operands: { input1: operand.float, input2: operand.float },
-    infer: ({ input1, input2, target }, { reduction }) =>
-      lossType(
+    infer({ input1, input2, target }, { reduction }) {
+      const rank = target.shape.length;
+      if (rank > 1 || [input1, input2].some((x) => x.shape.length !== rank + 1))
+        invalid(
+          `takes one target for each row: rank 2 and 1, or 1 and 0, got ${showType(input1)}, ${showType(input2)} and ${showType(target)}`,
+        );
+      return lossType(
         tensor(
           promotedType(input1, input2).dtype,
           broadcastShapes(withoutLast(broadcastShapes(input1.shape, input2.shape)) as Dim[], target.shape),
         ),
         reduction,
-      ),
+      );
+    },
     evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
       const { shape, lines } = linesOf(input1, input2);
       const targets = numbersOf(target);
@@ -53,12 +69,6 @@ export const cosineEmbeddingLoss = defineAten(
 );
 
 type Triplet<T> = { readonly anchor: T; readonly positive: T; readonly negative: T };
-const norm = (v: readonly number[], p: number): number =>
-  p === Infinity
-    ? Math.max(0, ...v.map(Math.abs))
-    : p === 0
-      ? v.filter((x) => x !== 0).length
-      : v.reduce((sum, x) => sum + Math.abs(x) ** p, 0) ** (1 / p);
 export const tripletMarginLoss = defineAten(
   "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, int reduction=Mean) -> Tensor",
   {
@@ -73,7 +83,7 @@ export const tripletMarginLoss = defineAten(
       const losses = floats(type!.dtype, shape, (i) => {
         const [a, b, c] = lines.map((line) => line(i)) as [number[], number[], number[]];
         const apart = (x: readonly number[], y: readonly number[]): number =>
-          norm(
+          vectorNorm(
             x.map((v, k) => v - y[k]! + eps),
             p,
           );

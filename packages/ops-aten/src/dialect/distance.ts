@@ -89,11 +89,16 @@ export const pairwiseDistance = defineAten(
     infer({ x1, x2 }, { keepdim }) {
       const shape = broadcastShapes(x1.shape, x2.shape);
       const d = resultDType(x1, x2);
-      return tensor(isFloat(d) ? d : "f32", [...shape.slice(0, -1), ...(keepdim ? [1] : [])]);
+      return tensor(isFloat(d) ? d : "f32", [...shape.slice(0, -1), ...(keepdim && shape.length ? [1] : [])]);
     },
     evaluate({ x1, x2 }, { p, eps }, [type]) {
       const difference = mapNumbers(tensor("f64", []), [x1, x2], (a, b) => a - b + eps);
-      return reduceNumbers(type!, difference, [difference.type.shape.length - 1], (line) => vectorNorm(line, p));
+      return reduceNumbers(
+        type!,
+        difference,
+        difference.type.shape.length ? [difference.type.shape.length - 1] : [],
+        (line) => vectorNorm(line, p),
+      );
     },
   },
 );

@@ -1,4 +1,4 @@
-import { type DimExpr, invalid, type Scalar, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { type DimExpr, invalid, type Scalar, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import {
   centreStencil,
@@ -55,6 +55,20 @@ function gradientTypes(self: TensorType, axes: readonly number[], spacings: numb
       invalid(`needs at least ${order + 1} elements along each axis`);
   }
   return axes.map(() => tensor(floatResult(self.dtype), self.shape));
+}
+/** Coordinates: one for each element along each axis. */
+function gradientOverTensors(
+  self: TensorType,
+  axes: readonly number[],
+  spacing: readonly TensorType[],
+  order: number,
+): TensorType[] {
+  spacing.forEach((s, k) => {
+    const [extent, have] = [self.shape[axes[k] ?? -1], s.shape[0]];
+    if (s.shape.length !== 1 || (typeof extent === "number" && typeof have === "number" && extent !== have))
+      invalid(`takes one coordinate for each element along an axis, got ${showType(s)} for ${showType(self)}`);
+  });
+  return gradientTypes(self, axes, spacing.length, order);
 }
 const rankOf = (x: { readonly shape: readonly unknown[] }): number => x.shape.length;
 const real = (s: Scalar | DimExpr): number => realOf(s, "spacing");
@@ -142,7 +156,7 @@ export const gradientTensorarrayint = defineAten(
   {
     summary,
     infer: ({ self, spacing }, { dim, edge_order }) =>
-      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+      gradientOverTensors(self, gradientAxes(dim, rankOf(self)), spacing, edge_order),
     evaluate: ({ self, spacing }, { dim, edge_order }, types) =>
       gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
   },
@@ -152,7 +166,7 @@ export const gradientTensorarray = defineAten(
   {
     summary,
     infer: ({ self, spacing }, { dim, edge_order }) =>
-      gradientTypes(self, gradientAxes(dim, rankOf(self)), spacing.length, edge_order),
+      gradientOverTensors(self, gradientAxes(dim, rankOf(self)), spacing, edge_order),
     evaluate: ({ self, spacing }, { dim, edge_order }, types) =>
       gradients(self, gradientAxes(dim, rankOf(self.type)), spacing, edge_order, types),
   },

@@ -1,4 +1,4 @@
-import { invalid, isComplex, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { invalid, isComplex, isFloat, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { logSumExp } from "../semantics/log-sum-exp.ts";
@@ -29,7 +29,7 @@ export const logcumsumexp = defineAten("logcumsumexp(Tensor self, int dim) -> Te
   summary: "`log(cumsum(exp(x)))` along an axis without overflow.",
   infer({ self }, { dim }) {
     axisOf(dim, self.shape.length);
-    return self;
+    return isFloat(self.dtype) || isComplex(self.dtype) ? self : invalid(`takes floats, got ${showType(self)}`);
   },
   evaluate: ({ self }, { dim }, [result]) =>
     scanLines(result!, self, dim, (line) => Array.from(line, (_, i) => logSumExp(line.slice(0, i + 1)))),

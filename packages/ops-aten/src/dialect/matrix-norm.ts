@@ -5,11 +5,11 @@ import { castData } from "../semantics/pointwise.ts";
 import { reduceAxes, reducedShape, reduceNumbers } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
 
-function wantFloat(self: TensorType): void {
-  if (!isFloat(self.dtype)) invalid(`needs a floating-point tensor, got ${self.dtype}`);
+function wantFloat(self: TensorType, dtype: DType = self.dtype): void {
+  for (const d of [self.dtype, dtype]) if (!isFloat(d)) invalid(`needs a floating-point tensor, got ${d}`);
 }
 function matrixType(self: TensorType, dim: readonly number[], keepdim: boolean, dtype: DType | undefined): TensorType {
-  wantFloat(self);
+  wantFloat(self, dtype);
   return tensor(dtype ?? self.dtype, reducedShape(self.shape, matrixAxes(dim, self.shape.length), keepdim));
 }
 const matrixData = (self: TensorData, ord: MatrixOrder, dim: readonly number[], type: TensorType): TensorData =>
@@ -39,7 +39,7 @@ interface NormAttrs {
 }
 /** `linalg_norm` is a vector norm or a matrix norm, as its arguments have it. */
 function normType(self: TensorType, ord: MatrixOrder | undefined, { dim, keepdim, dtype }: NormAttrs): TensorType {
-  wantFloat(self);
+  wantFloat(self, dtype);
   const { axes } = plainNorm(self.shape.length, ord, dim);
   return tensor(dtype ?? self.dtype, reducedShape(self.shape, axes, keepdim));
 }

@@ -47,6 +47,7 @@ function crossType(self: TensorType, other: TensorType, dim: number | undefined)
   const shape = broadcastShapes(self.shape, other.shape);
   if (self.shape.length !== other.shape.length)
     invalid(`takes tensors of as many axes, got ${self.shape.length} and ${other.shape.length}`);
+  if (shape.length === 0) invalid("takes vectors, got numbers of rank 0");
   const axis = crossAxis(shape, dim);
   if (typeof shape[axis] === "number" && shape[axis] !== 3)
     invalid(`axis ${axis} must have extent 3, got ${shape[axis]}`);

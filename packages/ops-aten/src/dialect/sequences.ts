@@ -10,6 +10,7 @@ import {
   invalid,
   roundTo,
   type Scalar,
+  showType,
   staticShape,
   subDim,
   type TensorData,
@@ -139,7 +140,11 @@ export const rangeOp = defineAten(
 /** The only element of a bound that is a tensor. */
 const only = (x: TensorData): number => Number(x.data[0]!);
 type Steps = { readonly steps: number; readonly dtype: DType | undefined };
-const spacedType = (_: unknown, { steps, dtype }: Steps): TensorType => tensor(dtype ?? "f32", [steps]);
+function spacedType(bounds: Readonly<Record<string, TensorType>>, { steps, dtype }: Steps): TensorType {
+  for (const [name, type] of Object.entries(bounds))
+    if (type.shape.length) invalid(`takes a bound of rank 0, got ${name} of type ${showType(type)}`);
+  return tensor(dtype ?? "f32", [steps]);
+}
 const summary = "Evenly spaced numbers between bounds that are data, both ends included.";
 const logSummary = "`base` to the power of evenly spaced numbers between bounds that are data.";
 const same = (x: number): number => x;

@@ -7,6 +7,7 @@ import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { floatPairType, floatType, withNumberType } from "../semantics/result-types.ts";
 import { scalarTensor } from "../semantics/scalar.ts";
 import * as f from "../semantics/special.ts";
+import { stepRounding } from "../semantics/step-rounding.ts";
 import { floatFunction } from "../semantics/unary.ts";
 
 export const erf = defineAten("erf(Tensor self) -> Tensor", floatFunction("Error function.", f.erf));
@@ -82,12 +83,14 @@ export const mvlgamma = defineAten("mvlgamma(Tensor self, int p) -> Tensor", {
   traits: { elementwise: true },
   infer: (types) => tensor(floatType(types).dtype, types.self.shape),
   verify: (_, { p }) => (p < 1 ? `the dimension p must be one or more, got ${p}` : undefined),
-  evaluate: ({ self }, { p }, [type]) =>
-    mapNumbers(type!, [castData(self, type!.dtype)], (x) => {
+  evaluate({ self }, { p }, [type]) {
+    const round = stepRounding(type!.dtype);
+    return mapNumbers(type!, [castData(self, type!.dtype)], (x) => {
       let sum = ((p * (p - 1)) / 4) * Math.log(Math.PI);
-      for (let j = 0; j < p; j++) sum += gamma.lgamma(x - j / 2);
+      for (let j = 0; j < p; j++) sum += gamma.lgamma(round(x - j / 2));
       return sum;
-    }),
+    });
+  },
 });
 
 export const i0 = defineAten(

@@ -14,7 +14,8 @@ function normType(
   keepdim: boolean,
   dtype: DType | undefined,
 ): TensorType {
-  if (!isFloat(self.dtype)) invalid(`needs a floating-point tensor, got ${self.dtype}`);
+  for (const d of [self.dtype, dtype ?? self.dtype])
+    if (!isFloat(d)) invalid(`needs a floating-point tensor, got ${d}`);
   const axes = reduceAxes(dim, self.shape.length);
   if ((p < 0 || p === Infinity) && axes.some((a) => self.shape[a] === 0))
     invalid(`the ${p} norm of no elements is not defined`);

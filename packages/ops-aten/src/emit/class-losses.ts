@@ -42,10 +42,12 @@ export interface PickedLosses {
 export function pickedLosses(
   emit: Emit,
   scores: Value,
-  target: Value,
+  targets: Value,
   weight: Value | undefined,
   ignore: Dim,
 ): PickedLosses {
+  // what is ignored may be a number that bytes do not have
+  const target = targets.type.dtype === "u8" ? convertTo(emit, targets, "i32") : targets;
   const zero = numberValue(emit, 0n, target.type.dtype);
   const skip = isStatic(ignore)
     ? numberValue(emit, BigInt(ignore), target.type.dtype)

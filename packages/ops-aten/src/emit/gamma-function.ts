@@ -1,7 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { Emit, Value } from "@tflower/core";
 import { float } from "./convert.ts";
-import { abs, add, div, isEqual, isLess, minusFrom, mul, plus, select, sub, times } from "./pointwise.ts";
+import { abs, add, div, isEqual, isLess, minusFrom, mul, neg, plus, select, sub, times } from "./pointwise.ts";
 import { polynomial, rational } from "./polynomial.ts";
 import { log, reciprocal, square } from "./transcendental.ts";
 
@@ -32,9 +32,13 @@ function logGammaAbove(emit: Emit, z: Value): Value {
 export function lgamma(emit: Emit, x: Value): Value {
   const below = isLess(emit, x, float(emit, 0.5));
   const above = logGammaAbove(emit, select(emit, below, minusFrom(emit, 1, x), x));
-  const sine = abs(emit, emit(tfl.sin, { input: times(emit, offWhole(emit, x), Math.PI) }));
-  const mirrored = sub(emit, log(emit, div(emit, float(emit, Math.PI), sine)), above);
-  const infinite = isEqual(emit, abs(emit, x), float(emit, Infinity));
+  // |sin(pi x)| / pi, which keeps the digits of denormal numbers; their reciprocals would be infinite
+  const rest = abs(emit, offWhole(emit, x));
+  const sine = times(emit, emit(tfl.sin, { input: times(emit, rest, Math.PI) }), 1 / Math.PI);
+  const share = select(emit, isLess(emit, rest, float(emit, 2 ** -60)), rest, sine);
+  const mirrored = sub(emit, neg(emit, log(emit, share)), above);
+  const pole = emit(tfl.logicalAnd, { lhs: below, rhs: isEqual(emit, share, float(emit, 0)) });
+  const infinite = emit(tfl.logicalOr, { lhs: pole, rhs: isEqual(emit, abs(emit, x), float(emit, Infinity)) });
   return select(emit, infinite, float(emit, Infinity), select(emit, below, mirrored, above));
 }
 
@@ -58,5 +62,7 @@ export function digamma(emit: Emit, x: Value): Value {
   const cotangent = div(emit, emit(tfl.cos, { input: angle }), emit(tfl.sin, { input: angle }));
   const mirrored = sub(emit, above, times(emit, cotangent, Math.PI));
   const pole = emit(tfl.logicalAnd, { lhs: isLess(emit, x, float(emit, 0)), rhs: isEqual(emit, rest, float(emit, 0)) });
-  return select(emit, pole, float(emit, Number.NaN), select(emit, below, mirrored, above));
+  const inside = select(emit, pole, float(emit, Number.NaN), select(emit, below, mirrored, above));
+  // zeros of either sign are poles of the other
+  return select(emit, isEqual(emit, x, float(emit, 0)), div(emit, float(emit, -1), x), inside);
 }

@@ -82,7 +82,8 @@ export const pairwiseDistance = defineLowering(aten.pairwiseDistance, ({ x1, x2 
   const common = resultDType(x1.type, x2.type);
   const dtype = isFloat(common) ? common : "f32";
   const difference = addNumber(emit, sub(emit, castTo(emit, x1, dtype), castTo(emit, x2, dtype)), eps);
-  return normOver(emit, difference, p, [difference.type.shape.length - 1], keepdim);
+  const rank = difference.type.shape.length;
+  return normOver(emit, difference, p, rank ? [rank - 1] : [], keepdim);
 });
 
 export const cosineSimilarity = defineLowering(aten.cosineSimilarity, ({ x1, x2 }, { dim, eps }, emit) => {

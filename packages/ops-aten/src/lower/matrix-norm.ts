@@ -1,4 +1,12 @@
-import { type DType, defineLowering, type Emit, type Rejection, reject, type Value } from "@tflower/core";
+import {
+  type DType,
+  defineLowering,
+  defineRefusal,
+  type Emit,
+  type Rejection,
+  reject,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/matrix-norm.ts";
 import { zeros } from "../emit/matmul.ts";
 import { normOver } from "../emit/norm.ts";
@@ -6,6 +14,8 @@ import { castTo, reshapeTo } from "../emit/rearrange.ts";
 import { extremeOver } from "../emit/reduce.ts";
 import { type MatrixOrder, matrixAxes, matrixOrderOf, plainNorm } from "../semantics/matrix-norm.ts";
 import { reduceAxes, reducedShape } from "../semantics/reduce.ts";
+
+const noSingularValues = "needs singular values, which LiteRT has no kernel for";
 
 function matrixNorm(
   emit: Emit,
@@ -18,7 +28,7 @@ function matrixNorm(
   const x = castTo(emit, self, dtype ?? self.type.dtype);
   const both = [rows, columns].sort((a, b) => a - b);
   if (order === "fro") return normOver(emit, x, 2, both, keep);
-  if (order === "nuc" || Math.abs(order) === 2) return reject("needs singular values, which LiteRT has no kernel for");
+  if (order === "nuc" || Math.abs(order) === 2) return reject(noSingularValues);
   const summed = Math.abs(order) === 1 ? rows : columns;
   const other = summed === rows ? columns : rows;
   // the greatest of no sums is 0
@@ -64,9 +74,5 @@ export const linalgNormOrdStr = defineLowering(aten.linalgNormOrdStr, ({ self },
 export const frobeniusNormDim = defineLowering(aten.frobeniusNormDim, ({ self }, { dim, keepdim }, emit) =>
   normOver(emit, self, 2, reduceAxes(dim, rankOf(self)), keepdim),
 );
-export const nuclearNorm = defineLowering(aten.nuclearNorm, ({ self }, { keepdim }, emit) =>
-  matrixNorm(emit, self, "nuc", [0, 1], keepdim, undefined),
-);
-export const nuclearNormDim = defineLowering(aten.nuclearNormDim, ({ self }, { dim, keepdim }, emit) =>
-  matrixNorm(emit, self, "nuc", matrixAxes(dim, rankOf(self)), keepdim, undefined),
-);
+export const nuclearNorm = defineRefusal(aten.nuclearNorm, noSingularValues);
+export const nuclearNormDim = defineRefusal(aten.nuclearNormDim, noSingularValues);

@@ -1,12 +1,11 @@
-import { defineLowering, type Lowering, type OpDef, reject } from "@tflower/core";
+import { defineRefusal, type Lowering, type OpDef } from "@tflower/core";
 import * as aten from "../dialect/random.ts";
 
 /** The runtime has generators of its own, whose numbers are not PyTorch's: nothing could be compared, and no seed would be kept. */
 const refused = (op: OpDef): Lowering =>
-  defineLowering(op, () =>
-    reject(
-      "is random: its numbers cannot be those of PyTorch. Make them outside the model and pass them in as an input",
-    ),
+  defineRefusal(
+    op,
+    "is random: its numbers cannot be those of PyTorch. Make them outside the model and pass them in as an input",
   );
 
 export const rand = refused(aten.rand);

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Emit, isFloat, type Rejection, reject, type Value } from "@tflower/core";
+import { defineLowering, defineRefusal, type Emit, isFloat, type Rejection, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/recurrent.ts";
 import { concatAxis, reshapeTo, selectAxis } from "../emit/rearrange.ts";
 import { cells, type MakeCell, type State } from "../emit/recurrent.ts";
@@ -148,11 +148,9 @@ export const gruCell = defineLowering(aten.gruCell, cell(cells.gru));
 export const rnnTanhCell = defineLowering(aten.rnnTanhCell, cell(cells.tanh));
 export const rnnReluCell = defineLowering(aten.rnnReluCell, cell(cells.relu));
 
-const packed = (): Rejection =>
-  reject(
-    "the lengths of a packed sequence are data, and so is which step belongs to which sequence: pad the sequences and export the layers over the padded batch",
-  );
-export const lstmData = defineLowering(aten.lstmData, packed);
-export const gruData = defineLowering(aten.gruData, packed);
-export const rnnTanhData = defineLowering(aten.rnnTanhData, packed);
-export const rnnReluData = defineLowering(aten.rnnReluData, packed);
+const packed =
+  "the lengths of a packed sequence are data, and so is which step belongs to which sequence: pad the sequences and export the layers over the padded batch";
+export const lstmData = defineRefusal(aten.lstmData, packed);
+export const gruData = defineRefusal(aten.gruData, packed);
+export const rnnTanhData = defineRefusal(aten.rnnTanhData, packed);
+export const rnnReluData = defineRefusal(aten.rnnReluData, packed);

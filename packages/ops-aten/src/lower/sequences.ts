@@ -64,6 +64,8 @@ function spaced(emit: Emit, node: Node<any>, start: Value, end: Value, steps: nu
   const { dtype } = node.results[0]!.type;
   if (!isFloat(dtype)) return reject(`spaces floats only between bounds that are data, not ${dtype}`);
   const [a, b] = [start, end].map((v) => reshapeTo(emit, convertTo(emit, v, dtype), [])) as [Value, Value];
+  // one step is the start, whatever the end is
+  if (steps === 1) return reshapeTo(emit, a, [1]);
   const places = (f: (i: number) => number): Value =>
     emit.constant(
       tensorData(
@@ -72,7 +74,7 @@ function spaced(emit: Emit, node: Node<any>, start: Value, end: Value, steps: nu
         Array.from({ length: steps }, (_, i) => f(i)),
       ),
     );
-  const step = times(emit, sub(emit, b, a), steps > 1 ? 1 / (steps - 1) : 0);
+  const step = times(emit, sub(emit, b, a), 1 / (steps - 1));
   const low = add(
     emit,
     a,

@@ -1,4 +1,4 @@
-import { defineLowering, type Emit, isFloat, reject, type Value } from "@tflower/core";
+import { defineLowering, defineRefusal, type Emit, isFloat, reject, type Value } from "@tflower/core";
 import * as aten from "../dialect/special.ts";
 import * as bessel from "../emit/bessel-function.ts";
 import { convertTo, float } from "../emit/convert.ts";
@@ -34,9 +34,9 @@ const noZeta = "needs the Hurwitz zeta function, which the kernels have no form 
 export const polygamma = defineLowering(aten.polygamma, ({ self }, { n }, emit, node) =>
   n === 0 ? onFloats(gamma.digamma)({ self }, {}, emit, node) : reject(noZeta),
 );
-export const specialZeta = defineLowering(aten.specialZeta, () => reject(noZeta));
-export const specialZetaOtherScalar = defineLowering(aten.specialZetaOtherScalar, () => reject(noZeta));
-export const specialZetaSelfScalar = defineLowering(aten.specialZetaSelfScalar, () => reject(noZeta));
+export const specialZeta = defineRefusal(aten.specialZeta, noZeta);
+export const specialZetaOtherScalar = defineRefusal(aten.specialZetaOtherScalar, noZeta);
+export const specialZetaSelfScalar = defineRefusal(aten.specialZetaSelfScalar, noZeta);
 export const mvlgamma = defineLowering(aten.mvlgamma, ({ self }, { p }, emit, node) => {
   const { dtype } = node.results[0]!.type;
   if (!isFloat(dtype)) return reject(`has no kernel for ${dtype}`);

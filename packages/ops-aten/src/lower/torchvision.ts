@@ -2,12 +2,12 @@ import { tfl } from "@tflower/backend-tflite";
 import {
   type Dim,
   defineLowering,
+  defineRefusal,
   type Emit,
   i32Data,
   isFloat,
   isStatic,
   isStaticShape,
-  type Rejection,
   reject,
   sizeOf,
   tensorData,
@@ -124,10 +124,10 @@ function mappingOf(emit: Emit, out: Value): Value {
   );
   return emit(tfl.tile, { input: one }, { multiples: [count, ...rest.map(() => 1)] });
 }
-const dataBins = (): Rejection =>
-  reject("the extents of a region's bins are data, and so is what lies under them: use roi_align or ps_roi_align");
-export const roiPool = defineLowering(aten.roiPool, dataBins);
-export const psRoiPool = defineLowering(aten.psRoiPool, dataBins);
+const dataBins =
+  "the extents of a region's bins are data, and so is what lies under them: use roi_align or ps_roi_align";
+export const roiPool = defineRefusal(aten.roiPool, dataBins);
+export const psRoiPool = defineRefusal(aten.psRoiPool, dataBins);
 
 /** Samples at the moved places of all kernels, which then are an image for a convolution of one element. */
 export const deformConv2d = defineLowering(aten.deformConv2d, ({ input, weight, offset, mask, bias }, attrs, emit) => {

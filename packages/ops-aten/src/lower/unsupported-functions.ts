@@ -1,9 +1,9 @@
-import { defineLowering, type Lowering, type OpDef, reject } from "@tflower/core";
+import { defineRefusal, type Lowering, type OpDef } from "@tflower/core";
 import * as aten from "../dialect/unsupported-functions.ts";
 
 /** No kernel computes them, and no short formula of kernels is as accurate as float32. */
 const refused = (op: OpDef): Lowering =>
-  defineLowering(op, () => reject("has no kernel in LiteRT, and no formula of kernels that is accurate to float32"));
+  defineRefusal(op, "has no kernel in LiteRT, and no formula of kernels that is accurate to float32");
 
 export const igamma = refused(aten.igamma);
 export const igammac = refused(aten.igammac);
@@ -33,10 +33,9 @@ export const specialLegendrePolynomialPNScalar = refused(aten.specialLegendrePol
 export const frexpTensor = refused(aten.frexpTensor);
 
 const recursive = (op: OpDef): Lowering =>
-  defineLowering(op, () =>
-    reject(
-      "is a recursion over time as long as the data, which is for training: leave the loss out of the exported program",
-    ),
+  defineRefusal(
+    op,
+    "is a recursion over time as long as the data, which is for training: leave the loss out of the exported program",
   );
 export const ctcLossIntList = recursive(aten.ctcLossIntList);
 export const ctcLossTensor = recursive(aten.ctcLossTensor);

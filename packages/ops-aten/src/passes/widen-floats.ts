@@ -17,6 +17,13 @@ import {
 } from "@tflower/core";
 import type { AtenCode } from "../codes.ts";
 
+declare module "@tflower/core" {
+  interface Settings {
+    /** Keeps float16 inputs and outputs float16 in the file, with casts behind and before them. */
+    readonly float16Io?: boolean;
+  }
+}
+
 /** Half precisions are computed in float32, which is at least as exact; float64 has no kernels, and becomes float32 too. */
 const widened: Readonly<Partial<Record<DType, DType>>> = {
   f16: "f32",
@@ -38,6 +45,9 @@ export const widenFloats = definePass({
   scope: "graph",
   run(graph, { compiler, report }) {
     if (!needsWidening(graph)) return;
+    const isEntry = graph.module.signatures.some((s) => s.graph === graph.name);
+    const keepsHalves = isEntry && compiler.settings.float16Io === true;
+    const keeps = (t: TensorType): boolean => keepsHalves && t.dtype === "f16";
     const cast = compiler.knownOps.get("aten._to_copy");
     if (!cast)
       return report({
@@ -45,10 +55,12 @@ export const widenFloats = definePass({
         code: "IR0007",
         message: "aten._to_copy is not declared, and constants cannot be widened without it",
       });
-    for (const d of notes(graph)) report(d);
+    if (isEntry) for (const d of notes(graph, keeps)) report(d);
     const rewriter = new Rewriter(graph);
+    const halves = graph.outputs.map((v) => keeps(v.type));
+    for (const v of graph.inputs) if (keeps(v.type)) castInput(graph, rewriter, v, cast);
     for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)])
-      if (isWidened(v.type)) v.type = widen(v.type);
+      if (isWidened(v.type) && !(keeps(v.type) && graph.inputs.includes(v))) v.type = widen(v.type);
     graph.states.splice(0, Infinity, ...graph.states.map((s) => ({ ...s, initial: widenConstant(s.initial, cast) })));
     const constants = new Map<Value, Value>();
     const constant = (v: Value): Value => {
@@ -68,10 +80,20 @@ export const widenFloats = definePass({
       rewriter.replace(node, made.results);
     }
     graph.outputs = graph.outputs.map(constant);
+    graph.outputs = graph.outputs.map((v, i) =>
+      halves[i] && v.type.dtype === "f32" ? rewriter.emit(cast, { self: v }, {}, { dtype: "f16" }) : v,
+    );
     for (const s of graph.states) s.next = constant(s.next);
     for (const m of graph.inputMutations) m.next = constant(m.next);
   },
 });
+
+/** What reads an input reads it as float32; the input stays as it is. */
+function castInput(graph: Graph, rewriter: Rewriter, v: Value, cast: OpDef): void {
+  const wide = rewriter.emit(cast, { self: v }, graph.first ? { before: graph.first } : {}, { dtype: "f32" });
+  rewriter.replaceAllUses(v, wide);
+  rewriter.setOperands(wide.producer!, { self: v });
+}
 
 /** A lazy constant, however large: a cast of weights at run time would cost more than it saves in the file. */
 function widenConstant(c: Constant, cast: OpDef): Constant {
@@ -93,15 +115,13 @@ function needsWidening(graph: Graph): boolean {
 }
 
 /** What callers of the program see of it. */
-function notes(graph: Graph): Diagnostic[] {
-  if (!graph.module.signatures.some((s) => s.graph === graph.name)) return [];
+function notes(graph: Graph, keeps: (t: TensorType) => boolean): Diagnostic[] {
+  const changes = (v: Value): boolean => isWidened(v.type) && !keeps(v.type);
   const seen = [
-    ...graph.inputs
-      .map((v) => `input "${v.name}" (${showType(v.type)})`)
-      .filter((_, i) => isWidened(graph.inputs[i]!.type)),
-    ...graph.outputs
-      .map((v, i) => `output "${graph.outputNames[i] ?? i}" (${showType(v.type)})`)
-      .filter((_, i) => isWidened(graph.outputs[i]!.type)),
+    ...graph.inputs.filter(changes).map((v) => `input "${v.name}" (${showType(v.type)})`),
+    ...graph.outputs.flatMap((v, i) =>
+      changes(v) ? [`output "${graph.outputNames[i] ?? i}" (${showType(v.type)})`] : [],
+    ),
   ];
   if (seen.length === 0) return [];
   return [

@@ -16,5 +16,6 @@ export const defineAlias = <const S extends string>(schema: S, target: OpDef) =>
     operands: target.operands,
     traits: { ...target.traits, schema, aliasOf: target },
     ...(target.infer && { infer: target.infer }),
+    ...(target.verify && { verify: target.verify }),
     ...(target.evaluate && { evaluate: target.evaluate }),
   } as never);

@@ -153,10 +153,13 @@ export function mapPairs(
   return wrap(full, out);
 }
 
+const isHalf = (dtype: DType): boolean => dtype === "f16" || dtype === "bf16";
 /** `x` in another dtype, converted as PyTorch's `to` does: floats to integers truncate, to bool by being non-zero. */
 export function castData(x: TensorData, dtype: DType): TensorData {
   if (x.type.dtype === dtype) return x;
   const type = { ...x.type, dtype } as TensorData["type"];
+  // halves are held as the float32 numbers that they are
+  if (dtype === "f32" && isHalf(x.type.dtype)) return wrap(type, x.data);
   const count = countOf(x.type.shape);
   const out = allocate(dtype, count);
   const complexIn = isComplex(x.type.dtype);

@@ -28,6 +28,13 @@ export function blockSlides(a: BlockAttrs): readonly [Sliding, Sliding] {
   const [kernel, dilation, padding, stride] = [a.kernel_size, a.dilation, a.padding, a.stride].map((list, i) =>
     perAxis(list, 2, ["kernel_size", "dilation", "padding", "stride"][i]!),
   );
+  for (const [name, least, list] of [
+    ["kernel_size", 1, kernel!],
+    ["dilation", 1, dilation!],
+    ["padding", 0, padding!],
+    ["stride", 1, stride!],
+  ] as const)
+    if (list.some((v) => v < least)) invalid(`${name} must be ${least} at least, got [${list.join(", ")}]`);
   const slide = (i: number): Sliding => ({
     kernel: kernel![i]!,
     dilation: dilation![i]!,

@@ -20,4 +20,5 @@ c.add("conv2d", Z(1, 2, 4, 5), Z(3, 2, 2, 3), Z(3), [1, 2], [1, 0]); c.add("conv
 c.add("permute", a, [1, 0]); c.add("reshape", a, [2, 6]); c.add("select.int", a, 1, -1); c.add("slice.Tensor", a, 1, 1, 4, 2); c.add("flip", a, [0]); c.add("roll", a, [1], [1]); c.add("expand", Z(3, 1), [2, 3, 4]); c.add("mH", a); c.add("sum.dim_IntList", a, [1]); c.add("mean", a); c.add("cumsum", a, 0); c.add("tril", a); c.add("index_select", a, 0, torch.tensor([2, 0]))
 c.add("where.self", a.real > 0, a, b); c.add("zeros_like", a); c.add("ones_like", a)
 c.add("cat", [a, b], 1); c.add("cat", [a, F(1, 4)], 0); c.add("stack", [a, b], 1)
+c.add("constant_pad_nd", a, [1, 0, 0, 2], 1.5); c.add("pad", a, [2, 1]); c.add("pad", a, [1, 2], "reflect"); c.add("pad", a, [1, 2], "circular"); c.add("replication_pad1d", a, [1, 2])
 c.save()

@@ -17,6 +17,8 @@ export interface Application {
   readonly attrs: Readonly<Record<string, unknown>>;
   /** Result types, for ops that do not infer them. */
   readonly types?: readonly TensorType[];
+  /** How many results the program reads; all of them when absent. */
+  readonly outputs?: number;
 }
 
 /** A tensor given to an op. */
@@ -44,6 +46,6 @@ export function programOf(a: Application): Program {
     return graph.input(data.type);
   });
   const node = new Rewriter(graph).create(a.op, operands as never, a.attrs, a.types ? { types: a.types } : {});
-  graph.outputs = node.results;
+  graph.outputs = node.results.slice(0, a.outputs);
   return { module, inputs };
 }

@@ -14,7 +14,11 @@ const maxElements = 4000;
 export function drawApplication(choose: Choose, op: OpDef, sampler?: Sampler): Application {
   const draw = sampler ?? op.traits.sample ?? sampleOf(op)?.draw ?? deriveDraft;
   const draft = draw(choose, op);
-  const rest = { attrs: draft.attrs ?? {}, ...(draft.types && { types: draft.types }) };
+  const rest = {
+    attrs: draft.attrs ?? {},
+    ...(draft.types && { types: draft.types }),
+    ...(draft.outputs && { outputs: draft.outputs }),
+  };
   // types are checked before elements are drawn: most drafts end here
   check(choose, { op, operands: emptied(draft), ...rest });
   return { op, operands: fill(choose, op, draft), ...rest };

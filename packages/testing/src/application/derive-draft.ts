@@ -1,4 +1,13 @@
-import { type Attr, type Attrs, type DType, type OpDef, type Operand, type Operands, tensor } from "@tflower/core";
+import {
+  type Attr,
+  type Attrs,
+  type DType,
+  isInteger,
+  type OpDef,
+  type Operand,
+  type Operands,
+  tensor,
+} from "@tflower/core";
 import { parseSchemaLine } from "@tflower/ops-aten";
 import { drawAttribute } from "../arbitrary/attributes.ts";
 import { commonDTypes, drawDType } from "../arbitrary/dtypes.ts";
@@ -24,22 +33,24 @@ export function deriveDraft(choose: Choose, op: OpDef): Draft {
       spec.rank === undefined
         ? related(choose, op, shape)
         : drawShape(choose, { minRank: spec.rank, maxRank: spec.rank });
-    const slot = { type: tensor(dtype, own) };
+    const slot = { type: tensor(dtype, own), ...kept };
     return spec.accepts(slot.type) ? slot : choose.discard();
   };
-  const operands = Object.fromEntries(
-    specs.map(([name, spec]) => {
-      if (spec.kind === "optional") return [name, choose.maybe(0.5) ? one(spec) : undefined];
-      if (spec.kind === "one") return [name, one(spec)];
-      return [name, Array.from({ length: choose.between(1, 3) }, () => one(spec))];
-    }),
-  );
   const sizes = listSizes(op);
   const attrs = Object.fromEntries(
     Object.entries(op.attrs as Attrs).map(([name, a]) => [
       name,
       drawNamed(choose, name, a, shape.length, sizes.get(name)),
     ]),
+  );
+  // what an integer type cannot hold becomes whatever the machine makes of it
+  const kept: Partial<Slot> = castsToIntegers(op, attrs) ? { values: { min: 0, max: 100 } } : {};
+  const operands = Object.fromEntries(
+    specs.map(([name, spec]) => {
+      if (spec.kind === "optional") return [name, choose.maybe(0.5) ? one(spec) : undefined];
+      if (spec.kind === "one") return [name, one(spec)];
+      return [name, Array.from({ length: choose.between(1, 3) }, () => one(spec))];
+    }),
   );
   return { operands, attrs };
 }
@@ -49,6 +60,11 @@ function related(choose: Choose, op: OpDef, shape: readonly number[]): readonly 
   if (op.traits.elementwise) return drawBroadcastable(choose, shape);
   return choose.maybe(0.2) ? drawShape(choose) : shape;
 }
+
+const castsToIntegers = (op: OpDef, attrs: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(op.attrs as Attrs).some(
+    ([name, a]) => (a.of ?? a).kind === "dtype" && attrs[name] !== undefined && isInteger(attrs[name] as DType),
+  );
 
 /** Lengths of lists that PyTorch's own line states, as `int[2] kernel_size` does. One-element lists may be of any length. */
 function listSizes(op: OpDef): ReadonlyMap<string, number> {
@@ -60,11 +76,15 @@ function listSizes(op: OpDef): ReadonlyMap<string, number> {
   );
 }
 
-/** PyTorch calls axes `dim` everywhere: any of them, counted from either end. */
+/** Orders of norms that float32 can raise to. */
+const orders: readonly number[] = [2, 1, Infinity, 0, 3, 0.5, -Infinity, -1];
+
+/** PyTorch calls orders of norms `p` or `ord`, and axes `dim` everywhere: any of them, counted from either end. */
 function drawNamed(choose: Choose, name: string, a: Attr<any>, rank: number, size: number | undefined): unknown {
   const inner = a.kind === "optional" ? a.of! : a;
   const plain = a.hasDefault && !choose.maybe(0.7);
   if (plain) return a.default;
+  if (/^(p|ord)$/.test(name) && (inner.kind === "float" || inner.kind === "scalar")) return choose.pick(orders);
   if (inner.kind === "list" && size !== undefined)
     return Array.from({ length: size }, () => drawAttribute(choose, inner.of!));
   if (!/^(dims?|axis|axes)\d?$/.test(name) || rank === 0) return drawAttribute(choose, a);

@@ -33,6 +33,8 @@ export interface Draft {
   readonly attrs?: Readonly<Record<string, unknown>>;
   /** Result types, for ops that do not infer them. */
   readonly types?: readonly TensorType[];
+  /** How many results have a meaning; all of them when absent. */
+  readonly outputs?: number;
 }
 
 /** Draws arguments of an op that hang together. What the op does not take is drawn again. */

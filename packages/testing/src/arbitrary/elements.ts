@@ -3,9 +3,9 @@ import type { Choose } from "../choose/choose.ts";
 
 /**
  * What elements are like. `any`: small and large, NaN, infinities, -0, denormals. `moderate`: as `any`, but no magnitude beyond 4 that
- * is finite, so that sums do not drown what they add up. `finite`: neither NaN nor infinities either. Or a range, both ends included.
+ * is finite, so that sums do not drown what they add up. `ordered`: as `moderate`, without NaN. `finite`: neither NaN nor infinities either. Or a range, both ends included.
  */
-export type Values = "any" | "moderate" | "finite" | { readonly min: number; readonly max: number };
+export type Values = "any" | "moderate" | "ordered" | "finite" | { readonly min: number; readonly max: number };
 
 /** How the elements of one tensor are drawn; the first is the simplest. */
 export const manners = ["small", "ordinary", "special", "wide"] as const;
@@ -53,7 +53,10 @@ function drawFloat(choose: Choose, manner: Manner, values: Values, dtype: DType)
   if (manner === "small") return small[choose.below(small.length)]!;
   if (manner === "ordinary") return round(onGrid(grid / 2 + signed(choose.below(grid))));
   if (manner === "special") {
-    const specials = values === "any" ? [...nonFinite, ...extremes] : nonFinite;
+    const specials =
+      values === "any"
+        ? [...nonFinite, ...extremes]
+        : nonFinite.filter((v) => values === "moderate" || !Number.isNaN(v));
     const count = small.length + specials.length;
     const code = choose.skewed(count, (u) =>
       Math.floor(u < 0.5 ? u * 2 * small.length : small.length + (u - 0.5) * 2 * specials.length),
@@ -98,7 +101,7 @@ function drawInteger(choose: Choose, manner: Manner, values: Values, dtype: DTyp
 /** A manner that suits the values wanted. */
 export function drawManner(choose: Choose, values: Values): Manner {
   if (typeof values === "object") return "ordinary";
-  const count = values === "any" ? 4 : values === "moderate" ? 3 : 2;
+  const count = values === "any" ? 4 : values === "finite" ? 2 : 3;
   return manners[choose.below(count)]!;
 }
 

@@ -9,6 +9,15 @@ export type Draw<T> = (choose: Choose) => T;
 /** How often decisions may lead nowhere before the generator is called unfit. */
 const maxAttempts = 500;
 
+/** How many decisions a counterexample may be replayed with before it is small enough: a few seconds where drawing is slow. */
+const maxShrinkWork = 4_000_000;
+
+/** What is needed to shrink a value, and how much work is left for all that it shrinks to. */
+interface Shrinking {
+  readonly taken: readonly number[];
+  readonly work: { left: number };
+}
+
 /** A fast-check arbitrary of what `draw` makes; it shrinks by simplifying the decisions. `what` names it in messages. */
 export const drawn = <T>(draw: Draw<T>, what = "value"): fc.Arbitrary<T> => new Drawn(draw, what);
 
@@ -26,7 +35,7 @@ class Drawn<T> extends fc.Arbitrary<T> {
         make ? Math.min(Math.max(make(random.nextDouble()), 0), count - 1) : random.nextInt(0, count - 1),
       );
       const value = this.attempt(choices);
-      if (value) return new fc.Value(value.drawn, trimmed(choices.taken));
+      if (value) return new fc.Value(value.drawn, shrinking(choices.taken, { left: maxShrinkWork }));
     }
     throw new Error(
       `no ${this.what} was found in ${maxAttempts} attempts: draw what hangs together in one go instead of discarding`,
@@ -36,14 +45,16 @@ class Drawn<T> extends fc.Arbitrary<T> {
     return false;
   }
   shrink(_value: T, context: unknown): fc.Stream<fc.Value<T>> {
-    return fc.stream(this.simpler(context as readonly number[]));
+    return fc.stream(this.simpler(context as Shrinking));
   }
-  private *simpler(taken: readonly number[]): Generator<fc.Value<T>, undefined> {
+  private *simpler({ taken, work }: Shrinking): Generator<fc.Value<T>, undefined> {
     for (const candidate of simplerChoices(taken)) {
+      if (work.left <= 0) return;
       const choices = replay(candidate);
       const value = this.attempt(choices);
-      const now = trimmed(choices.taken);
-      if (value && isSimpler(now, taken)) yield new fc.Value(value.drawn, now);
+      work.left -= choices.taken.length + 1;
+      const next = shrinking(choices.taken, work);
+      if (value && isSimpler(next.taken, taken)) yield new fc.Value(value.drawn, next);
     }
   }
   private attempt(choices: RecordedChoices): { readonly drawn: T } | undefined {
@@ -55,3 +66,5 @@ class Drawn<T> extends fc.Arbitrary<T> {
     }
   }
 }
+
+const shrinking = (taken: readonly number[], work: Shrinking["work"]): Shrinking => ({ taken: trimmed(taken), work });

@@ -40,8 +40,8 @@ function* halves(n: number): Generator<number, undefined> {
   for (let size = n >> 1; size >= 1; size >>= 1) yield size;
 }
 
+/** Ever smaller steps down, so that the smallest that still fails is found in as many rounds as the number has bits. */
 function* lower(v: number): Generator<number, undefined> {
   if (v > 16) yield v % 16;
-  if (v > 2) yield Math.floor(v / 2);
-  if (v > 1) yield v - 1;
+  for (let step = Math.ceil(v / 2); step >= 1; step = Math.floor(step / 2)) if (v > step) yield v - step;
 }

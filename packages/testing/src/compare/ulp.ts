@@ -10,9 +10,10 @@ function rank32(v: number): number {
   f32[0] = v;
   return i32[0]! < 0 ? -2147483648 - i32[0]! : i32[0]!;
 }
-function rank64(v: number): number {
+/** The same among float64 values, of which there are more than a float64 can count. */
+function rank64(v: number): bigint {
   f64[0] = v;
-  return Number(i64[0]! < 0n ? -(2n ** 63n) - i64[0]! : i64[0]!);
+  return i64[0]! < 0n ? -(2n ** 63n) - i64[0]! : i64[0]!;
 }
 
 /** Mantissa bits that a dtype lacks against the one whose order is counted in. */
@@ -23,6 +24,6 @@ export function ulpDistance(a: number, b: number, dtype: DType = "f32"): number 
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
   if (a === b) return 0;
   if (!Number.isFinite(a) || !Number.isFinite(b)) return Infinity;
-  if (dtype === "f64" || dtype === "c128") return Math.abs(rank64(a) - rank64(b));
+  if (dtype === "f64" || dtype === "c128") return Math.abs(Number(rank64(a) - rank64(b)));
   return Math.abs(rank32(a) - rank32(b)) / 2 ** (missing[dtype] ?? 0);
 }

@@ -32,7 +32,10 @@ export function problemOf(lowering: Lowering<any>, report: LoweringReport): stri
   const name = `lowering "${lowering.name}" of "${lowering.op.name}"`;
   if (report.counterexample) return `${name} is wrong (seed ${report.seed}): ${explain(report.counterexample)}`;
   if (report.compared > 0) return undefined;
-  const reasons = [...report.rejected].sort((a, b) => b[1] - a[1]).map(([why, count]) => `  ${count}x ${why}`);
-  const undefinedHere = report.undefinedHere ? [`  ${report.undefinedHere}x the reference semantics threw`] : [];
-  return `${name} was given no application that it accepts, so nothing is proven (seed ${report.seed}):\n${[...reasons, ...undefinedHere].join("\n")}\nGive the op a sample, or pass one: equivalent(lowering, { sample })`;
+  const declined = listed(report.rejected);
+  const threw = listed(report.threw).map((line) => `${line} (says the reference)`);
+  return `${name} was given no application that it accepts, so nothing is proven (seed ${report.seed}):\n${[...declined, ...threw].join("\n")}\nGive the op a sample, or pass one: equivalent(lowering, { sample })`;
 }
+
+const listed = (counts: ReadonlyMap<string, number>): string[] =>
+  [...counts].sort((a, b) => b[1] - a[1]).map(([why, count]) => `  ${count}x ${why}`);

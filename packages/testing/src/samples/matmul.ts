@@ -25,15 +25,6 @@ const added = (choose: Choose, product: readonly number[]) => ({
   attrs: { ...(choose.maybe(0.4) && { beta: number(choose) }), ...(choose.maybe(0.4) && { alpha: number(choose) }) },
 });
 
-const square = (choose: Choose) => {
-  const n = choose.between(1, 3);
-  // far from singular: elimination in another order is another result otherwise
-  const data = Float32Array.from({ length: n * n }, (_, i) =>
-    i % (n + 1) === 0 ? choose.between(4, 7) : choose.between(-1, 1),
-  );
-  return slot("f32", [n, n], { data: { type: { dtype: "f32", shape: [n, n] }, data } });
-};
-
 function drawChain(choose: Choose): Slot[] {
   const sizes = Array.from({ length: choose.between(3, 5) }, () => extent(choose));
   return sizes.slice(1).map((n, i) => slot("f32", [sizes[i]!, n], { values: "finite" }));
@@ -187,14 +178,4 @@ export const matmulSamples: readonly Sample[] = [
       attrs: { dims_self: left.dims, dims_other: right.dims },
     };
   }),
-  ...[aten.det, aten.inverseOp].map((op) => defineSample(op, (choose) => ({ operands: { self: square(choose) } }))),
-  ...[aten.linalgDet, aten.linalgInv, aten.linalgInvEx].map((op) =>
-    defineSample(op as typeof aten.linalgInv, (choose) => ({ operands: { A: square(choose) } })),
-  ),
-  ...[aten.matrixPower, aten.linalgMatrixPower].map((op) =>
-    defineSample(op, (choose) => ({
-      operands: { self: square(choose) },
-      attrs: { n: choose.pick([1, 2, 3, 0, -1, -2]) },
-    })),
-  ),
 ];

@@ -89,6 +89,21 @@ export const normalizationSamples: readonly Sample[] = [
     const attrs = { N: N!, C: C!, HxW: space.reduce((a, b) => a * b, 1), group, eps: eps(choose) };
     return { operands: { input, weight: optional(choose, [channels]), bias: optional(choose, [channels]) }, attrs };
   }),
+  defineSample(aten.instanceNorm, (choose) => {
+    const { input, channels } = drawChannels(choose);
+    const use_input_stats = choose.maybe(0.7);
+    // statistics of a single element are none
+    if (use_input_stats && (input.type.shape as number[]).slice(2).every((d) => d === 1)) choose.discard();
+    return {
+      operands: {
+        input,
+        weight: optional(choose, [channels]),
+        bias: optional(choose, [channels]),
+        ...(use_input_stats ? { running_mean: undefined, running_var: undefined } : statistics(channels)),
+      },
+      attrs: { use_input_stats, momentum: 0.1, eps: eps(choose), cudnn_enabled: true },
+    };
+  }),
   defineSample(aten.batchNorm, (choose) => {
     const { operands, attrs } = training(choose);
     return { operands, attrs: { ...attrs, cudnn_enabled: true } };

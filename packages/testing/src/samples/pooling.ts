@@ -1,8 +1,9 @@
 import { aten } from "@tflower/ops-aten";
 import { defineSample, type Sample, slot } from "../application/sample.ts";
+import type { Values } from "../arbitrary/elements.ts";
 import type { Choose } from "../choose/choose.ts";
 
-function drawPool(choose: Choose, rank: number, dilated: boolean) {
+function drawPool(choose: Choose, rank: number, dilated: boolean, values: Values) {
   const each = (low: number, high: number, plain: number): number[] =>
     Array.from({ length: rank }, () => (choose.maybe(plain) ? choose.between(low, high) : low));
   const kernel_size = each(1, rank > 2 ? 3 : 4, 0.9);
@@ -17,23 +18,28 @@ function drawPool(choose: Choose, rank: number, dilated: boolean) {
     ),
   );
   const batch = choose.maybe(0.8) ? [choose.between(1, 2)] : [];
-  const self = slot("f32", [...batch, choose.between(1, 3), ...space]);
+  const self = slot("f32", [...batch, choose.between(1, 3), ...space], { values });
   return { operands: { self }, attrs: { kernel_size, stride, padding, ceil_mode: choose.maybe(0.4) }, dilation };
 }
 const max = (rank: number) => (choose: Choose) => {
-  const { operands, attrs, dilation } = drawPool(choose, rank, true);
+  // the kernels pass over NaN, as PyTorch's do not
+  const { operands, attrs, dilation } = drawPool(choose, rank, true, "ordered");
   return { operands, attrs: { ...attrs, dilation } };
 };
 const average = (rank: number) => (choose: Choose) => {
-  const { operands, attrs } = drawPool(choose, rank, false);
+  const { operands, attrs } = drawPool(choose, rank, false, "moderate");
   const divisor = rank > 1 && choose.maybe(0.3) ? { divisor_override: choose.between(1, 5) } : {};
   return { operands, attrs: { ...attrs, count_include_pad: !choose.maybe(0.5), ...divisor } };
 };
+/** Uneven bins are sums with weights of zero, which NaN and infinities would come through. */
 const adaptive = (rank: number) => (choose: Choose) => {
   const output_size = Array.from({ length: rank }, () => choose.between(1, 4));
   const space = output_size.map((o) => (choose.maybe(0.5) ? o * choose.between(1, 3) : choose.between(1, 7)));
   const batch = choose.maybe(0.8) ? [choose.between(1, 2)] : [];
-  return { operands: { self: slot("f32", [...batch, choose.between(1, 3), ...space]) }, attrs: { output_size } };
+  return {
+    operands: { self: slot("f32", [...batch, choose.between(1, 3), ...space], { values: "finite" }) },
+    attrs: { output_size },
+  };
 };
 
 /** Pooling, with windows whose axes know nothing of one another. */

@@ -1,12 +1,11 @@
 import { CompileError, type Diagnostic } from "@tflower/core";
 import { readPt2 } from "@tflower/frontend-pt2";
 import { compileProgram } from "../compile.ts";
-import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { diagnosticsOf, printDiagnostics, toJson } from "./report.ts";
-import { type SettingsFlags, settingsOf } from "./settings.ts";
+import { type CompilerFlags, useCompiler } from "./use-compiler.ts";
 
-export interface CheckFlags extends SettingsFlags {
+export interface CheckFlags extends CompilerFlags {
   readonly json?: boolean;
   /** Which model of an archive that holds several. */
   readonly model?: string;
@@ -40,7 +39,7 @@ async function check(path: string, flags: CheckFlags): Promise<readonly Diagnost
   try {
     source = await fileSource(path);
     const program = await readPt2(source, flags.model === undefined ? {} : { model: flags.model });
-    const compiler = createCompiler(settingsOf(flags));
+    const { compiler } = await useCompiler(flags);
     await compileProgram(program, compiler, {
       report: (d) => notes.push(d),
       pipeline: (p) => [...p.import, ...p.lower],

@@ -7,6 +7,8 @@ export const cliCodes = {
   CLI0005: "the disk is full",
   CLI0006: "too many files are open",
   CLI0007: "the medium failed",
+  CLI0008: "a plugin cannot be used",
+  CLI0009: "a config file cannot be used",
 } as const;
 
 /** A diagnostic code of {@link cliCodes}. */

@@ -4,15 +4,15 @@ import { toTfliteFile, writeTflite } from "@tflower/backend-tflite";
 import { CompileError, type Diagnostic } from "@tflower/core";
 import { type Pt2Program, readPt2 } from "@tflower/frontend-pt2";
 import { compileProgram } from "../compile.ts";
-import { createCompiler } from "../create-compiler.ts";
 import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { type ObserveFlags, observe } from "./observe.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
-import { type SettingsFlags, settingsOf } from "./settings.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
 import { UsageError } from "./usage-error.ts";
+import { type CompilerFlags, useCompiler } from "./use-compiler.ts";
 
-export interface ConvertFlags extends SettingsFlags {
+export interface ConvertFlags extends CompilerFlags, ObserveFlags {
   readonly output?: string;
   readonly outDir?: string;
   /** Which model of an archive that holds several. */
@@ -88,16 +88,21 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     return result;
   };
   const sources: Awaited<ReturnType<typeof fileSource>>[] = [];
+  let finish = (): void => undefined;
   try {
+    const { compiler, pipeline } = await useCompiler(flags);
+    finish = observe(compiler, flags);
     const programs: Record<string, Pt2Program> = {};
     for (const path of job.inputs) {
       const source = await fileSource(path);
       sources.push(source);
       programs[stem(path)] = await readPt2(source, flags.model === undefined ? {} : { model: flags.model });
     }
-    const compiler = createCompiler(settingsOf(flags));
     const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;
-    const module = await compileProgram(only, compiler, { report: (d) => notes.push(d) });
+    const module = await compileProgram(only, compiler, {
+      report: (d) => notes.push(d),
+      ...(pipeline && { pipeline }),
+    });
     const file = toTfliteFile(module);
     await writeFileAtomically(job.output, async (sink) => {
       if (flags.json || !process.stderr.isTTY) return writeTflite(file, sink);
@@ -106,8 +111,10 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     });
     return done("ok", notes);
   } catch (e) {
+    if (e instanceof UsageError) throw e;
     return done("error", [...diagnosticsOf(e, job.inputs[0]!), ...(e instanceof CompileError ? notes : [])]);
   } finally {
+    finish();
     for (const s of sources) await s.close?.();
   }
 }

@@ -1,11 +1,15 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { checkCommand } from "./check.ts";
+import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { inspectCommand } from "./inspect.ts";
+import { addObserving } from "./observe.ts";
+import { optCommand } from "./opt.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
 import { type ImportRuntime, runCommand } from "./run.ts";
 import { addSettings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
+import { addPlugins } from "./use-compiler.ts";
 
 /** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
 export async function main(
@@ -22,7 +26,7 @@ export async function main(
     .option("-o, --output <file>", "the file to write; several inputs become one signature each")
     .option("--out-dir <folder>", "write one file per input into this folder")
     .option("--model <name>", "which model of an archive that holds several");
-  addSettings(convert)
+  addObserving(addPlugins(addSettings(convert)))
     .option("--keep-going", "go on with the next input after a failure")
     .option("--json", "print one JSON line per input on stdout")
     .action(async (inputs: string[], flags) => {
@@ -33,11 +37,23 @@ export async function main(
     .description("list every op that cannot be lowered, with its Python line")
     .argument("<programs...>", "programs saved with torch.export.save")
     .option("--model <name>", "which model of an archive that holds several");
-  addSettings(check)
+  addPlugins(addSettings(check))
     .option("--json", "print one JSON line per program on stdout")
     .action(async (paths: string[], flags) => {
       code = await checkCommand(paths, flags);
     });
+  const opt = program
+    .command("opt")
+    .description("run passes over a module, and print what comes out")
+    .argument("[file]", "a module: its text (.ir), a .pt2 or a .tflite")
+    .option("--passes <pipeline>", 'the passes, as "a,b{x=4},repeat(c,d)"; what the head of the file says, by default')
+    .option("-o, --output <file>", "write the text there, instead of printing it")
+    .option("--short", "leave out the elements of large constants; the text then does not parse")
+    .option("--no-verify-each", "do not verify the module after each pass")
+    .option("--list-passes", "list every pass and its options, and end");
+  addObserving(addPlugins(addSettings(opt))).action(async (path: string | undefined, flags) => {
+    code = await optCommand(path, flags);
+  });
   program
     .command("run")
     .description("run a .tflite on LiteRT")
@@ -48,6 +64,28 @@ export async function main(
     .action(async (path: string, flags) => {
       code = await runCommand(path, flags, importRuntime);
     });
+  const compare = program
+    .command("compare")
+    .description("compare a program with what it is lowered to, layer by layer, worst first")
+    .argument("<program>", "a program saved with torch.export.save")
+    .argument("[model]", "a .tflite made from it; what it would become now, by default")
+    .option(
+      "--reference <file>",
+      "a .safetensors of PyTorch's values, by name of a node or a module; computed by default",
+    )
+    .option("--inputs <file>", "a .safetensors with in.0, in.1, ...; those the program was exported with, by default")
+    .addOption(
+      new Option("--runtime <runtime>", "what runs the lowered program: LiteRT, or the reference semantics of its ops")
+        .choices(["litert", "reference"])
+        .default("litert"),
+    )
+    .option("--top <count>", "how many layers to show", "20")
+    .option("--min-snr <decibels>", "exit with 1 where an output is worse")
+    .option("--model <name>", "which model of an archive that holds several")
+    .option("--json", "print JSON on stdout");
+  addPlugins(addSettings(compare)).action(async (path: string, tflite: string | undefined, flags) => {
+    code = await compareCommand(path, tflite, flags, importRuntime);
+  });
   program
     .command("inspect")
     .description("show signatures, sizes and op counts of a .pt2 or a .tflite")

@@ -7,13 +7,14 @@ export interface SettingsFlags {
   readonly state?: "resource" | "io";
   readonly mutatedInputs?: "drop" | "outputs";
   readonly int64?: "keep" | "narrow-io";
+  readonly float16Io?: boolean;
   readonly strict?: boolean;
 }
 
 /** Declares the flags of {@link SettingsFlags} on a command. */
 export const addSettings = (command: Command): Command =>
   command
-    .option("--target <target>", "what the file is to run on: cpu or gpu", "cpu")
+    .option("--target <target>", "what the file is to run on: cpu (by default) or gpu")
     .addOption(
       new Option("--state <form>", "mutated buffers: variables of the file, or inputs and outputs state.NAME").choices([
         "resource",
@@ -32,13 +33,22 @@ export const addSettings = (command: Command): Command =>
         "keep int64 inputs and outputs, or make them int32 where that loses nothing",
       ).choices(["keep", "narrow-io"]),
     )
+    .option("--float16-io", "keep float16 inputs and outputs float16; they are float32 otherwise")
     .option("--strict", "refuse what would otherwise be left out with a warning, such as asserts");
 
 /** The settings that flags ask for. */
-export const settingsOf = ({ target, state, mutatedInputs, int64, strict }: SettingsFlags): Partial<Settings> => ({
+export const settingsOf = ({
+  target,
+  state,
+  mutatedInputs,
+  int64,
+  float16Io,
+  strict,
+}: SettingsFlags): Partial<Settings> => ({
   ...(target !== undefined && { target }),
   ...(state !== undefined && { state }),
   ...(mutatedInputs !== undefined && { mutatedInputs }),
   ...(int64 !== undefined && { int64 }),
+  ...(float16Io !== undefined && { float16Io }),
   ...(strict !== undefined && { strict }),
 });

@@ -1,0 +1,75 @@
+import { definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import { transposeConv } from "../dialect/convolution.ts";
+import type { FusedActivation } from "../dialect/define-tfl.ts";
+import { slice } from "../dialect/slice.ts";
+import { paddingBefore } from "../semantics/window.ts";
+import { cheapestForm, convolvePhases, type SpreadConvolution } from "./convolve-phases.ts";
+import { convolutionCost, cpuCosts } from "./kernel-costs.ts";
+import { transposedAxis } from "./phase-plan.ts";
+
+/**
+ * With stride `s`, result element `s * q + r` of a transposed convolution reads every `s`-th weight only: each `r` is a convolution of
+ * the input by itself, or all of them are one with `s * s` times the channels, which DEPTH_TO_SPACE puts in order. A cut behind it, which
+ * is how padding is written, becomes part of it.
+ *
+ * Changes the order of sums. Where phases share a window, weights of zero are added: an infinity in the input then spreads as NaN to
+ * neighbours that do not read it otherwise.
+ */
+export const splitTransposedConvolutions = definePass({
+  name: "split-transposed-convolutions",
+  summary: "Computes transposed convolutions as convolutions, one for each phase of the stride or one for all.",
+  scope: "graph",
+  run(graph, { compiler }) {
+    if (compiler.settings.target !== "cpu") return;
+    for (const node of [...graph.nodes])
+      if (node.is(transposeConv)) split(node as unknown as Node<typeof transposeConv>, graph);
+  },
+});
+
+function split(node: Node<typeof transposeConv>, graph: Graph): void {
+  const { input, weights, bias, output_shape } = node.operands as Readonly<Record<string, Value | undefined>>;
+  const { type } = node.result;
+  if (output_shape || !weights!.constant || (bias && !bias.constant) || type.dtype !== "f32") return;
+  if (!isStaticShape(input!.type.shape) || !isStaticShape(type.shape)) return;
+  const rewriter = new Rewriter(graph);
+  const cut = cutOf(node.result, graph);
+  const to = cut?.result.type.shape ?? type.shape;
+  const begin = cut?.attrs.begin ?? [0, 0, 0, 0];
+  const a = node.attrs;
+  const strides = [a.stride_h, a.stride_w] as const;
+  const axisOf = (i: 0 | 1) => {
+    const [extent, full, kernel] = [input!, node.result, weights!].map((v) => v.type.shape[i + 1] as number) as [
+      number,
+      number,
+      number,
+    ];
+    const padding = paddingBefore(full, extent, kernel, strides[i], 1, a.padding);
+    return transposedAxis(extent, to[i + 1] as number, kernel, strides[i], padding + (begin[i + 1] as number));
+  };
+  const convolution: SpreadConvolution = {
+    input: input!,
+    filter: weights!,
+    bias,
+    activation: a.fused_activation_function as FusedActivation,
+    axes: [axisOf(0), axisOf(1)],
+  };
+  const form = cheapestForm(convolution, cpuCosts);
+  const [channels, kh, kw, depth] = weights!.type.shape as readonly [number, number, number, number];
+  const pixels = input!.type.shape.slice(0, 3).reduce<number>((n, d) => n * (d as number), 1);
+  const native = convolutionCost(cpuCosts, pixels, depth * cpuCosts.transposeConv, kh * kw * channels);
+  if (!form || form.cost >= native) return;
+  const last = cut ?? node;
+  rewriter.replace(last as never, [convolvePhases(rewriter, convolution, form, node as never)]);
+  rewriter.eraseDead([node.result]);
+}
+
+/** The cut of pixels that is all that is read of `v`. */
+function cutOf(v: Value, graph: Graph): Node<typeof slice> | undefined {
+  const [user, ...others] = [...v.users];
+  if (!user?.is(slice) || others.length || graph.isOutput(v) || user.operands_["begin"] || user.operands_["size"])
+    return undefined;
+  const { shape } = user.results[0]!.type;
+  return shape[0] === v.type.shape[0] && shape[3] === v.type.shape[3] && isStaticShape(shape)
+    ? (user as unknown as Node<typeof slice>)
+    : undefined;
+}

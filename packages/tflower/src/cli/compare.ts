@@ -1,0 +1,149 @@
+import { readFile } from "node:fs/promises";
+import { type Diagnostic, decode, type TensorData, tensor } from "@tflower/core";
+import { readPt2 } from "@tflower/frontend-pt2";
+import type { Comparison, LayerError } from "../compare/compare-layers.ts";
+import { compareProgram, inputsAmong } from "../compare/compare-program.ts";
+import { executeByEvaluator, executeOnLiteRt } from "../compare/lowered-values.ts";
+import { fileSource } from "../node/file-source.ts";
+import { readSafetensors } from "../safetensors/safetensors.ts";
+import { printDiagnostics } from "./report.ts";
+import type { ImportRuntime } from "./run.ts";
+import { UsageError } from "./usage-error.ts";
+import { type CompilerFlags, useCompiler } from "./use-compiler.ts";
+
+export interface CompareFlags extends CompilerFlags {
+  readonly reference?: string;
+  readonly inputs?: string;
+  readonly runtime: "litert" | "reference";
+  readonly top: string;
+  readonly minSnr?: string;
+  readonly model?: string;
+  readonly json?: boolean;
+}
+
+/** `tflower compare`. Gives the exit code: 1 where an output is worse than `--min-snr`. */
+export async function compareCommand(
+  path: string,
+  tflite: string | undefined,
+  flags: CompareFlags,
+  importRuntime: ImportRuntime,
+): Promise<number> {
+  const top = numberOf("--top", flags.top);
+  const least = flags.minSnr === undefined ? Number.NEGATIVE_INFINITY : numberOf("--min-snr", flags.minSnr);
+  const { compiler, pipeline } = await useCompiler(flags);
+  const source = await fileSource(path);
+  const problems: Diagnostic[] = [];
+  const reference = flags.reference === undefined ? undefined : await tensorsOf(flags.reference);
+  const inputs = flags.inputs === undefined ? undefined : inputsAmong(await tensorsOf(flags.inputs));
+  if (flags.inputs !== undefined && !inputs) throw new UsageError(`${flags.inputs} holds no in.0`);
+  const comparison = await compareProgram(
+    await readPt2(source, flags.model === undefined ? {} : { model: flags.model }),
+    {
+      compiler,
+      ...(pipeline && { pipeline }),
+      ...(tflite !== undefined && { file: { name: tflite, bytes: await readFile(tflite) } }),
+      ...(reference && { reference: { name: flags.reference!, tensors: reference } }),
+      ...(inputs && { inputs }),
+      execute: flags.runtime === "reference" ? executeByEvaluator : executeOnLiteRt((await importRuntime()).loadModel),
+      report: (d) => void problems.push(d),
+    },
+  );
+  if (flags.json) process.stdout.write(`${JSON.stringify(toJson(path, comparison))}\n`);
+  else {
+    printDiagnostics(problems);
+    process.stdout.write(render(comparison, top));
+  }
+  return comparison.outputs.some((o) => o.snr < least) ? 1 : 0;
+}
+
+function numberOf(flag: string, text: string): number {
+  const n = Number(text);
+  if (text.trim() === "" || Number.isNaN(n)) throw new UsageError(`${flag} must be a number, got "${text}"`);
+  return n;
+}
+
+/** The tensors of a `.safetensors` file. */
+async function tensorsOf(path: string): Promise<ReadonlyMap<string, TensorData>> {
+  const raw = readSafetensors(path, await readFile(path));
+  return new Map([...raw].map(([k, t]) => [k, decode(tensor(t.dtype, t.shape), t.bytes)]));
+}
+
+const decibels = (snr: number): string =>
+  snr === Infinity ? "exact" : snr === -Infinity ? "NaN/inf" : `${snr.toFixed(1)} dB`;
+const placeOf = (l: LayerError): string => (l.frame ? `${l.frame.file}:${l.frame.line}` : "");
+
+/** From here on a layer's own loss is more than rounding. */
+const suspicious = 20;
+
+function render(c: Comparison, top: number): string {
+  const out: string[] = [`reference: ${c.source}`, ...c.notes.map((n) => `note: ${n}`)];
+  for (const o of c.outputs)
+    out.push(`output ${o.name}: ${decibels(o.snr)}, largest difference ${o.maxAbs.toPrecision(3)}`);
+  const suspects = c.layers.filter((l) => l.lost >= suspicious);
+  out.push(
+    "",
+    suspects.length
+      ? `${suspects.length} layer${suspects.length > 1 ? "s lose" : " loses"} more than rounding does:`
+      : "no layer loses more than rounding does",
+  );
+  for (const l of suspects.slice(0, top)) {
+    out.push(
+      `  ${l.module ?? l.id} (${l.id}): ${decibels(l.snr)}, ${l.lost.toFixed(0)} dB less than before`,
+      ...(l.frame ? [`    --> ${placeOf(l)}${l.frame.source ? `\n        ${l.frame.source}` : ""}`] : []),
+      ...(l.modules.length > 1 ? [`    one op with ${l.modules.slice(1).join(", ")}`] : []),
+    );
+  }
+  const rows = c.layers
+    .slice(0, top)
+    .map((l) => [
+      decibels(l.snr),
+      l.lost ? `-${l.lost.toFixed(1)}` : "",
+      l.maxAbs.toPrecision(3),
+      l.id,
+      l.modules.join("+") || "",
+      l.lowered,
+      placeOf(l),
+    ]);
+  const table = [["SNR", "lost", "max diff", "node", "module", "in the file", "Python"], ...rows];
+  const widths = table[0]!.map((_, i) => Math.max(...table.map((r) => r[i]!.length)));
+  out.push(
+    "",
+    ...table.map((r) =>
+      r
+        .map((x, i) => (i < 3 ? x.padStart(widths[i]!) : x.padEnd(widths[i]!)))
+        .join("  ")
+        .trimEnd(),
+    ),
+  );
+  out.push(
+    "",
+    `${c.layers.length} layers compared${c.layers.length > top ? `, ${top} shown` : ""}; ${c.hidden} values of the program are in no tensor of the file, because ops were fused`,
+  );
+  return `${out.join("\n")}\n`;
+}
+
+/** JSON has no infinities: they are words. */
+const finite = (n: number): number | string => (Number.isFinite(n) ? n : String(n));
+function toJson(input: string, c: Comparison): object {
+  const error = (e: { readonly snr: number; readonly maxAbs: number }) => ({
+    snr: finite(e.snr),
+    maxAbs: finite(e.maxAbs),
+  });
+  return {
+    input,
+    source: c.source,
+    notes: c.notes,
+    outputs: c.outputs.map((o) => ({ name: o.name, ...error(o) })),
+    layers: c.layers.map((l) => ({
+      id: l.id,
+      op: l.op,
+      ...(l.module !== undefined && { module: l.module }),
+      modules: l.modules,
+      ...(l.frame && { location: placeOf(l) }),
+      lowered: l.lowered,
+      ...error(l),
+      lost: l.lost,
+    })),
+    hidden: c.hidden,
+  };
+}
