@@ -1,17 +1,25 @@
 // `pnpm new-op "foo(Tensor self, int dim=0) -> Tensor" [family]`: writes the declaration, the lowering and the test of one aten op.
 // They type-check and run, and the test fails until somebody has said what the op computes and how it is lowered.
+import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../packages/ops-aten/", import.meta.url));
+const argv = process.argv.slice(2);
+const into = argv.indexOf("--into");
+/** The package that the op goes to; `--into FOLDER` names another one of the same form. */
+const root =
+  into >= 0
+    ? resolve(argv.splice(into, 2)[1] ?? ".")
+    : fileURLToPath(new URL("../packages/ops-aten/", import.meta.url));
+const shown = into >= 0 ? root : "packages/ops-aten";
 
 function stop(message, code = 1) {
   console.error(message);
   process.exit(code);
 }
 
-const [given, family] = process.argv.slice(2);
+const [given, family] = argv;
 const schema = given?.trim().replace(/^aten::/, "");
 const parsed = /^((?:\w+::)?[\w.]+)\((.*)\) -> (.+)$/.exec(schema ?? "");
 if (!parsed)
@@ -70,6 +78,7 @@ const first = tensors.find((t) => t.type === "Tensor") ?? tensors[0];
 const guess = first ? typeOf(first) : 'tensor("f32", [])';
 const count = results === "()" ? 0 : results.startsWith("(") ? results.split(",").length : 1;
 const inferred = count === 1 ? guess : `[${Array.from({ length: count }, () => guess).join(", ")}]`;
+const written = [];
 const needs = [inferred.includes("invalid(") && "invalid", inferred.includes("tensor(") && "tensor"].filter(Boolean);
 
 /** Values for attributes that have no default, by their type. */
@@ -105,7 +114,8 @@ function write(path, imports, body) {
     if (missing.length) writeFileSync(full, `${missing.join("\n")}\n${text}`);
     appendFileSync(full, `\n${body}`);
   } else writeFileSync(full, `${imports.join("\n")}\n\n${body}`);
-  console.log(`packages/ops-aten/${path}`);
+  written.push(full);
+  console.log(`${shown}/${path}`);
 }
 function register(folder) {
   const index = join(root, folder, "index.ts");
@@ -160,7 +170,7 @@ write(
   const { module, inputs } = programOf({
     op: aten.${id},
     operands: { ${operands} },
-    attrs: { ${required.map((a) => `${a.name}: ${sampleOf(a.type)}`).join(", ")} },
+    attrs: {${required.map((a) => ` ${a.name}: ${sampleOf(a.type)}`).join(",")}${required.length ? " " : ""}},
   });
   const results = await runGraph(module.find("main")!, inputs);
   // TODO: what torch.ops.${name.includes("::") ? name.replace("::", ".") : `aten.${name}`} gives for the same
@@ -169,6 +179,9 @@ write(
 test("${name} keeps its meaning when it is lowered", equivalent(lower.${id}));
 `,
 );
+// long names make long lines
+const biome = fileURLToPath(new URL("../node_modules/@biomejs/biome/bin/biome", import.meta.url));
+if (into < 0 && existsSync(biome)) spawnSync(process.execPath, [biome, "format", "--write", ...written]);
 console.log(
-  `\nThese type-check, and their tests fail: every TODO says what is missing. Then\n  npx vitest run packages/ops-aten/test/${file}.test.ts`,
+  `\nThese type-check, and their tests fail: every TODO says what is missing. Then\n  npx vitest run ${shown}/test/${file}.test.ts`,
 );

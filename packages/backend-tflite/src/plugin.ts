@@ -13,17 +13,23 @@ import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
 import { foldAffineForward } from "./passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "./passes/fold-repeated-batch.ts";
+import { joinUpsampling } from "./passes/join-upsampling.ts";
 import { keepHalfWeights } from "./passes/keep-half-weights.ts";
 import { dimValue, materializeDims } from "./passes/materialize-dims.ts";
+import { multiplyFewer } from "./passes/multiply-fewer.ts";
 import { narrowInterface } from "./passes/narrow-interface.ts";
 import { optimizeLayout } from "./passes/optimize-layout.ts";
+import { ownPads } from "./passes/own-pads.ts";
+import { padSmallHeads } from "./passes/pad-small-heads.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
 import { pruneRows } from "./passes/prune-rows.ts";
+import { recognizeGelu } from "./passes/recognize-gelu.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
 import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 import { splitLinears } from "./passes/split-linear.ts";
+import { splitTransposedConvolutions } from "./passes/split-transposed-convolutions.ts";
 
 /** Ops of the tfl dialect, as a list. */
 export const tflOps: readonly OpDef[] = Object.values(tfl).filter(
@@ -47,16 +53,22 @@ export const tflitePlugin = (): Plugin => ({
         foldConstants(),
         eliminateDeadCode(),
         mergeCommonSubexpressions(),
-        foldRepeatedBatch(),
+        recognizeGelu(),
         splitLinears(),
         pruneRows(),
+        // heads that are rows of one matrix let no slice pass
+        foldRepeatedBatch(),
         optimizeLayout(),
         foldAffineForward(),
         // from here on nothing moves transposes any more, and forms are chosen by what lies where
         placeTransposes(),
+        splitTransposedConvolutions(),
+        joinUpsampling(),
         choosePoolForms(),
         chooseSliceForms(),
         splitLargeDepthwise(),
+        multiplyFewer(),
+        padSmallHeads(),
         foldConstants(),
         mergeCommonSubexpressions(),
         eliminateDeadCode(),
@@ -68,6 +80,7 @@ export const tflitePlugin = (): Plugin => ({
         separateOutputs(),
         materializeDims(),
         eliminateDeadCode(),
+        ownPads(),
       ],
     }));
   },

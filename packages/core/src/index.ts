@@ -13,6 +13,7 @@ export * from "./eval/strided.ts";
 export * from "./eval/tensor-data.ts";
 export * from "./io/byte-source.ts";
 export * from "./ir/absent-constant.ts";
+export * from "./ir/broadcast-shapes.ts";
 export * from "./ir/constant.ts";
 export { constantChunks } from "./ir/constant-chunks.ts";
 export { constantRows } from "./ir/constant-rows.ts";

@@ -14,5 +14,21 @@ export { defineConfig, type PluginEntry, type TflowerConfig } from "./config/def
 export { type ConvertOptions, convert } from "./convert.ts";
 export { createCompiler } from "./create-compiler.ts";
 export { Model } from "./model.ts";
+export {
+  bytesOverlay,
+  type GraphNodeData,
+  macsOverlay,
+  type NodeDataFile,
+  nodeData,
+} from "./model-explorer/node-data.ts";
+export { finalStage, type StageSnapshots, stageSnapshots } from "./model-explorer/stage-snapshots.ts";
+export {
+  type ExplorerCollection,
+  type ExplorerGraph,
+  type ExplorerNode,
+  toModelExplorer,
+} from "./model-explorer/to-model-explorer.ts";
 export { type Input, openSource } from "./open-source.ts";
+export { htmlReport } from "./report/html-report.ts";
+export { type Report, type ReportParts, reportOf } from "./report/report-of.ts";
 export { type RawTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";

@@ -36,6 +36,8 @@ interface Example {
   /** An example in a comment leaves out its imports: every export of the workspace is at hand. */
   readonly importsAll: boolean;
   readonly package: string;
+  /** Its name, where it has one. */
+  readonly file?: string;
 }
 
 function examplesOf(folder: string): Example[] {
@@ -74,11 +76,13 @@ function listed(folder: string, ending: string): string[] {
 const examples = [
   ...packages.flatMap(examplesOf),
   ...pages.flatMap((page) =>
-    [...readFileSync(join(root, page), "utf8").matchAll(/^```ts.*\n([\s\S]*?)^```$/gm)].map((m, i) => ({
+    [...readFileSync(join(root, page), "utf8").matchAll(/^```ts(.*)\n([\s\S]*?)^```$/gm)].map((m, i) => ({
       title: `${page}, block ${i + 1}`,
-      text: m[1]!,
-      importsAll: false,
+      text: m[2]!,
+      importsAll: /\bskip\b/.test(m[1]!),
       package: "tflower",
+      // other blocks import it by this name
+      ...(/file=(\S+)/.test(m[1]!) && { file: /file=(\S+)/.exec(m[1]!)![1]! }),
     })),
   ),
   ...listed("packages/tflower/test/types", ".ts").map((f) => ({
@@ -89,7 +93,7 @@ const examples = [
   })),
 ];
 
-const pathOf = (i: number): string => join(root, "packages/tflower/test", `example-${i}.ts`);
+const pathOf = (i: number): string => join(root, "packages/tflower/test", examples[i]!.file ?? `example-${i}.ts`);
 const virtual = new Map<string, string>([[join(root, "packages/tflower/test/at-hand.ts"), atHand]]);
 const sourceOf = (specifier: string): string => {
   const [, name, sub] = /^(?:@tflower\/)?([\w-]+)(?:\/(.+))?$/.exec(specifier)!;

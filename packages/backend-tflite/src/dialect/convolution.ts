@@ -29,7 +29,11 @@ export const conv2d = defineTfl("CONV_2D", {
   summary:
     "2-D convolution over an NHWC image with an OHWI filter; with fewer filter channels than input channels it is grouped.",
   options: "Conv2DOptions",
-  traits: { sumsProducts: true, macs: macsPerResult(({ filter }) => [1, 2, 3].map((a) => extent(filter, a))) },
+  traits: {
+    sumsProducts: true,
+    ordinaryOnly: true,
+    macs: macsPerResult(({ filter }) => [1, 2, 3].map((a) => extent(filter, a))),
+  },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
   attrs: {
     padding,
@@ -70,7 +74,11 @@ export const conv2d = defineTfl("CONV_2D", {
 export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
   summary: "2-D convolution of each channel by itself: an NHWC image, a filter `[1, H, W, C * depth_multiplier]`.",
   options: "DepthwiseConv2DOptions",
-  traits: { sumsProducts: true, macs: macsPerResult(({ filter }) => [1, 2].map((a) => extent(filter, a))) },
+  traits: {
+    sumsProducts: true,
+    ordinaryOnly: true,
+    macs: macsPerResult(({ filter }) => [1, 2].map((a) => extent(filter, a))),
+  },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
   attrs: {
     padding,
@@ -139,6 +147,7 @@ export const transposeConv = defineTfl("TRANSPOSE_CONV", {
   options: "TransposeConvOptions",
   traits: {
     sumsProducts: true,
+    ordinaryOnly: true,
     macs: macsPerElement("input", ({ filter }) => [0, 1, 2].map((a) => extent(filter, a))),
   },
   operands: {

@@ -77,11 +77,14 @@ declare module "@tflower/core" {
      * that, and then give out memory that nobody has written.
      */
     readonly allocatesResult?: boolean;
-    /**
-     * Sums products, by kernels that read whole registers: what lies behind the end of a row is multiplied, too, by a zero. Nobody notices
-     * while elements are finite; NaN and infinities also make NaN of results that they are no part of.
-     */
+    /** Sums products of its operands: a matrix product or a convolution. */
     readonly sumsProducts?: boolean;
+    /**
+     * Some kernel of the runtime does what the op says for ordinary elements only: zeros, and normal floats that are not near the largest.
+     * Those that sum products read whole registers: what lies behind the end of a row is multiplied, too, by a zero, so that a NaN there
+     * makes NaN of a result that it is no part of. Those that approximate make numbers of NaN, and others of denormals.
+     */
+    readonly ordinaryOnly?: boolean;
     /** Takes rows of this operand, a table, at indices. */
     readonly takesRows?: string;
     /** Result elements are elements of the operands, or zeros, elsewhere: nothing is computed with them. */

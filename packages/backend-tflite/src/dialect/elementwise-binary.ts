@@ -14,13 +14,17 @@ function binary<const B extends string>(
   builtin: B,
   summary: string,
   rule: Binary,
-  options?: { readonly table?: string; readonly commutative?: boolean },
+  options?: { readonly table?: string; readonly commutative?: boolean; readonly ordinaryOnly?: boolean },
 ): BinaryOp<B> {
   return defineTfl(builtin, {
     summary,
     ...(options?.table !== undefined && { options: options.table }),
     operands,
-    traits: { elementwise: true, ...(options?.commutative && { commutative: true }) },
+    traits: {
+      elementwise: true,
+      ...(options?.commutative && { commutative: true }),
+      ...(options?.ordinaryOnly && { ordinaryOnly: true }),
+    },
     infer: broadcastPair,
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),
   });
@@ -92,7 +96,7 @@ export const pow = binary(
   "POW",
   "Power by element; integer exponents below zero are an error.",
   { float: int.powFloat, int: int.powInt },
-  { table: "PowOptions" },
+  { table: "PowOptions", ordinaryOnly: true },
 );
 
 export const squaredDifference = binary(

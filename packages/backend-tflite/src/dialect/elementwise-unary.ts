@@ -1,5 +1,4 @@
-import { attr, type OpDef, operand, withShape } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
+import { attr, broadcastShapes, type OpDef, operand, type Traits, withShape } from "@tflower/core";
 import * as f from "../semantics/functions.ts";
 import { mapBinary, mapUnary, type Unary } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
@@ -11,12 +10,13 @@ function unary<const B extends string>(
   summary: string,
   rule: Unary,
   options?: string,
+  traits: Traits = {},
 ): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
   return defineTfl(builtin, {
     summary,
     ...(options !== undefined && { options }),
     operands,
-    traits: { elementwise: true },
+    traits: { elementwise: true, ...traits },
     infer: ({ input }) => input,
     evaluate: ({ input }, _, [type]) => mapUnary(type!, input, rule),
   });
@@ -38,12 +38,14 @@ export const sign = unary(
 export const ceil = unary("CEIL", "Next integer above.", { float: Math.ceil });
 export const floor = unary("FLOOR", "Next integer below.", { float: Math.floor });
 export const round = unary("ROUND", "Nearest integer, ties to even.", { float: f.roundHalfEven });
-export const exp = unary("EXP", "Exponential function.", { float: Math.exp }, "ExpOptions");
-export const log = unary("LOG", "Natural logarithm.", { float: Math.log });
+export const exp = unary("EXP", "Exponential function.", { float: Math.exp }, "ExpOptions", { ordinaryOnly: true });
+export const log = unary("LOG", "Natural logarithm.", { float: Math.log }, undefined, { ordinaryOnly: true });
 export const sin = unary("SIN", "Sine.", { float: Math.sin });
 export const cos = unary("COS", "Cosine.", { float: Math.cos }, "CosOptions");
 export const sqrt = unary("SQRT", "Square root.", { float: Math.sqrt });
-export const rsqrt = unary("RSQRT", "One over the square root.", { float: (x) => 1 / Math.sqrt(x) });
+export const rsqrt = unary("RSQRT", "One over the square root.", { float: (x) => 1 / Math.sqrt(x) }, undefined, {
+  ordinaryOnly: true,
+});
 export const square = unary("SQUARE", "Product with itself.", { float: (x) => x * x }, "SquareOptions");
 export const logistic = unary("LOGISTIC", "`1 / (1 + exp(-x))`.", { float: f.sigmoid });
 export const tanh = unary("TANH", "Hyperbolic tangent.", { float: Math.tanh });

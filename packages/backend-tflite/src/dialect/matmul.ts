@@ -1,6 +1,16 @@
-import { attr, type Dim, divideExactly, floorDivDim, invalid, operand, sizeOf, tensor, withShape } from "@tflower/core";
+import {
+  attr,
+  broadcastShapes,
+  type Dim,
+  divideExactly,
+  floorDivDim,
+  invalid,
+  operand,
+  sizeOf,
+  tensor,
+  withShape,
+} from "@tflower/core";
 import { extentsOf, showShape } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { multiplyMatrices } from "../semantics/multiplying.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
@@ -12,7 +22,11 @@ const differ = (a: Dim | undefined, b: Dim | undefined): boolean =>
 export const fullyConnected = defineTfl("FULLY_CONNECTED", {
   summary: "Rows of the input times the transposed filter `[O, I]`, plus the bias.",
   options: "FullyConnectedOptions",
-  traits: { sumsProducts: true, macs: macsPerResult((operands) => [extent(operands["filter"], 1)]) },
+  traits: {
+    sumsProducts: true,
+    ordinaryOnly: true,
+    macs: macsPerResult((operands) => [extent(operands["filter"], 1)]),
+  },
   operands: { input: operand.tensor, filter: operand.rank(2), bias: operand.optional(operand.tensor) },
   attrs: {
     fused_activation_function: fusedActivation,
@@ -51,6 +65,7 @@ export const batchMatmul = defineTfl("BATCH_MATMUL", {
   options: "BatchMatMulOptions",
   traits: {
     sumsProducts: true,
+    ordinaryOnly: true,
     macs: macsPerResult((operands, attrs) => [extent(operands["x"], attrs["adj_x"] ? -2 : -1)]),
   },
   operands: { x: operand.tensor, y: operand.tensor },

@@ -22,6 +22,7 @@ function pool<const B extends string>(
   return defineTfl(builtin, {
     summary,
     options: "Pool2DOptions",
+    traits: { ordinaryOnly: true },
     operands,
     attrs,
     infer({ input }, a) {

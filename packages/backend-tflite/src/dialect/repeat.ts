@@ -1,6 +1,16 @@
-import { attr, type Dim, invalid, mulDim, operand, rowMajorStrides, withShape, wrap } from "@tflower/core";
+import {
+  attr,
+  broadcastShapes,
+  type Dim,
+  invalid,
+  mulDim,
+  operand,
+  rowMajorStrides,
+  withShape,
+  wrap,
+} from "@tflower/core";
 import { axesOf, axisOf, showShape, unpermute } from "../semantics/axes.ts";
-import { broadcastShapes, broadcastStrides } from "../semantics/broadcast.ts";
+import { broadcastStrides } from "../semantics/broadcast.ts";
 import { strided } from "../semantics/movement.ts";
 import { reverseRows } from "../semantics/sequence.ts";
 import { defineTfl, runtimeParameter } from "./define-tfl.ts";

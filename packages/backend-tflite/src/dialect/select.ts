@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   invalid,
   operand,
   sameShape,
@@ -9,7 +10,6 @@ import {
   withShape,
   wrap,
 } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { isZero } from "../semantics/cast.ts";
 import { selectElements } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";

@@ -2,6 +2,7 @@ import {
   addDim,
   allocate,
   attr,
+  broadcastShapes,
   countOf,
   type Dim,
   floorDivDim,
@@ -17,7 +18,6 @@ import {
   withShape,
   wrap,
 } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { defineTfl, runtimeI32, runtimeParameter } from "./define-tfl.ts";
 
 export const shape = defineTfl("SHAPE", {

@@ -10,7 +10,7 @@ import { pad } from "../dialect/pad.ts";
 import { tile } from "../dialect/repeat.ts";
 import { slice } from "../dialect/slice.ts";
 import { constantOf } from "./constant-of.ts";
-import { convolutionCost, type KernelCosts } from "./kernel-costs.ts";
+import { convolutionCost, type KernelCosts, moveCost } from "./kernel-costs.ts";
 import { type AxisPlan, apart, type PhaseWindow, type SpreadAxis, spanOfWindow, together } from "./phase-plan.ts";
 
 /** An op that {@link SpreadAxis} describes along both axes of an image. */
@@ -54,22 +54,20 @@ function costOf(
         r.taps.length * w.taps.length * channels,
       );
   const results = pixels * c.axes[0].stride * c.axes[1].stride * channels;
-  const move = (elements: number): number => costs.op + elements * costs.move;
-  if (columns.windows.length > 1) cost += move(results);
-  if (joint !== "plain") cost += move(results);
-  if (isCut(c, [rows, columns])) cost += move(batch * c.axes[0].result * c.axes[1].result * channels);
+  if (columns.windows.length > 1) cost += moveCost(costs, results);
+  if (joint !== "plain") cost += moveCost(costs, results);
+  if (isCut(c, [rows, columns])) cost += moveCost(costs, batch * c.axes[0].result * c.axes[1].result * channels);
   return cost;
 }
 const isCut = (c: SpreadConvolution, plans: readonly [AxisPlan, AxisPlan]): boolean =>
   plans.some((p, i) => p.cut > 0 || p.count * c.axes[i]!.stride !== c.axes[i]!.result);
 
-/** The cheapest way to compute the phases, if there is one. */
-export function cheapestForm(c: SpreadConvolution, costs: KernelCosts): PhaseForm | undefined {
+/** All ways to compute the phases within what a delegate takes. */
+export function phaseForms(c: SpreadConvolution, costs: KernelCosts): readonly PhaseForm[] {
   const [h, w] = c.axes;
   const forms: PhaseForm[] = [];
   const consider = (rows: AxisPlan, columns: AxisPlan, joint: Joint): void => {
     const plans = [rows, columns] as const;
-    // more than one row of delegated joins does not pay
     if (plans.some((p) => p.windows.length > costs.concatenated)) return;
     if (joint === "blocks" && rows.windows.length * columns.windows.length > costs.concatenated) return;
     forms.push({ plans, joint, cost: costOf(c, plans, joint, costs) });
@@ -85,8 +83,12 @@ export function cheapestForm(c: SpreadConvolution, costs: KernelCosts): PhaseFor
     }
     for (const columns of [together(w), apart(w)]) consider(apart(h), columns, "rows");
   }
-  return forms.reduce<PhaseForm | undefined>((best, f) => (best && best.cost <= f.cost ? best : f), undefined);
+  return forms;
 }
+
+/** The cheapest of {@link phaseForms}, if there is one. */
+export const cheapestForm = (c: SpreadConvolution, costs: KernelCosts): PhaseForm | undefined =>
+  phaseForms(c, costs).reduce<PhaseForm | undefined>((best, f) => (best && best.cost <= f.cost ? best : f), undefined);
 
 /** The filter of one convolution: `[phases * O, rows, columns, I]`, phases of rows outermost. */
 function filterOf(rewriter: Rewriter, filter: Value, row: PhaseWindow, column: PhaseWindow): Value {

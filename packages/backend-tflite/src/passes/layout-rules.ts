@@ -15,7 +15,7 @@ import {
 } from "@tflower/core";
 import { reshape, transpose } from "../dialect/layout.ts";
 import { constantOf } from "./constant-of.ts";
-import { moveThroughReshape } from "./move-through-reshape.ts";
+import { groupAxes, moveThroughReshape } from "./move-through-reshape.ts";
 
 /** Inverse permutation. */
 export const invert = (perm: readonly number[]): number[] =>
@@ -216,6 +216,28 @@ function sameTail(constant: readonly Dim[], a: readonly Dim[], b: readonly Dim[]
   return true;
 }
 
+/**
+ * The shape before a reshape of a constant that broadcasts to the shape behind it, where it varies along all axes of a run that the
+ * reshape merges or splits, or along none.
+ */
+function spreadBefore(
+  constant: readonly Dim[],
+  from: readonly Dim[],
+  to: readonly Dim[],
+): readonly number[] | undefined {
+  if (!isStaticShape(constant) || !isStaticShape(from) || !isStaticShape(to)) return undefined;
+  const groups = groupAxes(from, to);
+  const lead = to.length - constant.length;
+  const shape: number[] = from.map(() => 1);
+  for (const { source, target } of groups ?? []) {
+    const varies = target.filter((t) => t >= lead && constant[t - lead] !== 1);
+    if (varies.length === 0) continue;
+    if (varies.length !== target.length) return undefined;
+    for (const s of source) shape[s] = from[s]!;
+  }
+  return groups && shape;
+}
+
 const sinkReshapes: Rule = defineRule({
   name: "sink-reshapes",
   summary: "op(reshape(x), reshape(y)) = reshape(op(x, y)) for elementwise ops",
@@ -236,7 +258,11 @@ const sinkReshapes: Rule = defineRule({
       // what follows spreads over the other operands
       if (node.op.traits.oneShape) return undefined;
       if (isScalarLike(v)) return v;
-      if (!v.constant || !sameTail(v.type.shape, from, to)) return undefined;
+      if (!v.constant) return undefined;
+      if (!sameTail(v.type.shape, from, to)) {
+        const shape = spreadBefore(v.type.shape, from, to);
+        return shape && constantOf(rewriter, reshape, { input: v }, { shape });
+      }
       const firstWide = v.type.shape.findIndex((d) => d !== 1);
       const tail = firstWide < 0 ? [] : v.type.shape.slice(firstWide);
       return constantOf(rewriter, reshape, { input: v }, { shape: tail });

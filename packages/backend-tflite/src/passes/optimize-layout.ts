@@ -4,6 +4,8 @@ import { cleanUpRules } from "./clean-up.ts";
 import { factorRules } from "./factor-transposes.ts";
 import { fuseRules } from "./fuse-rules.ts";
 import { layoutRules } from "./layout-rules.ts";
+import { matmulRules } from "./matmul-rules.ts";
+import { padRules } from "./pad-rules.ts";
 import { scaleRules } from "./scale-rules.ts";
 
 /** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
@@ -18,6 +20,8 @@ export const optimizeLayout = definePass({
       ...layoutRules,
       ...factorRules,
       ...fuseRules,
+      ...padRules,
       ...scaleRules,
+      ...matmulRules,
     ]),
 });

@@ -1,4 +1,13 @@
-import { definePass, type Graph, isStaticShape, type Node, Rewriter, tensorData, type Value } from "@tflower/core";
+import {
+  definePass,
+  type Graph,
+  isStaticShape,
+  type Node,
+  Rewriter,
+  sameShape,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { depthwiseConv2d } from "../dialect/convolution.ts";
 import { add } from "../dialect/elementwise-binary.ts";
 import { pad } from "../dialect/pad.ts";
@@ -40,6 +49,40 @@ export function bandsOf(height: number, width: number): readonly number[] {
   return bands;
 }
 
+/** A part of a filter. */
+interface Tile {
+  readonly row: number;
+  readonly rows: number;
+  readonly column: number;
+  readonly columns: number;
+}
+
+/** Images of so many pixels take tiles of three rows and three columns better than bands: by 8 % at 28 x 28, by 20 % at 14 x 14. */
+const tiledFrom = 100;
+const tiledTo = 1600;
+/** Side of the filters that this was measured for. */
+const tiledSide = 7;
+const tileSide = 3;
+
+/** The parts that a filter is taken apart into, for an image of `pixels`. */
+export function tilesOf(height: number, width: number, pixels: number): readonly Tile[] {
+  if (height === tiledSide && width === tiledSide && pixels >= tiledFrom && pixels <= tiledTo) {
+    const whole = tiledSide - (tiledSide % tileSide);
+    const starts = [0, tileSide];
+    return [
+      ...starts.flatMap((row) => starts.map((column): Tile => ({ row, rows: tileSide, column, columns: tileSide }))),
+      { row: whole, rows: tiledSide - whole, column: 0, columns: tiledSide },
+      { row: 0, rows: whole, column: whole, columns: tiledSide - whole },
+    ];
+  }
+  let row = 0;
+  return bandsOf(height, width).map((rows) => {
+    const tile = { row, rows, column: 0, columns: width };
+    row += rows;
+    return tile;
+  });
+}
+
 function split(node: Node<typeof depthwiseConv2d>, graph: Graph): void {
   const { input, filter, bias } = node.operands as { input: Value; filter: Value; bias?: Value };
   const a = node.attrs;
@@ -61,29 +104,33 @@ function split(node: Node<typeof depthwiseConv2d>, graph: Graph): void {
   const [top, bottom] = paddingOf(height!, a.padding);
   const [left, right] = paddingOf(width!, a.padding);
   const zeros = rewriter.constant(tensorData("f32", [channels!], new Float32Array(channels!)));
-  const bands = bandsOf(height!, width!);
+  const tiles = tilesOf(height!, width!, shape[1]! * shape[2]!);
+  // a part sees the input from its own first row and column on: less padding in front, or rows cut off
+  const margin = (pad: readonly [number, number], whole: number, from: number, size: number) =>
+    [pad[0] - from, pad[1] - (whole - from - size)] as const;
+  const margins = tiles.map((t): readonly number[] => [
+    ...margin([top, bottom], height!, t.row, t.rows),
+    ...margin([left, right], width!, t.column, t.columns),
+  ]);
+  const rest = (extent: number, before: number, after: number): number =>
+    extent - Math.max(-before, 0) - Math.max(-after, 0);
+  if (margins.some(([a, b, c, d]) => rest(shape[1]!, a!, b!) < 1 || rest(shape[2]!, c!, d!) < 1)) return;
   let sum: Value | undefined;
-  let row = 0;
-  for (const [i, rows] of bands.entries()) {
-    // a band sees the input from its own first row on: less padding in front, or rows cut off
-    const before = top - row;
-    const after = bottom - (height! - row - rows);
-    const cut = [Math.max(-before, 0), Math.max(-after, 0)] as const;
-    const size = shape.with(1, shape[1]! - cut[0] - cut[1]);
-    if (size[1]! < 1) return;
-    const seen = cut[0] || cut[1] ? rewriter.emit(slice, { input }, place, { begin: [0, cut[0], 0, 0], size }) : input;
-    const margins = [0, 0, Math.max(before, 0), Math.max(after, 0), left, right, 0, 0];
-    const framed = margins.some((m) => m > 0)
-      ? rewriter.emit(pad, { input: seen }, place, { paddings: margins })
-      : seen;
+  for (const [i, t] of tiles.entries()) {
+    const [above, below, before, after] = margins[i] as unknown as readonly [number, number, number, number];
+    const size = shape.with(1, rest(shape[1]!, above, below)).with(2, rest(shape[2]!, before, after));
+    const begin = [0, Math.max(-above, 0), Math.max(-before, 0), 0];
+    const seen = sameShape(size, shape) ? input : rewriter.emit(slice, { input }, place, { begin, size });
+    const paddings = [0, 0, ...[above, below, before, after].map((m) => Math.max(m, 0)), 0, 0];
+    const framed = paddings.some((m) => m > 0) ? rewriter.emit(pad, { input: seen }, place, { paddings }) : seen;
     const part = constantOf(
       rewriter,
       slice,
       { input: filter },
-      { begin: [0, row, 0, 0], size: [1, rows, width!, channels!] },
+      { begin: [0, t.row, t.column, 0], size: [1, t.rows, t.columns, channels!] },
       filter.name,
     );
-    const last = i === bands.length - 1;
+    const last = i === tiles.length - 1;
     const conv = rewriter.emit(
       depthwiseConv2d,
       { input: framed, filter: part, bias: i === 0 && bias ? bias : zeros },
@@ -95,7 +142,6 @@ function split(node: Node<typeof depthwiseConv2d>, graph: Graph): void {
           fused_activation_function: last ? a.fused_activation_function : "NONE",
         })
       : conv;
-    row += rows;
   }
   rewriter.replace(node as never, [sum!]);
 }

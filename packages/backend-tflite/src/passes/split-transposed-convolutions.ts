@@ -1,4 +1,4 @@
-import { definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import { attr, type Dim, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
 import { transposeConv } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
 import { slice } from "../dialect/slice.ts";
@@ -18,33 +18,41 @@ import { transposedAxis } from "./phase-plan.ts";
 export const splitTransposedConvolutions = definePass({
   name: "split-transposed-convolutions",
   summary: "Computes transposed convolutions as convolutions, one for each phase of the stride or one for all.",
+  options: {
+    /** Does it whatever it costs. */
+    always: attr.bool.default_(false),
+  },
   scope: "graph",
-  run(graph, { compiler }) {
+  run(graph, { compiler, options }) {
     if (compiler.settings.target !== "cpu") return;
     for (const node of [...graph.nodes])
-      if (node.is(transposeConv)) split(node as unknown as Node<typeof transposeConv>, graph);
+      if (node.is(transposeConv)) split(node as unknown as Node<typeof transposeConv>, graph, options.always);
   },
 });
 
-function split(node: Node<typeof transposeConv>, graph: Graph): void {
+/** A transposed convolution with the cut behind it, if that is all that is read. */
+export interface Transposed {
+  readonly convolution: SpreadConvolution;
+  /** The node whose result is what the convolution gives. */
+  readonly last: Node;
+}
+
+/** What a TRANSPOSE_CONV of static extents and constant weights computes; `undefined` for others. */
+export function transposedConvolution(node: Node<typeof transposeConv>, graph: Graph): Transposed | undefined {
   const { input, weights, bias, output_shape } = node.operands as Readonly<Record<string, Value | undefined>>;
   const { type } = node.result;
-  if (output_shape || !weights!.constant || (bias && !bias.constant) || type.dtype !== "f32") return;
-  if (!isStaticShape(input!.type.shape) || !isStaticShape(type.shape)) return;
-  const rewriter = new Rewriter(graph);
+  if (output_shape || !weights!.constant || (bias && !bias.constant) || type.dtype !== "f32") return undefined;
+  if (!isStaticShape(input!.type.shape) || !isStaticShape(type.shape)) return undefined;
   const cut = cutOf(node.result, graph);
   const to = cut?.result.type.shape ?? type.shape;
-  const begin = cut?.attrs.begin ?? [0, 0, 0, 0];
+  const begin = (cut?.attrs.begin ?? [0, 0, 0, 0]) as readonly number[];
   const a = node.attrs;
   const strides = [a.stride_h, a.stride_w] as const;
+  const at = (v: Value, axis: number): number => v.type.shape[axis] as number;
   const axisOf = (i: 0 | 1) => {
-    const [extent, full, kernel] = [input!, node.result, weights!].map((v) => v.type.shape[i + 1] as number) as [
-      number,
-      number,
-      number,
-    ];
-    const padding = paddingBefore(full, extent, kernel, strides[i], 1, a.padding);
-    return transposedAxis(extent, to[i + 1] as number, kernel, strides[i], padding + (begin[i + 1] as number));
+    const [extent, kernel] = [at(input!, i + 1), at(weights!, i + 1)];
+    const padding = paddingBefore(at(node.result, i + 1), extent, kernel, strides[i], 1, a.padding);
+    return transposedAxis(extent, to[i + 1] as number, kernel, strides[i], padding + begin[i + 1]!);
   };
   const convolution: SpreadConvolution = {
     input: input!,
@@ -53,13 +61,20 @@ function split(node: Node<typeof transposeConv>, graph: Graph): void {
     activation: a.fused_activation_function as FusedActivation,
     axes: [axisOf(0), axisOf(1)],
   };
-  const form = cheapestForm(convolution, cpuCosts);
-  const [channels, kh, kw, depth] = weights!.type.shape as readonly [number, number, number, number];
-  const pixels = input!.type.shape.slice(0, 3).reduce<number>((n, d) => n * (d as number), 1);
+  return { convolution, last: (cut ?? node) as unknown as Node };
+}
+
+function split(node: Node<typeof transposeConv>, graph: Graph, always: boolean): void {
+  const found = transposedConvolution(node, graph);
+  const form = found && cheapestForm(found.convolution, cpuCosts);
+  if (!form) return;
+  const { input, filter } = found.convolution;
+  const [channels, kh, kw, depth] = filter.type.shape as readonly [number, number, number, number];
+  const pixels = (input.type.shape as readonly number[]).slice(0, 3).reduce((n, d) => n * d, 1);
   const native = convolutionCost(cpuCosts, pixels, depth * cpuCosts.transposeConv, kh * kw * channels);
-  if (!form || form.cost >= native) return;
-  const last = cut ?? node;
-  rewriter.replace(last as never, [convolvePhases(rewriter, convolution, form, node as never)]);
+  if (!always && form.cost >= native) return;
+  const rewriter = new Rewriter(graph);
+  rewriter.replace(found.last, [convolvePhases(rewriter, found.convolution, form, node as never)]);
   rewriter.eraseDead([node.result]);
 }
 
@@ -69,7 +84,10 @@ function cutOf(v: Value, graph: Graph): Node<typeof slice> | undefined {
   if (!user?.is(slice) || others.length || graph.isOutput(v) || user.operands_["begin"] || user.operands_["size"])
     return undefined;
   const { shape } = user.results[0]!.type;
-  return shape[0] === v.type.shape[0] && shape[3] === v.type.shape[3] && isStaticShape(shape)
+  return shape[0] === v.type.shape[0] &&
+    shape[3] === v.type.shape[3] &&
+    isStaticShape(shape) &&
+    isStaticShape((user.attrs as { begin: readonly Dim[] }).begin)
     ? (user as unknown as Node<typeof slice>)
     : undefined;
 }

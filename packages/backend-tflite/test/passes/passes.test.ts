@@ -13,10 +13,18 @@ import { cleanUp } from "../../src/passes/clean-up.ts";
 import { foldAffineForward } from "../../src/passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "../../src/passes/fold-repeated-batch.ts";
 import { fuseRules } from "../../src/passes/fuse-rules.ts";
+import { joinUpsampling } from "../../src/passes/join-upsampling.ts";
 import { layoutRules } from "../../src/passes/layout-rules.ts";
+import { matmulRules } from "../../src/passes/matmul-rules.ts";
+import { multiplyFewer } from "../../src/passes/multiply-fewer.ts";
 import { optimizeLayout } from "../../src/passes/optimize-layout.ts";
+import { ownPads } from "../../src/passes/own-pads.ts";
+import { padRules } from "../../src/passes/pad-rules.ts";
+import { padSmallHeads } from "../../src/passes/pad-small-heads.ts";
 import { pruneRows } from "../../src/passes/prune-rows.ts";
+import { recognizeGelu } from "../../src/passes/recognize-gelu.ts";
 import { splitLinears } from "../../src/passes/split-linear.ts";
+import { splitTransposedConvolutions } from "../../src/passes/split-transposed-convolutions.ts";
 
 /** A pass of one set of rules by itself. */
 const only = (name: string, rules: readonly Rule<any>[]): PassFactory =>
@@ -29,11 +37,19 @@ fileTests(new URL("./", import.meta.url), {
     eliminateDeadCode,
     foldConstants,
     optimizeLayout,
+    splitTransposedConvolutions,
+    ownPads,
+    multiplyFewer,
+    joinUpsampling,
     foldAffineForward,
     foldRepeatedBatch,
+    padSmallHeads,
     pruneRows,
+    recognizeGelu,
     splitLinears,
     only("fuse-rules", fuseRules),
     only("layout-rules", layoutRules),
+    only("matmul-rules", matmulRules),
+    only("pad-rules", padRules),
   ],
 });

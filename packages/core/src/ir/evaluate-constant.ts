@@ -4,6 +4,7 @@ import { countOf, decode, staticShape, type TensorData, wrap } from "../eval/ten
 import { constantTypes, flattenOperands, mapOperands } from "../op/define-op.ts";
 import type { AppliedConstant, Constant, DataConstant, LeafConstant } from "./constant.ts";
 import { byteLength } from "./dtype.ts";
+import { RecentParts } from "./recent-parts.ts";
 import type { TensorType } from "./type.ts";
 
 /** The elements, when they can be had without reading a file; `undefined` otherwise. */
@@ -92,7 +93,7 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
   const shared = new SharedOperands<Promise<TensorData>>(c);
   const load = (x: Constant): Promise<TensorData> | TensorData => {
     if (x.kind !== "applied") return loadPlain(x);
-    return evaluated.get(x) ?? shared.once(x, () => compute(x));
+    return evaluated.get(x) ?? recent.get(x) ?? shared.once(x, () => compute(x));
   };
   const compute = async (x: AppliedConstant): Promise<TensorData> => {
     const inputs: Record<string, unknown> = {};
@@ -105,10 +106,14 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
             ? await Promise.all(v.map((y: Constant | undefined) => y && load(y)))
             : await load(v as Constant);
     }
-    return apply(x, inputs);
+    const out = apply(x, inputs);
+    if (x !== c) recent.set(x, out);
+    return out;
   };
   return load(c);
 }
+const recent = new RecentParts(32 * 1024 * 1024);
+
 async function loadPlain(c: DataConstant | LeafConstant): Promise<TensorData> {
   if (c.kind === "data") return wrap(c.type, c.data);
   const bytes = await c.source.read(c.offset, c.length);

@@ -1,6 +1,9 @@
-import { appliedConstant } from "../ir/constant.ts";
+import { allocate, type TensorData } from "../eval/tensor-data.ts";
+import { appliedConstant, dataConstant } from "../ir/constant.ts";
 import { isStaticShape } from "../ir/dim.ts";
 import { byteLength } from "../ir/dtype.ts";
+import type { TensorType } from "../ir/type.ts";
+import type { Value } from "../ir/value.ts";
 import { attr } from "../op/attr.ts";
 import { mapOperands } from "../op/define-op.ts";
 import { definePass } from "../pass/define-pass.ts";
@@ -9,6 +12,12 @@ import { Rewriter } from "../rewrite/rewriter.ts";
 /** Whether an attribute holds an extent that only a run knows. */
 const isSymbolic = (v: unknown): boolean =>
   Array.isArray(v) ? v.some(isSymbolic) : typeof v === "object" && v !== null && "terms" in v;
+
+const isEmpty = (v: Value): boolean => isStaticShape(v.type.shape) && v.type.shape.includes(0);
+const emptyData = (type: TensorType): TensorData => ({
+  type: type as TensorData["type"],
+  data: allocate(type.dtype, 0) as TensorData["data"],
+});
 
 /** Turns nodes over constants into lazy constants: nothing is computed before the file is written. */
 export const foldConstants = definePass({
@@ -28,7 +37,16 @@ export const foldConstants = definePass({
       );
     for (const node of [...graph.nodes]) {
       const { op } = node;
-      if (!op.evaluate || op.traits.effects || op.traits.random) continue;
+      if (op.traits.effects || op.traits.calls) continue;
+      if (node.results.length > 0 && node.results.every(isEmpty)) {
+        // whatever was computed, nothing came of it; kernels often fail on tensors without elements
+        rewriter.replace(
+          node,
+          node.results.map((r) => rewriter.constant(dataConstant(emptyData(r.type)), r.name)),
+        );
+        continue;
+      }
+      if (!op.evaluate || op.traits.random) continue;
       const inputs = node.inputs;
       if (Object.values(node.attrs as Readonly<Record<string, unknown>>).some(isSymbolic)) continue;
       if (!inputs.every((v) => v.constant) || !node.results.every((r) => isStaticShape(r.type.shape))) continue;

@@ -1,7 +1,14 @@
-import { type DType, invalid, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  broadcastShapes,
+  type DType,
+  invalid,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { broadcasted } from "../semantics/views.ts";
 

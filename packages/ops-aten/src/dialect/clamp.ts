@@ -1,7 +1,15 @@
-import { type DType, invalid, isFloat, type Scalar, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  broadcastShapes,
+  type DType,
+  invalid,
+  isFloat,
+  type Scalar,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { arithmetic } from "../semantics/binary.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import * as float from "../semantics/functions.ts";
 import * as int from "../semantics/integers.ts";
 import { castData } from "../semantics/pointwise.ts";

@@ -1,8 +1,7 @@
-import { type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { broadcastShapes, type DType, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
 import { compareIn } from "../semantics/binary.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { boolPairType, boolType, withNumberType } from "../semantics/result-types.ts";

@@ -1,7 +1,5 @@
 import {
-  type Dim,
   invalid,
-  isStatic,
   numbersOf,
   operand,
   showType,
@@ -12,6 +10,7 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { covariances, variables } from "../semantics/covariance.ts";
+import { differ } from "../semantics/matmul-shape.ts";
 import { floatResult } from "../semantics/promote.ts";
 
 const type = (x: TensorType): TensorType => tensor(floatResult(x.dtype), variables(x));
@@ -31,7 +30,6 @@ function covarianceOf(x: TensorData, { fweights, aweights }: Weights, correction
   return covariances(rows, weights, a, correction);
 }
 
-const differ = (a: Dim, b: Dim): boolean => isStatic(a) && isStatic(b) && a !== b;
 export const cov = defineAten(
   "cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor",
   {

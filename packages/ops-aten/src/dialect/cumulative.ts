@@ -1,6 +1,7 @@
 import {
   allocate,
   type DType,
+  invalid,
   isFloat,
   type NumberCarrier,
   type TensorData,
@@ -16,6 +17,7 @@ import { scanIntegers, scanLines } from "../semantics/scan.ts";
 
 function running(self: TensorType, dim: number, dtype: DType | undefined): TensorType {
   axisOf(dim, self.shape.length);
+  if (dtype === "bool") invalid("has no bools to run through: cast the result");
   return withDType(self, dtype ?? sumResult(self.dtype));
 }
 

@@ -1,10 +1,21 @@
-import { addDim, type Dim, invalid, isStatic, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  addDim,
+  broadcastShapes,
+  type Dim,
+  invalid,
+  isFloat,
+  isStatic,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { concatenated } from "../semantics/concatenate.ts";
 import { differences, shortened } from "../semantics/differences.ts";
-import { castData, mapNumbers } from "../semantics/pointwise.ts";
+import { differ } from "../semantics/matmul-shape.ts";
+import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
 import { floatResult, resultDType } from "../semantics/promote.ts";
 import { realOf } from "../semantics/real-scalar.ts";
 import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
@@ -25,8 +36,10 @@ export const diff = defineAten(
       const axis = axisOf(dim, rank);
       const parts = present(prepend, self, append);
       for (const p of parts)
-        if (p.shape.length !== rank)
-          invalid(`what is prepended or appended must have ${rank} axes, got ${p.shape.length}`);
+        if (p.shape.length !== rank || p.shape.some((d, i) => i !== axis && differ(d, self.shape[i]!)))
+          invalid(
+            `what is prepended or appended must have the shape of ${showType(self)} but for axis ${axis}, got ${showType(p)}`,
+          );
       if (n === 0) return self;
       const extent = parts.reduce<Dim>((sum, p) => addDim(sum, p.shape[axis]!), 0);
       return tensor(
@@ -44,23 +57,28 @@ export const diff = defineAten(
   },
 );
 
-/** Sums of neighbours along `axis`. */
+/** Sums of neighbours along `axis`; those of integers wrap. */
 function neighbours(y: TensorData, axis: number): TensorData {
   const count = Math.max(y.type.shape[axis]! - 1, 0);
-  return mapNumbers(y.type, [slicedAlong(y, axis, 1, count), slicedAlong(y, axis, 0, count)], (a, b) => a + b);
+  const pair = [slicedAlong(y, axis, 1, count), slicedAlong(y, axis, 0, count)];
+  return isFloat(y.type.dtype) ? mapNumbers(y.type, pair, (a, b) => a + b) : mapIntegers(y.type, pair, (a, b) => a + b);
 }
 const wide = (x: TensorData): TensorData => castData(x, "f64");
+const exact = (x: TensorData): TensorData => (isFloat(x.type.dtype) ? wide(x) : x);
 const scaled = (dx: number, y: TensorData, axis: number): TensorData => {
-  const pairs = neighbours(wide(y), axis);
+  const pairs = wide(neighbours(exact(y), axis));
   return mapNumbers(pairs.type, [pairs], (v) => (v * dx) / 2);
 };
 /** Areas of the trapezoids between neighbours, as wide as `x` and `y` broadcast to. */
 function areas(y: TensorData, x: TensorData, dim: number): TensorData {
   const rank = y.type.shape.length;
   const positions = reshaped(x, alignedSpacing(x.type.shape, rank, dim));
-  const steps = differences(wide(positions), axisOf(dim, positions.type.shape.length));
-  const pairs = neighbours(wide(y), axisOf(dim, rank));
-  return mapNumbers(pairs.type, [steps, pairs], (a, b) => (a * b) / 2);
+  const d = resultDType(y.type, x.type);
+  const steps = differences(exact(positions), axisOf(dim, positions.type.shape.length));
+  const pairs = neighbours(exact(y), axisOf(dim, rank));
+  if (isFloat(d)) return mapNumbers(tensor("f64", []), [steps, pairs], (a, b) => (a * b) / 2);
+  const products = mapIntegers(tensor(d, []), [castData(steps, d), castData(pairs, d)], (a, b) => a * b);
+  return mapNumbers(tensor("f64", []), [products], (v) => v / 2);
 }
 const total = (areas: TensorData, dim: number, type: TensorType): TensorData =>
   reduceNumbers(type, areas, [axisOf(dim, areas.type.shape.length)], sumOf);
@@ -97,7 +115,8 @@ const withX = {
   ): TensorData => total(areas(y, x, dim), dim, type!),
 };
 const integral = (y: TensorData, dx: number, dim: number, type: TensorType): TensorData =>
-  total(scaled(dx, y, axisOf(dim, y.type.shape.length)), dim, type);
+  // from the sum of all, which is int64 for integers
+  total(scaled(dx, isFloat(y.type.dtype) ? y : castData(y, "i64"), axisOf(dim, y.type.shape.length)), dim, type);
 
 export const trapezoidX = defineAten("trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", {
   summary: "Integral by the trapezoid rule over given positions.",

@@ -1,17 +1,21 @@
 import {
+  broadcastShapes,
   type Dim,
   invalid,
+  isFloat,
   numbersOf,
-  operand,
   showType,
   type TensorData,
   type TensorType,
   tensor,
+  tensorData,
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { floats } from "../semantics/class-losses.ts";
 import { lossType, reduceLoss } from "../semantics/losses.ts";
+import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
+import { floatResult, resultDType } from "../semantics/promote.ts";
+import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { promotedType } from "../semantics/result-types.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
 import { broadcasted } from "../semantics/views.ts";
@@ -30,7 +34,22 @@ function linesOf(...operands: readonly TensorData[]): {
   });
   return { shape: withoutLast(shape), lines };
 }
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+/** Sums of products along the last axis; products of integers wrap. */
+function dot(a: TensorData, b: TensorData): TensorData {
+  const d = resultDType(a.type, b.type);
+  const products = isFloat(d)
+    ? mapNumbers(tensor("f64", []), [a, b], (x, y) => x * y)
+    : castData(
+        mapIntegers(tensor(d, []), [castData(a, d), castData(b, d)], (x, y) => x * y),
+        "f64",
+      );
+  return reduceNumbers(
+    tensor("f64", products.type.shape.slice(0, -1)),
+    products,
+    [products.type.shape.length - 1],
+    sumOf,
+  );
+}
 
 /** What PyTorch adds to squared lengths here. */
 export const lengthEpsilon = 1e-12;
@@ -39,7 +58,6 @@ export const cosineEmbeddingLoss = defineAten(
   "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=Mean) -> Tensor",
   {
     summary: "One minus the cosine of two vectors where the target is 1, the cosine above a margin where it is -1.",
-    operands: { input1: operand.float, input2: operand.float },
     infer({ input1, input2, target }, { reduction }) {
       const rank = target.shape.length;
       if (rank > 1 || [input1, input2].some((x) => x.shape.length !== rank + 1))
@@ -48,19 +66,16 @@ export const cosineEmbeddingLoss = defineAten(
         );
       return lossType(
         tensor(
-          promotedType(input1, input2).dtype,
+          floatResult(promotedType(input1, input2).dtype),
           broadcastShapes(withoutLast(broadcastShapes(input1.shape, input2.shape)) as Dim[], target.shape),
         ),
         reduction,
       );
     },
     evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
-      const { shape, lines } = linesOf(input1, input2);
-      const targets = numbersOf(target);
-      const losses = floats(type!.dtype, shape, (i) => {
-        const [a, b] = [lines[0]!(i), lines[1]!(i)];
-        const cosine = dot(a, b) / Math.sqrt((dot(a, a) + lengthEpsilon) * (dot(b, b) + lengthEpsilon));
-        const t = targets[targets.length === 1 ? 0 : i];
+      const [cross, one, two] = [dot(input1, input2), dot(input1, input1), dot(input2, input2)];
+      const losses = mapNumbers(tensor(type!.dtype, []), [cross, one, two, target], (c, a, b, t) => {
+        const cosine = c! / Math.sqrt((a! + lengthEpsilon) * (b! + lengthEpsilon));
         return (t === 1 ? 1 - cosine : 0) + (t === -1 ? Math.max(cosine - margin, 0) : 0);
       });
       return reduceLoss(losses, reduction);
@@ -73,23 +88,41 @@ export const tripletMarginLoss = defineAten(
   "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, int reduction=Mean) -> Tensor",
   {
     summary: "How far an anchor is from a positive example, beyond its distance from a negative one less a margin.",
-    operands: { anchor: operand.float, positive: operand.float, negative: operand.float },
     infer: ({ anchor, positive, negative }: Triplet<TensorType>, { reduction }) => {
+      const rank = anchor.shape.length;
+      if ([positive, negative].some((x) => x.shape.length !== rank))
+        invalid(
+          `takes tensors of as many axes, got ${showType(anchor)}, ${showType(positive)} and ${showType(negative)}`,
+        );
+      if ([anchor, positive, negative].filter((x) => x.dtype === "bool").length > 1)
+        invalid("bools are not subtracted: use logical_xor");
       const whole = promotedType(anchor, positive, negative);
-      return lossType(tensor(whole.dtype, withoutLast(whole.shape)), reduction);
+      return lossType(tensor(isFloat(whole.dtype) ? whole.dtype : "f32", withoutLast(whole.shape)), reduction);
     },
     evaluate({ anchor, positive, negative }, { margin, p, eps, swap, reduction }, [type]) {
-      const { shape, lines } = linesOf(anchor, positive, negative);
-      const losses = floats(type!.dtype, shape, (i) => {
-        const [a, b, c] = lines.map((line) => line(i)) as [number[], number[], number[]];
-        const apart = (x: readonly number[], y: readonly number[]): number =>
-          vectorNorm(
+      // each pair broadcasts by itself: a line of one element is a short one where its partner's is, too
+      const apart = (a: TensorData, b: TensorData): TensorData => {
+        const d = resultDType(a.type, b.type);
+        // integers are subtracted as such, and wrap
+        if (!isFloat(d)) {
+          const difference = mapIntegers(tensor(d, []), [castData(a, d), castData(b, d)], (x, y) => x - y);
+          return apart(castData(difference, "f64"), tensorData("f64", [1], [0]));
+        }
+        const { shape, lines } = linesOf(a, b);
+        return floats("f64", shape, (i) => {
+          const [x, y] = [lines[0]!(i), lines[1]!(i)];
+          return vectorNorm(
             x.map((v, k) => v - y[k]! + eps),
             p,
           );
-        const far = swap ? Math.min(apart(a, c), apart(b, c)) : apart(a, c);
-        return Math.max(margin + apart(a, b) - far, 0);
-      });
+        });
+      };
+      const [near, far] = [apart(anchor, positive), apart(anchor, negative)];
+      const other = swap ? apart(positive, negative) : far;
+      const places = broadcastShapes(near.type.shape, far.type.shape, other.type.shape);
+      const losses = mapNumbers(tensor(type!.dtype, places), [near, far, other], (n, f, s) =>
+        Math.max(margin + n! - Math.min(f!, s!), 0),
+      );
       return reduceLoss(losses, reduction);
     },
   },

@@ -1,5 +1,6 @@
 import {
   addDim,
+  broadcastShapes,
   type Dim,
   floorDivDim,
   invalid,
@@ -11,9 +12,8 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { differ, wantRank } from "../semantics/matmul-shape.ts";
-import { mapNumbers } from "../semantics/pointwise.ts";
+import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { reduceAxes, reducedShape, reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
@@ -89,10 +89,19 @@ export const pairwiseDistance = defineAten(
     infer({ x1, x2 }, { keepdim }) {
       const shape = broadcastShapes(x1.shape, x2.shape);
       const d = resultDType(x1, x2);
+      if (d === "bool") invalid("bools are not subtracted: use logical_xor");
       return tensor(isFloat(d) ? d : "f32", [...shape.slice(0, -1), ...(keepdim && shape.length ? [1] : [])]);
     },
     evaluate({ x1, x2 }, { p, eps }, [type]) {
-      const difference = mapNumbers(tensor("f64", []), [x1, x2], (a, b) => a - b + eps);
+      const d = resultDType(x1.type, x2.type);
+      // integers are subtracted as such, and wrap
+      const difference = isFloat(d)
+        ? mapNumbers(tensor("f64", []), [x1, x2], (a, b) => a - b + eps)
+        : mapNumbers(
+            tensor("f64", []),
+            [mapIntegers(tensor(d, []), [castData(x1, d), castData(x2, d)], (a, b) => a - b)],
+            (v) => v + eps,
+          );
       return reduceNumbers(
         type!,
         difference,

@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   countOf,
   type Dim,
   invalid,
@@ -16,7 +17,6 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import type { OpApplication, WriteBack } from "../schema/traits.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { concatenated } from "../semantics/concatenate.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 import { broadcasted, permuted, reshaped, strided } from "../semantics/views.ts";

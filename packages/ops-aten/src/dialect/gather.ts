@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   countOf,
   type Dim,
   invalid,
@@ -11,7 +12,6 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { placeOf } from "../semantics/indexing.ts";
 import { aroundAxis } from "../semantics/lines.ts";
 import { broadcasted, coordinatesOf, positionOf, reshaped, selected } from "../semantics/views.ts";

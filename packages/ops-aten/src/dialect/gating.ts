@@ -1,7 +1,15 @@
-import { type Dim, floorDivDim, invalid, showType, type TensorData, tensor, withShape } from "@tflower/core";
+import {
+  broadcastShapes,
+  type Dim,
+  floorDivDim,
+  invalid,
+  showType,
+  type TensorData,
+  tensor,
+  withShape,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { sigmoid } from "../semantics/functions.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { wantKinds } from "../semantics/result-types.ts";

@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   type Dim,
   invalid,
   isStatic,
@@ -11,7 +12,6 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { combineElement } from "../semantics/accumulate.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { indexedShape, selectionOf } from "../semantics/indexing.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { scalarTensor } from "../semantics/scalar.ts";

@@ -1,8 +1,9 @@
-import { attr, type TensorData, type TensorType } from "@tflower/core";
+import { attr, invalid, isFloat, type TensorData, type TensorType, tensor, withDType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { xLogY } from "../semantics/functions.ts";
 import { lossType, pointwiseLoss } from "../semantics/losses.ts";
-import { castData } from "../semantics/pointwise.ts";
+import { castData, mapIntegers } from "../semantics/pointwise.ts";
+import { resultDType } from "../semantics/promote.ts";
 import { floatPairType, promotedType, wantKinds } from "../semantics/result-types.ts";
 
 type Two<T> = { readonly self: T; readonly target: T };
@@ -79,10 +80,24 @@ export const marginRankingLoss = defineAten(
   "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=Mean) -> Tensor",
   {
     summary: "`max(-target * (input1 - input2) + margin, 0)`.",
-    infer: ({ input1, input2, target }: Ranking<TensorType>, { reduction }) =>
-      lossType(promotedType(input1, input2, target), reduction),
-    evaluate: ({ input1, input2, target }, { margin, reduction }, [type]) =>
-      pointwiseLoss(type!, reduction, [input1, input2, target], (a, b, t) => Math.max(-t! * (a! - b!) + margin, 0)),
+    // the margin is a float, so the result is one; what integers make before that is made of integers, and wraps
+    infer: ({ input1, input2, target }: Ranking<TensorType>, { reduction }) => {
+      if (input1.dtype === "bool" && input2.dtype === "bool") invalid("bools are not subtracted: use logical_xor");
+      const whole = promotedType(input1, input2, target);
+      return lossType(isFloat(whole.dtype) ? whole : withDType(whole, "f32"), reduction);
+    },
+    evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
+      const inputs = [input1, input2, target];
+      const d = resultDType(...inputs.map((t) => t.type));
+      if (isFloat(d))
+        return pointwiseLoss(type!, reduction, inputs, (a, b, t) => Math.max(-t! * (a! - b!) + margin, 0));
+      const order = mapIntegers(
+        tensor(d, []),
+        inputs.map((t) => castData(t, d)),
+        (a, b, t) => -t! * (a! - b!),
+      );
+      return pointwiseLoss(type!, reduction, [order], (v) => Math.max(v + margin, 0));
+    },
   },
 );
 

@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   countOf,
   type Dim,
   invalid,
@@ -12,7 +13,6 @@ import {
   withShape,
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { nonzeroOf } from "../semantics/indexing.ts";
 import { needSameDType } from "../semantics/same-dtype.ts";
 import { broadcasted, copied, copyElement, reshaped, selected } from "../semantics/views.ts";
@@ -58,7 +58,7 @@ export const maskedScatter = defineAten("masked_scatter(Tensor self, Tensor mask
 function rowsOf(self: TensorData): TensorData {
   const lists = nonzeroOf(self);
   const rank = lists.length;
-  const count = rank ? lists[0]!.length : Number(Boolean(self.data[0]));
+  const count = rank ? lists[0]!.length : Number(Number(self.data[0]) !== 0);
   return tensorData(
     "i64",
     [count, rank],

@@ -74,6 +74,7 @@ interface GroupAttrs {
 const shuffling = {
   infer({ self }: { readonly self: TensorType }, { groups }: GroupAttrs): TensorType {
     if (self.shape.length < 3) invalid(`expects at least 3 axes, got ${self.shape.length}`);
+    if (isStatic(groups) && groups < 1) invalid(`needs a positive number of groups, got ${groups}`);
     quotient(self.shape[1]!, groups, "number of channels");
     return self;
   },

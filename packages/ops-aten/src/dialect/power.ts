@@ -1,7 +1,14 @@
-import { invalid, type Scalar, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  broadcastShapes,
+  invalid,
+  type Scalar,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { arithmetic } from "../semantics/binary.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { power as powerOfFloats } from "../semantics/functions.ts";
 import { power as powerOfIntegers } from "../semantics/integers.ts";
 import { pairType, withNumberType } from "../semantics/result-types.ts";

@@ -1,7 +1,15 @@
-import { type Dim, invalid, isFloat, mulDim, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  broadcastShapes,
+  type Dim,
+  invalid,
+  isFloat,
+  mulDim,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { concatenated } from "../semantics/concatenate.ts";
 import { contract, matmulData } from "../semantics/contract.ts";
 import { crossAxis } from "../semantics/cross-axis.ts";

@@ -1,6 +1,5 @@
-import { type Dim, type DType, type TensorType, tensor } from "@tflower/core";
+import { broadcastShapes, type Dim, type DType, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 
 /** Ops whose results differ from run to run: declared, so that programs that hold them can be read and what they refuse be explained. */
 const traits = { random: true } as const;

@@ -1,5 +1,6 @@
 import {
   allocate,
+  broadcastShapes,
   invalid,
   isBig,
   isComplex,
@@ -10,7 +11,6 @@ import {
   wrap,
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { extremeAt, linesOf, reduceAxes, reducedShape, shapedFor } from "../semantics/reduce.ts";

@@ -145,13 +145,17 @@ export const sumToSize = defineAten("sum_to_size(Tensor self, SymInt[] size) -> 
   traits: {
     view: { operand: "self" },
     sharesMemory: ({ types, attrs }: OpApplication) =>
+      (attrs["size"] as readonly Dim[]).length > 0 &&
       sameShape((types["self"] as TensorType).shape, attrs["size"] as readonly Dim[]),
     writeBack: ({ written }: WriteBack) => written,
   },
+  // a single number is a sum even of itself
   infer: ({ self }, { size }) =>
-    tensor(sumToSizeAxes(self.shape, size).length ? sumResult(self.dtype) : self.dtype, size),
+    tensor(sumToSizeAxes(self.shape, size).length || size.length === 0 ? sumResult(self.dtype) : self.dtype, size),
   evaluate({ self }, { size }, [type]) {
     const axes = sumToSizeAxes(self.type.shape, size);
-    return axes.length ? wrap({ ...type!, shape: staticShape(size) }, sumData(self, axes, type!).data) : self;
+    return axes.length || size.length === 0
+      ? wrap({ ...type!, shape: staticShape(size) }, sumData(self, axes, type!).data)
+      : self;
   },
 });

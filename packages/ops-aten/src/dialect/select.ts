@@ -1,6 +1,13 @@
-import { invalid, type Scalar, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  broadcastShapes,
+  invalid,
+  type Scalar,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { castData, pickElements } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { scalarTensor } from "../semantics/scalar.ts";

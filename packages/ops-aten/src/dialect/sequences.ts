@@ -20,6 +20,7 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { sizeAttr } from "../schema/size-attr.ts";
+import { power } from "../semantics/functions.ts";
 import { castData } from "../semantics/pointwise.ts";
 import { numberOf } from "../semantics/scalar.ts";
 
@@ -125,7 +126,7 @@ export const logspace = defineAten(
     attrs: { steps: attr.int },
     infer: (_, { steps, dtype }) => tensor(dtype ?? "f32", [steps]),
     evaluate: (_, { start, end, steps, base }, [type]) =>
-      spaced(type!, numberOf(start), numberOf(end), steps, (x) => base ** x),
+      spaced(type!, numberOf(start), numberOf(end), steps, (x) => power(base, x)),
   },
 );
 export const rangeOp = defineAten(
@@ -162,7 +163,7 @@ export const logspaceTensorTensor = defineAten(
     summary: logSummary,
     infer: spacedType,
     evaluate: ({ start, end }, { steps, base }, [type]) =>
-      spaced(type!, only(start), only(end), steps, (x) => base ** x),
+      spaced(type!, only(start), only(end), steps, (x) => power(base, x)),
   },
 );
 export const linspaceTensorScalar = defineAten(
@@ -179,7 +180,7 @@ export const logspaceTensorScalar = defineAten(
     summary: logSummary,
     infer: spacedType,
     evaluate: ({ start }, { end, steps, base }, [type]) =>
-      spaced(type!, only(start), numberOf(end), steps, (x) => base ** x),
+      spaced(type!, only(start), numberOf(end), steps, (x) => power(base, x)),
   },
 );
 export const linspaceScalarTensor = defineAten(
@@ -196,6 +197,6 @@ export const logspaceScalarTensor = defineAten(
     summary: logSummary,
     infer: spacedType,
     evaluate: ({ end }, { start, steps, base }, [type]) =>
-      spaced(type!, numberOf(start), only(end), steps, (x) => base ** x),
+      spaced(type!, numberOf(start), only(end), steps, (x) => power(base, x)),
   },
 );

@@ -1,6 +1,5 @@
-import { type Dim, invalid, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { broadcastShapes, type Dim, invalid, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { cholesky, inverse, singularAt, solve, solveTriangular, transpose } from "../semantics/linear-algebra.ts";
 import { differ } from "../semantics/matmul-shape.ts";
 import { areVectors, mapMatrices, squareFloatShape } from "../semantics/matrices.ts";

@@ -1,6 +1,5 @@
-import { type DType, invalid, isFloat, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { broadcastShapes, type DType, invalid, isFloat, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { reduceAxes, reducedShape, reduceNumbers, restAxes } from "../semantics/reduce.ts";

@@ -1,5 +1,6 @@
-import { invalid, isStatic, operand, showType, sizeOf, type TensorData, type TensorType, tensor } from "@tflower/core";
+import { invalid, operand, showType, sizeOf, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import { differ } from "../semantics/matmul-shape.ts";
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { axesBut, reducedShape, reduceNumbers } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
@@ -11,8 +12,7 @@ const normsOf = (v: TensorData, p: number, dim: number, type: TensorType): Tenso
 /** There is a length for each slice. PyTorch reads lengths of other shapes as they lie in memory, or past their end. */
 function scaledType(v: TensorType, g: TensorType, dim: number): TensorType {
   const wanted = normsType(v, dim);
-  const [have, need] = [sizeOf(g.shape), sizeOf(wanted.shape)];
-  if (isStatic(have) && isStatic(need) && have !== need)
+  if (differ(sizeOf(g.shape), sizeOf(wanted.shape)))
     invalid(`takes lengths of type ${showType(wanted)}, got ${showType(g)}`);
   return tensor(v.dtype, v.shape);
 }

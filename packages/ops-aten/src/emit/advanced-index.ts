@@ -1,5 +1,4 @@
-import { type Dim, type Emit, mulDim, sizeOf, symbol, type Value } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
+import { broadcastShapes, type Dim, type Emit, mulDim, sizeOf, symbol, type Value } from "@tflower/core";
 import { type IndexLayout, indexLayout, isMask } from "../semantics/indexing.ts";
 import { extentValue, wrapNegative } from "./indices.ts";
 import { heldCount, heldPlaces } from "./masks.ts";

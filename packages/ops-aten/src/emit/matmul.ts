@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
+  broadcastShapes,
   type Constant,
   type Dim,
   type Emit,
@@ -15,7 +16,6 @@ import {
 } from "@tflower/core";
 import { permute, t, transposeInt } from "../dialect/permute.ts";
 import { axesOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 import { widenInteger } from "./compute.ts";
 import { add, mul } from "./pointwise.ts";

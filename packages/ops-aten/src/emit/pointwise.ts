@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
+  broadcastShapes,
   countOf,
   type Dim,
   dataOf,
@@ -10,7 +11,6 @@ import {
   tensorData,
   type Value,
 } from "@tflower/core";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { float, numberValue } from "./convert.ts";
 
 // short names for the kernels that formulas are made of; operands broadcast, and are of one dtype

@@ -33,7 +33,7 @@ import {
   sub,
   times,
 } from "../emit/pointwise.ts";
-import { angle, exp, log, log1p, log1pOfFraction, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
+import { angle, between, exp, log, log1p, log1pOfFraction, sqrt, square, zeroTimes } from "../emit/transcendental.ts";
 
 type Pair = { readonly self: Value; readonly other: Value };
 const noComplex = (): Rejection => reject("complex numbers have no kernels");
@@ -152,7 +152,13 @@ export const nextafter = defineLowering(
 );
 export const ldexpTensor = defineLowering(
   aten.ldexpTensor,
-  inResult((emit, x, n) => mul(emit, x, emit(tfl.pow, { lhs: float(emit, 2), rhs: n }))),
+  // in three steps: 2 ** n may be infinite or zero where the product is neither
+  inResult((emit, x, n) => {
+    const third = emit(tfl.round, { input: times(emit, between(emit, n, -378, 378), 1 / 3) });
+    const power = (by: Value): Value => emit(tfl.pow, { lhs: float(emit, 2), rhs: by });
+    const step = power(third);
+    return mul(emit, mul(emit, mul(emit, x, step), step), power(sub(emit, n, times(emit, third, 2))));
+  }),
 );
 export const gcd = defineLowering(aten.gcd, inResult(greatestDivisor));
 export const lcm = defineLowering(aten.lcm, inResult(leastMultiple));

@@ -5,13 +5,15 @@ import {
   defineLowering,
   type Emit,
   isComplex,
+  isFloat,
   type Rejection,
   reject,
   type Value,
 } from "@tflower/core";
+import { addTensor, mulTensor, subTensor } from "../dialect/arithmetic.ts";
 import * as aten from "../dialect/difference.ts";
 import { widenInteger } from "../emit/compute.ts";
-import { add, mul, sub, times } from "../emit/pointwise.ts";
+import { sub, times } from "../emit/pointwise.ts";
 import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { runningSum } from "../emit/scan.ts";
@@ -54,10 +56,10 @@ export const diff = defineLowering(aten.diff, ({ self, prepend, append }, { n, d
   return castTo(emit, x, dtype);
 });
 
-/** Sums of neighbours, in floats. Integers are summed before they are cast, so that int64 stays exact as long as PyTorch's does. */
-function pairSums(emit: Emit, y: Value, axis: number, dtype: DType): Value {
-  const { left, right } = neighbours(emit, widenInteger(emit, y), axis);
-  return castTo(emit, add(emit, left, right), dtype);
+/** Sums of neighbours; those of integers wrap. */
+function pairSums(emit: Emit, y: Value, axis: number): Value {
+  const { left, right } = neighbours(emit, y, axis);
+  return emit(addTensor, { self: left, other: right });
 }
 /** Areas of the trapezoids between neighbours, times two, and the axis that they lie along. */
 function areas(
@@ -69,8 +71,10 @@ function areas(
 ): { readonly value: Value; readonly axis: number } {
   const rank = y.type.shape.length;
   const positions = reshapeTo(emit, x, alignedSpacing<Dim>(x.type.shape, rank, dim));
-  const steps = differences(emit, widenInteger(emit, positions), axisOf(dim, positions.type.shape.length));
-  const value = mul(emit, castTo(emit, steps, dtype), pairSums(emit, y, axisOf(dim, rank), dtype));
+  const { left, right } = neighbours(emit, positions, axisOf(dim, positions.type.shape.length));
+  const steps = emit(subTensor, { self: right, other: left });
+  const products = emit(mulTensor, { self: steps, other: pairSums(emit, y, axisOf(dim, rank)) });
+  const value = castTo(emit, products, dtype);
   return { value, axis: axisOf(dim, value.type.shape.length) };
 }
 const noBool = (...values: readonly Value[]): Rejection | undefined =>
@@ -92,7 +96,10 @@ const integralOver = (
 };
 const integral = (y: Value, dx: number, dim: number, emit: Emit): Value | Rejection => {
   const axis = axisOf(dim, y.type.shape.length);
-  return noBool(y) ?? times(emit, sumOver(emit, pairSums(emit, y, axis, resultOf(y)), [axis], false), dx / 2);
+  // from the sum of all, which is int64 for integers
+  const wide = isFloat(y.type.dtype) ? y : castTo(emit, y, "i64");
+  const sums = castTo(emit, pairSums(emit, wide, axis), resultOf(y));
+  return noBool(y) ?? times(emit, sumOver(emit, sums, [axis], false), dx / 2);
 };
 export const trapezoidX = defineLowering(aten.trapezoidX, integralOver);
 export const trapzX = defineLowering(aten.trapzX, integralOver);
@@ -108,5 +115,6 @@ export const cumulativeTrapezoidX = defineLowering(aten.cumulativeTrapezoidX, ({
 });
 export const cumulativeTrapezoidDx = defineLowering(aten.cumulativeTrapezoidDx, ({ y }, { dx, dim }, emit) => {
   const axis = axisOf(dim, y.type.shape.length);
-  return noBool(y) ?? times(emit, runningSum(emit, pairSums(emit, y, axis, resultOf(y)), axis), realOf(dx, "dx") / 2);
+  const sums = castTo(emit, pairSums(emit, y, axis), resultOf(y));
+  return noBool(y) ?? times(emit, runningSum(emit, sums, axis), realOf(dx, "dx") / 2);
 });

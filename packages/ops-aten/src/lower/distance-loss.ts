@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
-import { defineLowering, type Emit, type Value } from "@tflower/core";
+import { defineLowering, type Emit, isFloat, type Value } from "@tflower/core";
+import { mulTensor } from "../dialect/arithmetic.ts";
 import { pairwiseDistance } from "../dialect/distance.ts";
 import * as aten from "../dialect/distance-loss.ts";
 import { sumDimIntList } from "../dialect/reduce-sum.ts";
@@ -8,7 +9,11 @@ import { reduceLoss } from "../emit/losses.ts";
 import { add, div, extremum, isEqual, minusFrom, mul, plus, select, sub } from "../emit/pointwise.ts";
 import { sqrt } from "../emit/transcendental.ts";
 
-const dot = (emit: Emit, a: Value, b: Value): Value => emit(sumDimIntList, { self: mul(emit, a, b) }, { dim: [-1] });
+/** Sums of products along the last axis, in floats; products of integers wrap. */
+const dot = (emit: Emit, a: Value, b: Value): Value => {
+  const sum = emit(sumDimIntList, { self: emit(mulTensor, { self: a, other: b }) }, { dim: [-1] });
+  return isFloat(sum.type.dtype) ? sum : convertTo(emit, sum, "f32");
+};
 const hinge = (emit: Emit, input: Value): Value => emit(tfl.relu, { input });
 
 export const cosineEmbeddingLoss = defineLowering(

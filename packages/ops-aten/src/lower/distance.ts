@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
+  broadcastShapes,
   type Dim,
   defineLowering,
   type Emit,
@@ -10,6 +11,7 @@ import {
   sizeOf,
   type Value,
 } from "@tflower/core";
+import { subTensor } from "../dialect/arithmetic.ts";
 import * as aten from "../dialect/distance.ts";
 import { addNumber, numberLike, squared } from "../emit/compute.ts";
 import { matmulOf, zeros } from "../emit/matmul.ts";
@@ -18,7 +20,6 @@ import { add, atLeast, div, mul, sub, times } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, reshapeTo } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 import { resultDType } from "../semantics/promote.ts";
 
@@ -81,7 +82,11 @@ export const pdistForward = defineLowering(aten.pdistForward, pairs);
 export const pairwiseDistance = defineLowering(aten.pairwiseDistance, ({ x1, x2 }, { p, eps, keepdim }, emit) => {
   const common = resultDType(x1.type, x2.type);
   const dtype = isFloat(common) ? common : "f32";
-  const difference = addNumber(emit, sub(emit, castTo(emit, x1, dtype), castTo(emit, x2, dtype)), eps);
+  // integers are subtracted as such, and wrap
+  const apart = isFloat(common)
+    ? sub(emit, castTo(emit, x1, dtype), castTo(emit, x2, dtype))
+    : castTo(emit, emit(subTensor, { self: x1, other: x2 }), dtype);
+  const difference = addNumber(emit, apart, eps);
   const rank = difference.type.shape.length;
   return normOver(emit, difference, p, rank ? [rank - 1] : [], keepdim);
 });

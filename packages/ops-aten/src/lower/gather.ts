@@ -1,11 +1,19 @@
-import { type Dim, defineLowering, type Emit, type Rejection, sameDim, sizeOf, type Value } from "@tflower/core";
+import {
+  broadcastShapes,
+  type Dim,
+  defineLowering,
+  type Emit,
+  type Rejection,
+  sameDim,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/gather.ts";
 import { takeAlong, wrapNegative } from "../emit/indices.ts";
 import { placesAlong, takePlaces } from "../emit/places.ts";
 import { broadcastTo, flatten, permuteBy, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { pickAlongLast } from "../emit/sort.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { axisToLast, inversePermutation } from "../semantics/permutations.ts";
 
 /** `x` cut down to the extents of `shape`, but for one axis. */

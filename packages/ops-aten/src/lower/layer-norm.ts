@@ -43,14 +43,16 @@ function groupMeans(emit: Emit, means: Value, groups: number): Value {
   const [n, c] = means.type.shape as [Dim, number];
   return meanOver(emit, reshapeTo(emit, means, [n, groups, c / groups]), [2], true);
 }
-/** `[N, groups, 1]` for each channel: `[N, C, 1, ...]`. */
+/** `[N, groups, 1]` for each channel: `[N, C, 1, ...]`, or `[N, 1, 1, ...]` where one number serves all. */
 function forChannels(emit: Emit, v: Value, channels: number, rank: number): Value {
   const [n, groups] = v.type.shape as [Dim, number];
+  const ones = new Array<Dim>(rank - 2).fill(1);
+  if (groups === 1) return reshapeTo(emit, v, [n, 1, ...ones]);
   const per = channels / groups;
   // broadcasting by a product is fast where BROADCAST_TO is not
   const spread =
     per === 1 ? v : mul(emit, v, emit.constant(tensorData("f32", [1, 1, per], new Float32Array(per).fill(1))));
-  return reshapeTo(emit, spread, [n, channels, ...new Array<Dim>(rank - 2).fill(1)]);
+  return reshapeTo(emit, spread, [n, channels, ...ones]);
 }
 
 interface Grouped {

@@ -1,6 +1,8 @@
 import { tfl } from "@tflower/backend-tflite";
 import { defineLowering, type Emit, isFloat, type Node, type Rejection, reject, type Value } from "@tflower/core";
+import { mulTensor, subTensor } from "../dialect/arithmetic.ts";
 import * as aten from "../dialect/loss.ts";
+import { neg as negOp } from "../dialect/sign.ts";
 import { convertTo, float } from "../emit/convert.ts";
 import { reduceLoss } from "../emit/losses.ts";
 import {
@@ -19,6 +21,7 @@ import {
   times,
 } from "../emit/pointwise.ts";
 import { exp, log, log1p, log1pOfFraction, square, zeroTimes } from "../emit/transcendental.ts";
+import { resultDType } from "../semantics/promote.ts";
 
 type Reduction = { readonly reduction: number };
 type Two = { readonly self: Value; readonly target: Value };
@@ -88,9 +91,13 @@ export const marginRankingLoss = defineLowering(
   aten.marginRankingLoss,
   ({ input1, input2, target }, { margin, reduction }, emit, node) => {
     const dtype = dtypeOf(node);
-    if (!isFloat(dtype)) return reject(`has no kernel for ${dtype}`);
-    const [a, b, t] = [input1, input2, target].map((v) => convertTo(emit, v, dtype)) as [Value, Value, Value];
-    return reduceLoss(emit, hinge(emit, plus(emit, neg(emit, mul(emit, t, sub(emit, a, b))), margin)), reduction);
+    if (isFloat(resultDType(input1.type, input2.type, target.type))) {
+      const [a, b, t] = [input1, input2, target].map((v) => convertTo(emit, v, dtype)) as [Value, Value, Value];
+      return reduceLoss(emit, hinge(emit, plus(emit, neg(emit, mul(emit, t, sub(emit, a, b))), margin)), reduction);
+    }
+    const apart = emit(subTensor, { self: input1, other: input2 });
+    const order = emit(negOp, { self: emit(mulTensor, { self: target, other: apart }) });
+    return reduceLoss(emit, hinge(emit, plus(emit, convertTo(emit, order, dtype), margin)), reduction);
   },
 );
 

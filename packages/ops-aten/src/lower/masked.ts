@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
+  broadcastShapes,
   countOf,
   defineLowering,
   type Emit,
@@ -23,7 +24,6 @@ import { iotaData } from "../emit/indices.ts";
 import { heldPlaces, rankAmongHeld } from "../emit/masks.ts";
 import { isMore, minusFrom, select } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, concatAxis, flatten, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 
 export const maskedSelect = defineLowering(aten.maskedSelect, ({ self, mask }, _, emit, node) => {
   const shape = broadcastShapes(self.type.shape, mask.type.shape);

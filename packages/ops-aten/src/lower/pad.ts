@@ -95,6 +95,11 @@ function pad(
   const margins: Margin[] = axisPaddings(pads, self.type.shape.length);
   if (mode === "constant") return padConstant(emit, self, margins, value);
   const takes = margins.some((m) => m.some((p) => isStatic(p) && p < 0));
+  const empty = margins.some(([a, b], i) => {
+    const extent = self.type.shape[i]!;
+    return isStatic(a) && isStatic(b) && isStatic(extent) && a + b + extent <= 0;
+  });
+  if (empty) return gathered(emit, self, margins, mode);
   if (mode === "circular") {
     const added = margins.map(([a, b]): Margin => [isStatic(a) ? Math.max(a, 0) : a, isStatic(b) ? Math.max(b, 0) : b]);
     return padCircular(emit, cropped(emit, self, margins), added);

@@ -1,5 +1,6 @@
 import { tfl } from "@tflower/backend-tflite";
 import {
+  broadcastShapes,
   type Dim,
   type DType,
   defineLowering,
@@ -18,7 +19,6 @@ import { mul, sub } from "../emit/pointwise.ts";
 import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { axisOf } from "../semantics/axes.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { crossAxis } from "../semantics/cross-axis.ts";
 import { resultDType, sumResult } from "../semantics/promote.ts";
 

@@ -81,7 +81,7 @@ export const countNonzeroDimIntList = defineLowering(aten.countNonzeroDimIntList
 
 export const sumToSize = defineLowering(aten.sumToSize, ({ self }, { size }, emit) => {
   const axes = sumToSizeAxes(self.type.shape, size);
-  if (axes.length === 0) return self;
+  if (axes.length === 0) return size.length === 0 ? castTo(emit, self, sumResult(self.type.dtype)) : self;
   const out = summed(emit, self, axes, false, sumResult(self.type.dtype));
   return "reason" in out ? out : reshapeTo(emit, out, size);
 });

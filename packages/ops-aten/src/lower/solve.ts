@@ -1,5 +1,14 @@
 import { tfl } from "@tflower/backend-tflite";
-import { type Dim, defineLowering, type Emit, type Rejection, reject, sizeOf, type Value } from "@tflower/core";
+import {
+  broadcastShapes,
+  type Dim,
+  defineLowering,
+  type Emit,
+  type Rejection,
+  reject,
+  sizeOf,
+  type Value,
+} from "@tflower/core";
 import * as aten from "../dialect/solve.ts";
 import { numberLike } from "../emit/compute.ts";
 import { eliminate, eliminationLimit, inverseOf, solutionOf, solvable, stacked, tooLarge } from "../emit/eliminate.ts";
@@ -7,7 +16,6 @@ import { zeros } from "../emit/matmul.ts";
 import { select } from "../emit/pointwise.ts";
 import { broadcastTo, castTo, concatAxis, reshapeTo } from "../emit/rearrange.ts";
 import { choleskyOf, solveTriangularOf } from "../emit/triangular.ts";
-import { broadcastShapes } from "../semantics/broadcast.ts";
 import { areVectors } from "../semantics/matrices.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 

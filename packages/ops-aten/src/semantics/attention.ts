@@ -1,5 +1,13 @@
-import { type Dim, invalid, isStatic, showDim, type TensorData, type TensorType, tensor } from "@tflower/core";
-import { broadcastShapes } from "./broadcast.ts";
+import {
+  broadcastShapes,
+  type Dim,
+  invalid,
+  isStatic,
+  showDim,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import { contract, matmulLabels } from "./contract.ts";
 import { logSumExp } from "./log-sum-exp.ts";
 import { differ } from "./matmul-shape.ts";

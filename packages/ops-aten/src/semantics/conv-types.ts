@@ -73,7 +73,7 @@ export function convTransposeType(
     if (extra[i]! >= Math.max(s.stride, s.dilation))
       invalid(`output_padding ${extra[i]} must be smaller than stride or dilation`);
     const extent = scatteredExtent(input.shape.at(i - rank)!, s, extra[i]!);
-    return isStatic(extent) && extent < 0 ? invalid(`leaves an extent of ${extent}`) : extent;
+    return isStatic(extent) && extent < 1 ? invalid(`leaves an extent of ${extent}`) : extent;
   });
   return tensor(input.dtype, [...input.shape.slice(0, -rank - 1), outs * a.groups, ...space]);
 }

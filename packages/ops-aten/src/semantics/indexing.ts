@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   countOf,
   type Dim,
   type DType,
@@ -10,7 +11,6 @@ import {
   type TensorData,
   type TensorType,
 } from "@tflower/core";
-import { broadcastShapes } from "./broadcast.ts";
 import { coordinatesOf } from "./views.ts";
 
 /** Whether a tensor used as an index selects by being non-zero, rather than by place. */

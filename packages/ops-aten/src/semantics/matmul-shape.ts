@@ -1,5 +1,4 @@
-import { type Dim, invalid, isStatic, showDim } from "@tflower/core";
-import { broadcastShapes } from "./broadcast.ts";
+import { broadcastShapes, type Dim, invalid, isStatic, showDim } from "@tflower/core";
 
 const show = (s: readonly Dim[]): string => `[${s.map(showDim).join(",")}]`;
 export const differ = (a: Dim | undefined, b: Dim | undefined): boolean =>

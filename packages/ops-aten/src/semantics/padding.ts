@@ -22,7 +22,7 @@ export function paddedShape(shape: readonly Dim[], pad: readonly Dim[], mode: Pa
     if (isStatic(out) && out < 0) invalid(`takes ${-out} elements more than axis ${i} of ${showDim(extent)} has`);
     const most = Math.max(isStatic(before) ? before : 0, isStatic(after) ? after : 0);
     const room = mode === "reflect" ? addDim(extent, -1) : extent;
-    if ((mode === "reflect" || mode === "circular") && isStatic(room) && most > room)
+    if ((mode === "reflect" || mode === "circular") && isStatic(room) && most > 0 && most > room)
       invalid(`cannot pad axis ${i} of ${showDim(extent)} by ${most} in mode "${mode}"`);
     return out;
   });

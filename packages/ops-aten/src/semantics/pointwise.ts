@@ -1,5 +1,6 @@
 import {
   allocate,
+  broadcastShapes,
   countOf,
   type DType,
   isBig,
@@ -14,7 +15,6 @@ import {
   type TensorType,
   wrap,
 } from "@tflower/core";
-import { broadcastShapes } from "./broadcast.ts";
 
 /** `type` with the extents that the operands have at run time. */
 export function broadcastType(type: TensorType, operands: readonly TensorData[]): TensorData["type"] {

@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   type DimExpr,
   type DType,
   dtypes,
@@ -10,7 +11,6 @@ import {
   type TensorType,
   tensor,
 } from "@tflower/core";
-import { broadcastShapes } from "./broadcast.ts";
 import { floatResult, resultDType } from "./promote.ts";
 
 type Self = { readonly self: TensorType };

@@ -32,7 +32,8 @@ function check(choose: Choose, a: Application): void {
   try {
     const { module } = programOf(a);
     for (const { type } of module.find("main")!.outputs)
-      if (isStaticShape(type.shape) && countOf(type.shape) > maxElements) choose.discard();
+      if (isStaticShape(type.shape) && (countOf(type.shape) > maxElements || type.shape.some((d) => d < 0)))
+        choose.discard();
   } catch (e) {
     if (e instanceof CompileError) choose.discard();
     throw e;

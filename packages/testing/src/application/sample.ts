@@ -57,6 +57,8 @@ export interface Sample {
   readonly draw?: Sampler;
   /** How far a lowering may be off; see `toleranceOf` for what holds otherwise. */
   readonly tolerance?: Tolerance;
+  /** How much further the runtime's kernels may be off than they usually are. */
+  readonly kernels?: Tolerance;
 }
 
 /** A {@link Draft} with operands and attributes typed from the op's declaration. */
@@ -75,7 +77,7 @@ type SlotFor<V> = V extends readonly unknown[]
 export const defineSample = <N extends string, O extends Operands, A extends Attrs>(
   op: OpDef<N, O, A>,
   draw: ((choose: Choose) => DraftOf<O, A>) | undefined,
-  o: { readonly tolerance?: Tolerance } = {},
+  o: Pick<Sample, "tolerance" | "kernels"> = {},
 ): Sample => ({ op: op as OpDef, ...(draw && { draw: draw as unknown as Sampler }), ...o });
 
 /** A slot of a type. */

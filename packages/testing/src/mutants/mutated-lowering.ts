@@ -1,4 +1,14 @@
-import type { Emit, Lowering, OpDef } from "@tflower/core";
+import {
+  type Constant,
+  type Emit,
+  type Lowering,
+  numbersOf,
+  type OpDef,
+  residentData,
+  type TensorData,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import type { Mutant } from "./mutant.ts";
 
 /** A lowering with a mistake in it, and how often the mistake was made. */
@@ -7,25 +17,39 @@ export interface MutatedLowering {
   readonly count: () => number;
 }
 
+type Attributes = Readonly<Record<string, unknown>>;
+type Operands = Parameters<NonNullable<Mutant["mutateOperands"]>>[0];
+
 /** `lowering` with `mutant` in every node that it emits and that has something to get wrong. */
 export function mutated(lowering: Lowering<any>, mutant: Mutant): MutatedLowering {
   let made = 0;
-  const change = (
-    op: OpDef,
-    attrs: Readonly<Record<string, unknown>> | undefined,
-  ): Readonly<Record<string, unknown>> | undefined => {
+  const noted = <T>(wrong: T | undefined): T | undefined => {
+    if (wrong !== undefined) made++;
+    return wrong;
+  };
+  const attrsOf = (op: OpDef, attrs: Attributes | undefined): Attributes | undefined => {
+    if (!mutant.mutate) return attrs;
     const full: Record<string, unknown> = {};
     for (const [k, spec] of Object.entries(op.attrs as OpDef["attrs"]))
       full[k] = attrs?.[k] ?? (spec as { default: unknown }).default;
-    const wrong = mutant.mutate(full, op);
-    if (wrong) made++;
-    return wrong ?? attrs;
+    return noted(mutant.mutate(full, op)) ?? attrs;
+  };
+  const operandsOf = (op: OpDef, operands: Operands): Operands =>
+    (noted(mutant.mutateOperands?.(operands, op)) as Operands | undefined) ?? operands;
+  const constantOf = (given: TensorData | Constant): TensorData | Constant => {
+    const data = "data" in given && !("kind" in given) ? given : residentData(given as Constant);
+    if (!mutant.mutateConstant || !data) return given;
+    const wrong = noted(mutant.mutateConstant(Array.from(numbersOf(data)), data.type));
+    return wrong ? tensorData(data.type.dtype, data.type.shape, wrong) : given;
   };
   const wrap = (emit: Emit): Emit => {
-    const out = ((op: OpDef, operands: never, attrs?: Readonly<Record<string, unknown>>) =>
-      emit(op, operands, change(op, attrs) as never)) as unknown as Emit & { settings: Emit["settings"] };
-    out.all = (op, operands, attrs, types) => emit.all(op, operands, change(op as OpDef, attrs) ?? {}, types);
-    out.constant = (data, name) => emit.constant(data, name);
+    const out = ((op: OpDef, operands: Operands, attrs?: Attributes): Value =>
+      emit(op, operandsOf(op, operands) as never, attrsOf(op, attrs) as never)) as unknown as Emit & {
+      settings: Emit["settings"];
+    };
+    out.all = (op, operands, attrs, types) =>
+      emit.all(op, operandsOf(op as OpDef, operands as never) as never, attrsOf(op as OpDef, attrs) ?? {}, types);
+    out.constant = (data, name) => emit.constant(constantOf(data), name);
     out.dim = (d) => emit.dim(d);
     return Object.assign(out, { settings: emit.settings });
   };

@@ -1,7 +1,7 @@
 import { type DType, isFloat, type OpDef } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
 import { type Draft, defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
-import { drawShape } from "../arbitrary/shapes.ts";
+import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
 import type { Choose } from "../choose/choose.ts";
 import { drawAxis, fromFront } from "./axes.ts";
 import { drawAny } from "./views.ts";
@@ -116,6 +116,17 @@ export const indexingSamples: readonly Sample[] = [
       operands: {
         weight: slot("f32", [rows, choose.between(1, 5)], { constant: choose.maybe(0.8) }),
         indices: { ...positions(choose, drawShape(choose, { maxRank: 3, maxExtent: 4 }), rows), constant: false },
+      },
+    };
+  }),
+  // PyTorch refuses a number that the dtype cannot hold
+  defineSample(aten.maskedFillTensor, (choose) => {
+    const { self, shape } = drawWithAxis(choose);
+    return {
+      operands: {
+        self,
+        mask: slot("bool", drawBroadcastable(choose, shape)),
+        value: slot(self.type.dtype, [], { constant: choose.maybe(0.5) }),
       },
     };
   }),

@@ -33,7 +33,7 @@ function drawSystem(choose: Choose) {
 
 /** Ops that solve systems of linear equations. */
 export const solvingSamples: readonly Sample[] = [
-  ...[aten.det, aten.inverseOp, aten.slogdet].map((op) =>
+  ...[aten.det, aten.inverseOp, aten.slogdet, aten.logdet].map((op) =>
     defineSample(op as typeof aten.inverseOp, (choose) => ({ operands: { self: square(choose) } })),
   ),
   ...[aten.linalgDet, aten.linalgInv, aten.linalgInvEx, aten.linalgSlogdet].map((op) =>

@@ -4,8 +4,15 @@ import { readPt2 } from "@tflower/frontend-pt2";
 import type { Comparison, LayerError } from "../compare/compare-layers.ts";
 import { compareProgram, inputsAmong } from "../compare/compare-program.ts";
 import { executeByEvaluator, executeOnLiteRt } from "../compare/lowered-values.ts";
+import { InputMisfit } from "../compare/sample-inputs.ts";
+import { nodeData } from "../model-explorer/node-data.ts";
+import { finalStage } from "../model-explorer/stage-snapshots.ts";
+import { toModelExplorer } from "../model-explorer/to-model-explorer.ts";
 import { fileSource } from "../node/file-source.ts";
+import { htmlReport } from "../report/html-report.ts";
+import { reportOf } from "../report/report-of.ts";
 import { readSafetensors } from "../safetensors/safetensors.ts";
+import { writeText } from "./emit.ts";
 import { printDiagnostics } from "./report.ts";
 import type { ImportRuntime } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
@@ -17,6 +24,8 @@ export interface CompareFlags extends CompilerFlags {
   readonly runtime: "litert" | "reference";
   readonly top: string;
   readonly minSnr?: string;
+  readonly report?: string;
+  readonly emitModelExplorer?: string;
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -47,7 +56,25 @@ export async function compareCommand(
       execute: flags.runtime === "reference" ? executeByEvaluator : executeOnLiteRt((await importRuntime()).loadModel),
       report: (d) => void problems.push(d),
     },
-  );
+  ).catch((e: unknown) => {
+    throw e instanceof InputMisfit ? new UsageError(e.message) : e;
+  });
+  const { module } = comparison;
+  if (flags.report !== undefined)
+    await writeText(
+      flags.report,
+      htmlReport(reportOf(module, { title: `${tflite ?? path}: error by layer`, diagnostics: problems, comparison })),
+    );
+  if (flags.emitModelExplorer !== undefined) {
+    const base = flags.emitModelExplorer;
+    const collection = { label: path, graphs: toModelExplorer(module, finalStage) };
+    const noise = new Map(comparison.layers.map((l) => [l.value.producer, -Math.max(-300, Math.min(300, l.snr))]));
+    await writeText(`${base}.model-explorer.json`, `${JSON.stringify(collection)}\n`);
+    await writeText(
+      `${base}.error.json`,
+      `${JSON.stringify(nodeData(module, finalStage, "noise to signal (dB)", (n) => noise.get(n)))}\n`,
+    );
+  }
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(path, comparison))}\n`);
   else {
     printDiagnostics(problems);

@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
-import { toTfliteFile, writeTflite } from "@tflower/backend-tflite";
-import { CompileError, type Diagnostic } from "@tflower/core";
+import { type ByteSink, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
+import { CompileError, type Diagnostic, timePasses } from "@tflower/core";
 import { type Pt2Program, readPt2 } from "@tflower/frontend-pt2";
 import { compileProgram } from "../compile.ts";
 import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { parseEmit, sideFiles } from "./emit.ts";
 import { type ObserveFlags, observe } from "./observe.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
@@ -18,10 +19,21 @@ export interface ConvertFlags extends CompilerFlags, ObserveFlags {
   /** Which model of an archive that holds several. */
   readonly model?: string;
   readonly keepGoing?: boolean;
+  readonly emit?: string;
+  /** Where an HTML report goes. */
+  readonly report?: string;
   readonly json?: boolean;
 }
 
 const stem = (path: string): string => basename(path, extname(path));
+
+/** A sink that tells how much is written. */
+const counted = (sink: ByteSink, by: (bytes: number) => void): ByteSink => ({
+  async write(chunk) {
+    await sink.write(chunk);
+    by(chunk.byteLength);
+  },
+});
 
 /** One conversion: inputs that become signatures of one file. */
 interface Job {
@@ -55,6 +67,11 @@ export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "o
 /** `tflower convert`. Gives the exit code. */
 export async function convertCommand(inputs: readonly string[], flags: ConvertFlags): Promise<number> {
   const jobs = planJobs(inputs, flags);
+  parseEmit(flags.emit);
+  if (flags.report !== undefined && jobs.length > 1)
+    throw new UsageError(
+      "--report names one file, and several are converted; --emit tflite,report writes one for each",
+    );
   if (flags.outDir !== undefined) await mkdir(flags.outDir, { recursive: true });
   let failed = 0;
   for (const job of jobs) {
@@ -73,7 +90,7 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
   const done = (status: "ok" | "error", diagnostics: readonly Diagnostic[]): ResultJson => {
     const result: ResultJson = {
       input: job.inputs.join(","),
-      ...(status === "ok" && { output: job.output }),
+      ...(status === "ok" && parseEmit(flags.emit).has("tflite") && { output: job.output }),
       status,
       ms: Math.round(performance.now() - start),
       diagnostics: diagnostics.map(toJson),
@@ -91,6 +108,9 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
   let finish = (): void => undefined;
   try {
     const { compiler, pipeline } = await useCompiler(flags);
+    const emit = parseEmit(flags.emit);
+    const side = sideFiles(job.output, emit, flags.report, pipeline);
+    const times = flags.report !== undefined || emit.has("report") ? timePasses(compiler) : [];
     finish = observe(compiler, flags);
     const programs: Record<string, Pt2Program> = {};
     for (const path of job.inputs) {
@@ -101,14 +121,18 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
     const only = job.inputs.length === 1 ? Object.values(programs)[0]! : programs;
     const module = await compileProgram(only, compiler, {
       report: (d) => notes.push(d),
-      ...(pipeline && { pipeline }),
+      pipeline: side.pipeline,
     });
     const file = toTfliteFile(module);
-    await writeFileAtomically(job.output, async (sink) => {
-      if (flags.json || !process.stderr.isTTY) return writeTflite(file, sink);
-      const shown = await showProgress(sink, constantBytes(file), basename(job.output));
-      return writeTflite(file, shown).finally(() => shown.end());
-    });
+    let fileBytes = 0;
+    if (emit.has("tflite"))
+      await writeFileAtomically(job.output, async (whole) => {
+        const sink = counted(whole, (n) => (fileBytes += n));
+        if (flags.json || !process.stderr.isTTY) return writeTflite(file, sink);
+        const shown = await showProgress(sink, constantBytes(file), basename(job.output));
+        return writeTflite(file, shown).finally(() => shown.end());
+      });
+    await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times });
     return done("ok", notes);
   } catch (e) {
     if (e instanceof UsageError) throw e;

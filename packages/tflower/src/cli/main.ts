@@ -27,6 +27,8 @@ export async function main(
     .option("--out-dir <folder>", "write one file per input into this folder")
     .option("--model <name>", "which model of an archive that holds several");
   addObserving(addPlugins(addSettings(convert)))
+    .option("--emit <kinds>", "what to write: some of tflite,ir,report,model-explorer, with commas between", "tflite")
+    .option("--report <file>", "write a page about the conversion: ops, transposes, partitions, weights")
     .option("--keep-going", "go on with the next input after a failure")
     .option("--json", "print one JSON line per input on stdout")
     .action(async (inputs: string[], flags) => {
@@ -78,6 +80,11 @@ export async function main(
       new Option("--runtime <runtime>", "what runs the lowered program: LiteRT, or the reference semantics of its ops")
         .choices(["litert", "reference"])
         .default("litert"),
+    )
+    .option("--report <file>", "write a page with the error of every layer")
+    .option(
+      "--emit-model-explorer <base>",
+      "write BASE.model-explorer.json, and the error of every layer as BASE.error.json",
     )
     .option("--top <count>", "how many layers to show", "20")
     .option("--min-snr <decibels>", "exit with 1 where an output is worse")

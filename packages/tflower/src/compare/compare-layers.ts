@@ -19,6 +19,8 @@ export interface LayerError extends TensorError {
   readonly lowered: string;
   /** Decibels that are lost here: the layer's inputs have so much more signal than what follows. */
   readonly lost: number;
+  /** Place among the values compared, in the order of the program. */
+  readonly place: number;
   readonly value: Value;
 }
 
@@ -37,6 +39,8 @@ export interface Comparison {
   /** Values of the program that no tensor of the file holds: fused into others, or folded. */
   readonly hidden: number;
   readonly notes: readonly string[];
+  /** The lowered module that was run. */
+  readonly module: Module;
 }
 
 /** What to compare with what. */
@@ -62,7 +66,7 @@ export async function compareLayers(o: CompareLayersOptions): Promise<Comparison
   const computed = await o.execute(o.module, graph, o.inputs, [...new Set(candidates.map((c) => c.value))]);
   const held = findHeld(reference, candidates, computed);
   const lost = lossOf(graph, held);
-  const layers = held.map((h) => describe(h, locationsOf(h.value), lost.get(h.value) ?? 0));
+  const layers = held.map((h, place) => ({ ...describe(h, locationsOf(h.value), lost.get(h.value) ?? 0), place }));
   layers.sort((a, b) => b.lost - a.lost || a.snr - b.snr || (a.id < b.id ? -1 : 1));
   const outputs = graph.outputs.flatMap((v, i) => {
     const [want, got] = [reference.outputs[i], computed.get(v)];
@@ -76,6 +80,7 @@ export async function compareLayers(o: CompareLayersOptions): Promise<Comparison
     outputs,
     source: reference.source,
     hidden: count - held.length,
+    module: o.module,
     notes: ignored.length
       ? [
           `nothing in the program is called ${ignored.slice(0, 5).join(", ")}${ignored.length > 5 ? ` (and ${ignored.length - 5} more)` : ""}`,
@@ -118,7 +123,11 @@ function lossOf(graph: Graph, held: readonly Held[]): ReadonlyMap<Value, number>
   );
 }
 
-function describe({ reference, value, error }: Held, locations: readonly Location[], lost: number): LayerError {
+function describe(
+  { reference, value, error }: Held,
+  locations: readonly Location[],
+  lost: number,
+): Omit<LayerError, "place"> {
   // the first of what was fused is the op with the weights
   const first = locations[0] ?? reference.location;
   const modules = [...new Set(locations.flatMap((l) => l.module ?? []))];

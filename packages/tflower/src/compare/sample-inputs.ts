@@ -14,6 +14,11 @@ import {
 } from "@tflower/core";
 import type { Pt2Program, SampleValue } from "@tflower/frontend-pt2";
 
+/** Inputs are given that a program does not take. */
+export class InputMisfit extends RangeError {
+  override readonly name = "InputMisfit";
+}
+
 /** The inputs that a program was exported with, as tensors in the order of its graph; `undefined` where the file has none that fit. */
 export async function sampleInputsOf(program: Pt2Program, graph: Graph): Promise<readonly TensorData[] | undefined> {
   const samples = (await program.sampleInputs()) ?? [];
@@ -43,17 +48,17 @@ async function toTensor(s: SampleValue): Promise<TensorData | undefined> {
   return loadConstant(leafConstant(type, source, { offset, length, strides, storageOffset }));
 }
 
-/** The same numbers in the element types that a graph's inputs have. Throws a `RangeError` where a shape does not fit. */
+/** The same numbers in the element types that a graph's inputs have. Throws an {@link InputMisfit} where a shape does not fit. */
 export function asInputsOf(graph: Graph, tensors: readonly TensorData[]): readonly TensorData[] {
   if (tensors.length !== graph.inputs.length)
-    throw new RangeError(`the program takes ${graph.inputs.length} inputs, and ${tensors.length} are given`);
+    throw new InputMisfit(`the program takes ${graph.inputs.length} inputs, and ${tensors.length} are given`);
   return tensors.map((t, i) => {
     const { type } = graph.inputs[i]!;
     const fits =
       t.type.shape.length === type.shape.length &&
       type.shape.every((d, k) => typeof d !== "number" || d === t.type.shape[k]);
     if (!fits)
-      throw new RangeError(
+      throw new InputMisfit(
         `input ${i} ("${graph.inputs[i]!.name}") is ${showType(type)}, and ${showType(t.type)} is given`,
       );
     if (t.type.dtype === type.dtype) return { type: { ...type, shape: t.type.shape }, data: t.data };
@@ -72,7 +77,7 @@ export function madeUpInputs(graph: Graph): readonly TensorData[] {
   };
   return graph.inputs.map((v) => {
     const shape = v.type.shape.map((d) => (typeof d === "number" ? d : Math.max(2, graph.module.rangeOf("").min)));
-    if (!isStaticShape(shape)) throw new RangeError(`input "${v.name}" has no static shape`);
+    if (!isStaticShape(shape)) throw new InputMisfit(`input "${v.name}" has no static shape`);
     const float = dtypes[v.type.dtype].kind === "float";
     const element = (): number => (float ? 2 * next() - 1 : Math.floor(next() * 2));
     return tensorData(v.type.dtype, shape, Array.from({ length: countOf(shape) }, element));

@@ -1,4 +1,5 @@
-import { type Dim, invalid, isStatic, sameDim, showDim } from "@tflower/core";
+import { invalid } from "../op/define-op.ts";
+import { type Dim, isStatic, sameDim, showDim } from "./dim.ts";
 
 /** The shape that operands of these shapes broadcast to, as in NumPy. Symbolic extents that differ are taken as equal, as the exporter has checked. */
 export function broadcastShapes(...shapes: readonly (readonly Dim[])[]): Dim[] {

@@ -1,0 +1,67 @@
+import { attr, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import { conv2d } from "../dialect/convolution.ts";
+import type { FusedActivation } from "../dialect/define-tfl.ts";
+import { hasHalfLeaf } from "./half-leaf.ts";
+import { cpuCosts } from "./kernel-costs.ts";
+import { paddedInput } from "./padded-input.ts";
+import { type FramedConvolution, type SignFilters, tiledConvolution } from "./tiled-convolution.ts";
+import { cheapestTiling, possibleTilings } from "./winograd-plan.ts";
+
+/**
+ * Winograd's minimal filtering. Two results of a kernel of three elements need four multiplications instead of six, and a block of two by
+ * two of a 3x3 kernel 16 instead of 36: of sums and differences of input elements with sums of weights. Those of the input are depthwise
+ * convolutions of two taps along each axis, which read the input as it is; those of the products are additions.
+ *
+ * Changes the order of sums: they get shorter, and so nearer to the exact ones. An input element that is infinite, or beyond a quarter of
+ * what float32 holds, makes NaN of its neighbours too. Weights of half precision stay as they are: their sums would be of single.
+ */
+export const multiplyFewer = definePass({
+  name: "multiply-fewer",
+  summary:
+    "Computes convolutions of three elements with fewer multiplications (Winograd's F(2,3)) where that is faster.",
+  options: {
+    /** Multiplications that each weight the file grows by must save. */
+    saved: attr.int.default_(30),
+    /** Does it whatever it costs. */
+    always: attr.bool.default_(false),
+  },
+  scope: "graph",
+  run(graph, { compiler, options }) {
+    if (compiler.settings.target !== "cpu") return;
+    const signs: SignFilters = new Map();
+    for (const node of [...graph.nodes])
+      if (node.is(conv2d)) rewrite(node as unknown as Node<typeof conv2d>, graph, options, signs);
+  },
+});
+
+/** A convolution that can be tiled; `undefined` for others. */
+export function framedConvolution(node: Node<typeof conv2d>): FramedConvolution | undefined {
+  const { input, filter, bias } = node.operands as { input: Value; filter: Value; bias?: Value };
+  const a = node.attrs;
+  const { shape } = node.result.type;
+  if (input.type.dtype !== "f32" || !filter.constant || !isStaticShape(shape) || !isStaticShape(input.type.shape))
+    return undefined;
+  if ([a.stride_h, a.stride_w, a.dilation_h_factor, a.dilation_w_factor].some((n) => n !== 1)) return undefined;
+  if (filter.type.shape[3] !== input.type.shape[3] || hasHalfLeaf(filter.constant)) return undefined;
+  const activation = a.fused_activation_function as FusedActivation;
+  return { ...paddedInput(node), result: [shape[1]!, shape[2]!], filter, bias, activation };
+}
+
+interface Options {
+  readonly saved: number;
+  readonly always: boolean;
+}
+
+function rewrite(node: Node<typeof conv2d>, graph: Graph, { saved, always }: Options, signs: SignFilters): void {
+  const c = framedConvolution(node);
+  if (!c) return;
+  const [channels, kh, kw, depth] = c.filter.type.shape as readonly [number, number, number, number];
+  const batch = c.input.type.shape[0] as number;
+  const plain = { batch, result: c.result, kernel: [kh, kw], depth, channels } as const;
+  const tiling = always ? possibleTilings(plain)[0] : cheapestTiling(plain, cpuCosts, saved);
+  if (!tiling) return;
+  const rewriter = new Rewriter(graph);
+  const input = node.operands.input as Value;
+  rewriter.replace(node as never, [tiledConvolution(rewriter, c, tiling, node as never, signs)]);
+  rewriter.eraseDead([input]);
+}
