@@ -29,6 +29,7 @@ for (const lowering of atenLowerings()) {
   )
     continue;
   lowerings++;
+  if (lowerings % 50 === 0) console.error(`${lowerings} lowerings, ${noticed} of ${made} noticed`);
   try {
     for (const r of await checkMutants(lowering, [...axisMutants, ...valueMutants], { runs: Number(o.runs) })) {
       if (r.made === 0) continue;

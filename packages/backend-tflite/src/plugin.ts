@@ -24,6 +24,7 @@ import { padSmallHeads } from "./passes/pad-small-heads.ts";
 import { placeTransposes } from "./passes/place-transposes.ts";
 import { pruneRows } from "./passes/prune-rows.ts";
 import { recognizeGelu } from "./passes/recognize-gelu.ts";
+import { recognizeSafeSoftmax } from "./passes/recognize-safe-softmax.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
@@ -54,6 +55,7 @@ export const tflitePlugin = (): Plugin => ({
         eliminateDeadCode(),
         mergeCommonSubexpressions(),
         recognizeGelu(),
+        recognizeSafeSoftmax(),
         splitLinears(),
         pruneRows(),
         // heads that are rows of one matrix let no slice pass

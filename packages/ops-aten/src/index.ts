@@ -5,6 +5,7 @@
  */
 
 export * from "./codes.ts";
+export { complexRules } from "./complex/rules.ts";
 export * as aten from "./dialect/index.ts";
 export * from "./passes/drop-asserts.ts";
 export * from "./passes/functionalize.ts";

@@ -35,3 +35,4 @@ export * from "./mutants/mutant.ts";
 export * from "./mutants/mutated-lowering.ts";
 export * from "./mutants/notices.ts";
 export * from "./mutants/value-mutants.ts";
+export * from "./ops-table.ts";

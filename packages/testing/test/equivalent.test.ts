@@ -2,7 +2,15 @@ import { tfl } from "@tflower/backend-tflite";
 import { Compiler, defineLowering, defineOp, operand, parseModule, reject } from "@tflower/core";
 import { aten, atenLowerings, atenPlugin } from "@tflower/ops-aten";
 import { describe, expect, test } from "vitest";
-import { checkLowering, EquivalenceError, equivalent, noticesFlippedAxes, slot } from "../src/index.ts";
+import {
+  checkLowering,
+  checkMutants,
+  EquivalenceError,
+  equivalent,
+  noticesFlippedAxes,
+  slot,
+  valueMutants,
+} from "../src/index.ts";
 import { lowerSquarePlus, mine, squarePlus, wrong } from "./lowerings.ts";
 
 const built = (name: string) => atenLowerings().find((l) => l.name === name)!;
@@ -99,6 +107,15 @@ describe("noticesFlippedAxes", () => {
   test.each(["aten.conv2d", "aten.avg_pool2d", "aten.permute", "aten.softmax.int", "aten.constant_pad_nd", "aten.cat"])(
     "%s tells axes apart",
     (name) => noticesFlippedAxes(built(name), { runs: 60 })(),
+  );
+  test.each(["aten.sub.Tensor", "aten.layer_norm", "aten.narrow", "aten.addmm"])(
+    "%s tells operands, numbers and places apart",
+    async (name) => {
+      const reports = await checkMutants(built(name), valueMutants, { runs: 60 });
+      expect(reports.filter((r) => r.made > 0).length).toBeGreaterThan(0);
+      // a ReLU makes no difference where results are above zero anyway
+      expect(reports.filter((r) => r.made > 0 && !r.noticed && !r.mutant.includes("activation"))).toEqual([]);
+    },
   );
   test("it says so when a generator draws axes alike", async () => {
     const square = (n: number) => [n, n];

@@ -10,8 +10,10 @@ import { registerLoader, wantsPlugins } from "./plugin-host.js";
 async function importMain() {
   if (!wantsPlugins(process.argv.slice(2), process.cwd()))
     return load(fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url))).exports;
+  // first the packages, so that only what the user brings goes through the loader
+  const main = await import("../dist/cli/main.js");
   registerLoader();
-  return import("../dist/cli/main.js");
+  return main;
 }
 
 const { main } = await importMain();

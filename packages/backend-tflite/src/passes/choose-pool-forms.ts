@@ -6,5 +6,5 @@ export const choosePoolForms = definePass({
   name: "choose-pool-forms",
   summary: "Gives padded max pools a form that needs no PADV2.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, poolRules),
+  run: (graph, { count }) => void applyRules(graph, poolRules, count),
 });

@@ -6,8 +6,8 @@ export const chooseSliceForms = definePass({
   name: "choose-slice-forms",
   summary: "Makes one slice of several, and gives slices with steps a form that moves whole rows.",
   scope: "graph",
-  run(graph) {
-    applyRules(graph, mergeSliceRules);
-    applyRules(graph, sliceRules);
+  run(graph, { count }) {
+    applyRules(graph, mergeSliceRules, count);
+    applyRules(graph, sliceRules, count);
   },
 });

@@ -74,5 +74,5 @@ export const cleanUp = definePass({
   name: "clean-up",
   summary: "Removes transposes and reshapes that cancel or do nothing.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, cleanUpRules),
+  run: (graph, { count }) => void applyRules(graph, cleanUpRules, count),
 });

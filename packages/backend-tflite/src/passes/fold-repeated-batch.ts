@@ -111,5 +111,5 @@ export const foldRepeatedBatch = definePass({
     leastTimes: attr.int.default_(2),
   },
   scope: "graph",
-  run: (graph, { options }) => void applyRules(graph, [repeatedAsRows(options.leastTimes)]),
+  run: (graph, { count, options }) => void applyRules(graph, [repeatedAsRows(options.leastTimes)], count),
 });

@@ -7,21 +7,27 @@ import { layoutRules } from "./layout-rules.ts";
 import { matmulRules } from "./matmul-rules.ts";
 import { padRules } from "./pad-rules.ts";
 import { scaleRules } from "./scale-rules.ts";
+import { signRules } from "./sign-rules.ts";
 
 /** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
 export const optimizeLayout = definePass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
   scope: "graph",
-  run: (graph) =>
-    void applyRules(graph, [
-      ...cleanUpRules,
-      ...broadcastRules,
-      ...layoutRules,
-      ...factorRules,
-      ...fuseRules,
-      ...padRules,
-      ...scaleRules,
-      ...matmulRules,
-    ]),
+  run: (graph, { count }) =>
+    void applyRules(
+      graph,
+      [
+        ...cleanUpRules,
+        ...broadcastRules,
+        ...layoutRules,
+        ...factorRules,
+        ...fuseRules,
+        ...padRules,
+        ...scaleRules,
+        ...signRules,
+        ...matmulRules,
+      ],
+      count,
+    ),
 });

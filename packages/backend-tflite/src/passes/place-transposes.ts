@@ -28,5 +28,5 @@ export const placeTransposes = definePass({
   name: "place-transposes",
   summary: "Moves transposes that are left to where they cost least.",
   scope: "graph",
-  run: (graph) => void applyRules(graph, rules),
+  run: (graph, { count }) => void applyRules(graph, rules, count),
 });

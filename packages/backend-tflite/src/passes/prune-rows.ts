@@ -210,5 +210,5 @@ export const pruneRows = definePass({
     maxShare: attr.float.default_(1),
   },
   scope: "graph",
-  run: (graph, { options }) => void applyRules(graph, [cutBefore(options.maxShare)]),
+  run: (graph, { count, options }) => void applyRules(graph, [cutBefore(options.maxShare)], count),
 });

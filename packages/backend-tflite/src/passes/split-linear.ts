@@ -123,5 +123,5 @@ export const splitLinears = definePass({
     leastColumns: attr.int.default_(32),
   },
   scope: "graph",
-  run: (graph, { options }) => void applyRules(graph, [splitLinear(options.leastColumns)]),
+  run: (graph, { count, options }) => void applyRules(graph, [splitLinear(options.leastColumns)], count),
 });

@@ -60,7 +60,7 @@ class TileBuilder {
     this.c = c;
     this.tiling = tiling;
     this.signs = signs;
-    this.filters = combinedFilter(rewriter, c.filter, tiling);
+    this.filters = combinedFilter(rewriter, c.filter);
     this.place = { before: at, locations: at.locations };
   }
 

@@ -23,6 +23,8 @@ import { padRules } from "../../src/passes/pad-rules.ts";
 import { padSmallHeads } from "../../src/passes/pad-small-heads.ts";
 import { pruneRows } from "../../src/passes/prune-rows.ts";
 import { recognizeGelu } from "../../src/passes/recognize-gelu.ts";
+import { recognizeSafeSoftmax } from "../../src/passes/recognize-safe-softmax.ts";
+import { signRules } from "../../src/passes/sign-rules.ts";
 import { splitLinears } from "../../src/passes/split-linear.ts";
 import { splitTransposedConvolutions } from "../../src/passes/split-transposed-convolutions.ts";
 
@@ -46,10 +48,12 @@ fileTests(new URL("./", import.meta.url), {
     padSmallHeads,
     pruneRows,
     recognizeGelu,
+    recognizeSafeSoftmax,
     splitLinears,
     only("fuse-rules", fuseRules),
     only("layout-rules", layoutRules),
     only("matmul-rules", matmulRules),
     only("pad-rules", padRules),
+    only("sign-rules", signRules),
   ],
 });

@@ -112,7 +112,7 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
   };
   return load(c);
 }
-const recent = new RecentParts(32 * 1024 * 1024);
+const recent = new RecentParts(64 * 1024 * 1024);
 
 async function loadPlain(c: DataConstant | LeafConstant): Promise<TensorData> {
   if (c.kind === "data") return wrap(c.type, c.data);

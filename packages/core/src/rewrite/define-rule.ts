@@ -37,10 +37,10 @@ export const defineRule = <D extends OpDef = OpDef>(rule: Rule<D>): Rule<D> => O
 export type RuleCounts = ReadonlyMap<string, number>;
 
 /**
- * Applies `rules` until none does, in node order first and then wherever something changed.
- * Throws when they do not come to rest, which means that two rules undo one another.
+ * Applies `rules` until none does, in node order first and then wherever something changed; `count` hears of each that applies, as a
+ * pass's `context.count` does. Throws when they do not come to rest, which means that two rules undo one another.
  */
-export function applyRules(graph: Graph, rules: readonly Rule<any>[]): RuleCounts {
+export function applyRules(graph: Graph, rules: readonly Rule<any>[], count?: (rule: string) => void): RuleCounts {
   const rewriter = new Rewriter(graph);
   const byOp = new Map<OpDef, Rule<any>[]>();
   const everywhere = rules.filter((r) => !r.op);
@@ -93,6 +93,7 @@ export function applyRules(graph: Graph, rules: readonly Rule<any>[]): RuleCount
         if (!node.graph) break;
         if (rule.rewrite(node as never, rewriter)) {
           counts.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
+          count?.(rule.name);
           if (node.graph) push(node);
           if (--budget < 0)
             throw new Error(

@@ -34,7 +34,7 @@ export interface EquivalentOptions {
    * cannot give it out. The comparison with the evaluated program is never left out.
    */
   readonly runtime?: boolean | Tolerance;
-  /** Milliseconds after which a counterexample is small enough. */
+  /** Milliseconds after which a counterexample is small enough; 0 takes the first one as it is. */
   readonly shrinkFor?: number;
 }
 
@@ -95,7 +95,7 @@ export async function checkLowering(lowering: Lowering<any>, o: EquivalentOption
     if (deadline === Infinity) deadline = Date.now() + (o.shrinkFor ?? 5000);
     return false;
   });
-  const details = await fc.check(property, { seed, numRuns: o.runs ?? 100, endOnFailure: false });
+  const details = await fc.check(property, { seed, numRuns: o.runs ?? 100, endOnFailure: o.shrinkFor === 0 });
   const report = { seed, compared, ranOnRuntime, rejected, threw };
   const [application] = details.counterexample ?? [];
   const failure = application && (await judge(application));

@@ -1,4 +1,4 @@
-import type { Frame, Graph, Location, Module, TensorData, Value } from "@tflower/core";
+import type { Frame, Graph, Location, Module, Node, TensorData, Value } from "@tflower/core";
 import { userFrame } from "@tflower/core";
 import { type Candidate, candidatesOf, findHeld, type Held, type LocationsOf } from "./find-lowered.ts";
 import type { Execute } from "./lowered-values.ts";
@@ -36,7 +36,7 @@ export interface Comparison {
   readonly outputs: readonly OutputError[];
   /** Where the reference comes from. */
   readonly source: string;
-  /** Values of the program that no tensor of the file holds: fused into others, or folded. */
+  /** Values of the program that no tensor of the file holds, as far as can be told: fused into others, or folded. */
   readonly hidden: number;
   readonly notes: readonly string[];
   /** The lowered module that was run. */
@@ -64,7 +64,7 @@ export async function compareLayers(o: CompareLayersOptions): Promise<Comparison
   const locationsOf = o.locationsOf ?? ((v: Value) => v.producer?.locations ?? []);
   const candidates: readonly Candidate[] = candidatesOf(graph, reference, locationsOf);
   const computed = await o.execute(o.module, graph, o.inputs, [...new Set(candidates.map((c) => c.value))]);
-  const held = findHeld(reference, candidates, computed);
+  const held = genuine(graph, findHeld(reference, candidates, computed));
   const lost = lossOf(graph, held);
   const layers = held.map((h, place) => ({ ...describe(h, locationsOf(h.value), lost.get(h.value) ?? 0), place }));
   layers.sort((a, b) => b.lost - a.lost || a.snr - b.snr || (a.id < b.id ? -1 : 1));
@@ -95,26 +95,47 @@ const outputError = (want: TensorData, got: TensorData): TensorError =>
     ? errorBetween(want, got)
     : { snr: Number.NEGATIVE_INFINITY, maxAbs: Number.POSITIVE_INFINITY };
 
-/**
- * Decibels lost in each layer: what its inputs have, less what it or anything computed from it has. An error that is gone behind the
- * layer is none: the tensor was taken for another one, or nobody minds.
- */
-function lossOf(graph: Graph, held: readonly Held[]): ReadonlyMap<Value, number> {
-  const own = new Map(held.map((h) => [h.value, cap(h.error.snr)]));
-  const before = new Map<Value, number>();
-  const incoming = (v: Value): number => own.get(v) ?? before.get(v) ?? closest;
+/** What follows a layer is not better than the layer by more than this, unless the tensor was taken for another one. */
+const recovered = 30;
+
+/** The best that is computed from each value, of those that are held. */
+function bestAfter(nodes: readonly Node[], own: ReadonlyMap<Value, number>): ReadonlyMap<Value, number> {
   const after = new Map<Value, number>();
-  const nodes = [...graph.nodes];
-  for (const n of nodes) {
-    const worst = Math.min(closest, ...n.inputs.map(incoming));
-    for (const r of n.results) before.set(r, worst);
-  }
   for (const n of nodes.toReversed())
     for (const v of n.inputs)
       for (const r of n.results) {
         const seen = own.get(r) ?? after.get(r);
         if (seen !== undefined) after.set(v, Math.max(after.get(v) ?? -closest, seen));
       }
+  return after;
+}
+
+/**
+ * Those whose error is still there behind them. Where it is gone, the tensor was taken for another one (the affine part of a norm may
+ * have gone into the next layer, an inner value may look like a result), or nobody minds.
+ */
+function genuine(graph: Graph, held: readonly Held[]): readonly Held[] {
+  const nodes = [...graph.nodes];
+  const own = new Map(held.map((h) => [h.value, cap(h.error.snr)]));
+  for (;;) {
+    const after = bestAfter(nodes, own);
+    const wrong = [...own].filter(([v, snr]) => (after.get(v) ?? snr) - snr > recovered);
+    if (wrong.length === 0) return held.filter((h) => own.has(h.value));
+    for (const [v] of wrong) own.delete(v);
+  }
+}
+
+/** Decibels lost in each layer: what its inputs have, less what it has, or anything computed from it. */
+function lossOf(graph: Graph, held: readonly Held[]): ReadonlyMap<Value, number> {
+  const nodes = [...graph.nodes];
+  const own = new Map(held.map((h) => [h.value, cap(h.error.snr)]));
+  const after = bestAfter(nodes, own);
+  const before = new Map<Value, number>();
+  const incoming = (v: Value): number => own.get(v) ?? before.get(v) ?? closest;
+  for (const n of nodes) {
+    const worst = Math.min(closest, ...n.inputs.map(incoming));
+    for (const r of n.results) before.set(r, worst);
+  }
   return new Map(
     held.map(({ value }) => [
       value,
