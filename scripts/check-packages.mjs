@@ -38,6 +38,7 @@ const bin = (name) => join(root, "node_modules/.bin", name);
 const node = process.execPath;
 
 run("API reports", node, ["scripts/api-report.mjs", "--check"]);
+run("list of passes", node, ["scripts/list-passes.mjs", "--check"]);
 run("licences", node, ["scripts/list-licences.mjs", "--check"]);
 
 mkdirSync(archives);

@@ -22,7 +22,10 @@ while (Date.now() < until) {
   let verdict;
   let shrinkUntil = Infinity;
   const property = fc.asyncProperty(
-    programs(atenSteps, { maxNodes: Number(o.nodes), inputs: { minRank: 1, maxRank: 4, maxElements: 200 } }),
+    programs(atenSteps, {
+      maxNodes: Number(o.nodes),
+      inputs: { dtypes: ["f32", "i64", "i32"], minRank: 1, maxRank: 4, maxElements: 200 },
+    }),
     async (p) => {
       if (Date.now() > shrinkUntil) return true;
       const v = await checkProgram(p);

@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { attr, defineLowering, defineOp, operand, type Plugin } from "@tflower/core";
+import { attr, defineLowering, defineOp, definePlugin, operand } from "@tflower/core";
 
 /** The op as Python registers it: `mylib::swish(Tensor x, float beta) -> Tensor`. */
 export const swish = defineOp("mylib.swish", {
@@ -17,10 +17,4 @@ export const lowerSwish = defineLowering(swish, ({ x }, { beta }, emit) => {
   return emit(tfl.mul, { lhs: x, rhs: emit(tfl.logistic, { input: scaled }) });
 });
 
-export const swishPlugin: Plugin = {
-  name: "swish",
-  apply(compiler) {
-    compiler.ops({ swish });
-    compiler.lower(lowerSwish);
-  },
-};
+export const swishPlugin = definePlugin({ name: "swish", ops: { swish }, lowerings: [lowerSwish] });

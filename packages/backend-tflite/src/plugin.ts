@@ -25,6 +25,7 @@ import { placeTransposes } from "./passes/place-transposes.ts";
 import { pruneRows } from "./passes/prune-rows.ts";
 import { recognizeGelu } from "./passes/recognize-gelu.ts";
 import { recognizeSafeSoftmax } from "./passes/recognize-safe-softmax.ts";
+import { routeChannels } from "./passes/route-channels.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
@@ -64,6 +65,7 @@ export const tflitePlugin = (): Plugin => ({
         foldAffineForward(),
         // from here on nothing moves transposes any more, and forms are chosen by what lies where
         placeTransposes(),
+        routeChannels(),
         splitTransposedConvolutions(),
         joinUpsampling(),
         choosePoolForms(),

@@ -29,6 +29,7 @@ export * from "./graphs/aten-steps.ts";
 export * from "./graphs/check-program.ts";
 export * from "./graphs/derived-step.ts";
 export * from "./graphs/graph-builder.ts";
+export * from "./graphs/integer-steps.ts";
 export * from "./graphs/programs.ts";
 export * from "./mutants/axis-mutants.ts";
 export * from "./mutants/mutant.ts";

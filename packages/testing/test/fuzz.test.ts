@@ -4,7 +4,10 @@ import { atenSteps, checkProgram, programs } from "../src/index.ts";
 
 // minutes of this: `node scripts/fuzz.mjs`
 describe("random programs", () => {
-  const some = programs(atenSteps, { maxNodes: 8, inputs: { minRank: 1, maxRank: 4, maxElements: 120 } });
+  const some = programs(atenSteps, {
+    maxNodes: 8,
+    inputs: { dtypes: ["f32", "i64", "i32"], minRank: 1, maxRank: 4, maxElements: 120 },
+  });
 
   test("compute on LiteRT what the evaluator computes", async () => {
     let equal = 0;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { load } from "./load-bundle.js";
 import { registerLoader, wantsPlugins } from "./plugin-host.js";
@@ -16,5 +17,6 @@ async function importMain() {
   return main;
 }
 
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const { main } = await importMain();
-process.exitCode = await main(process.argv.slice(2), () => import("@tflower/runtime-litert"));
+process.exitCode = await main(process.argv.slice(2), () => import("@tflower/runtime-litert"), version);

@@ -4,6 +4,7 @@ import { drawBroadcastable } from "../arbitrary/shapes.ts";
 import { drawRegrouped } from "../samples/views.ts";
 import { derivedStep } from "./derived-step.ts";
 import { type GraphBuilder, StepEnds } from "./graph-builder.ts";
+import { integerSteps } from "./integer-steps.ts";
 import { type GraphStep, isFloatOfRank } from "./programs.ts";
 
 type Grow = (b: GraphBuilder, x: Value, shape: readonly number[]) => Value;
@@ -74,7 +75,7 @@ const bounded = (op: OpDef, weight?: number): GraphStep =>
 
 /**
  * Steps that make programs such as models are: products, convolutions, norms, attention, pooling, views and joins, elementwise ops in
- * between. Results stay moderate: what overflows proves little.
+ * between, and {@link integerSteps} beside. Results stay moderate: what overflows proves little.
  */
 export const atenSteps: readonly GraphStep[] = [
   on("conv2d", 4, 4, convolve, 3),
@@ -204,4 +205,5 @@ export const atenSteps: readonly GraphStep[] = [
   derivedStep(aten.whereSelf as OpDef),
   derivedStep(aten.gtTensor as OpDef),
   derivedStep(aten.maximum as OpDef),
+  ...integerSteps,
 ];

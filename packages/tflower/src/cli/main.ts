@@ -11,14 +11,19 @@ import { addSettings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { addPlugins } from "./use-compiler.ts";
 
-/** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. */
+/** Runs the command line. Gives the exit code: 0 done, 1 something refused, 2 bad usage. `version` is what `--version` prints. */
 export async function main(
   argv: readonly string[],
   importRuntime: ImportRuntime = () => import("@tflower/runtime-litert"),
+  version = "of the sources",
 ): Promise<number> {
   let code = 0;
   const program = new Command("tflower");
-  program.description("Lowers PyTorch programs (.pt2) to TFLite files.").exitOverride().showHelpAfterError();
+  program
+    .description("Lowers PyTorch programs (.pt2) to TFLite files.")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError();
   const convert = program
     .command("convert")
     .description("convert .pt2 programs to .tflite files")

@@ -14,7 +14,7 @@ export interface SettingsFlags {
 /** Declares the flags of {@link SettingsFlags} on a command. */
 export const addSettings = (command: Command): Command =>
   command
-    .option("--target <target>", "what the file is to run on: cpu (by default) or gpu")
+    .addOption(new Option("--target <target>", "what the file is to run on: cpu, by default").choices(["cpu", "gpu"]))
     .addOption(
       new Option("--state <form>", "mutated buffers: variables of the file, or inputs and outputs state.NAME").choices([
         "resource",

@@ -9,7 +9,11 @@ import type { ByteSink } from "@tflower/backend-tflite";
  */
 export async function writeFileAtomically(path: string, write: (sink: ByteSink) => Promise<void>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
-  const handle = await open(temporary, "wx");
+  const handle = await open(temporary, "wx").catch((e: NodeJS.ErrnoException) => {
+    // who is told of it has never heard of the temporary file
+    if (e.path === temporary) e.path = e.code === "ENOENT" || e.code === "ENOTDIR" ? dirname(path) : path;
+    throw e;
+  });
   try {
     await write({
       async write(chunk) {
