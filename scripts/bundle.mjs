@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const packages = join(root, "packages");
 const target = join(packages, "tflower/dist/bundle");
 // what is there stays until the new one has worked
-const folder = `${target}.new`;
+const folder = `${target}.${process.pid}.new`; // several may build at once
 rmSync(folder, { recursive: true, force: true });
 const alias = Object.fromEntries(
   readdirSync(packages)

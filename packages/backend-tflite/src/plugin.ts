@@ -8,9 +8,12 @@ import {
   type Value,
 } from "@tflower/core";
 import * as tfl from "./dialect/index.ts";
+import { channelsLastInterface } from "./passes/channels-last-interface.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
+import { expandMirrorPads } from "./passes/expand-mirror-pads.ts";
+import { expandNearestResizes } from "./passes/expand-nearest-resizes.ts";
 import { foldAffineForward } from "./passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "./passes/fold-repeated-batch.ts";
 import { joinUpsampling } from "./passes/join-upsampling.ts";
@@ -51,6 +54,7 @@ export const tflitePlugin = (): Plugin => ({
         ...p.optimize,
         settleMutatedInputs(),
         narrowInterface(),
+        channelsLastInterface(),
         settleState(),
         foldConstants(),
         eliminateDeadCode(),
@@ -68,6 +72,8 @@ export const tflitePlugin = (): Plugin => ({
         routeChannels(),
         splitTransposedConvolutions(),
         joinUpsampling(),
+        expandNearestResizes(),
+        expandMirrorPads(),
         choosePoolForms(),
         chooseSliceForms(),
         splitLargeDepthwise(),

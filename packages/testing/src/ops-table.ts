@@ -40,7 +40,9 @@ export function opsTable(withoutProperty: Readonly<Record<string, string>>): str
     ];
     return `| ${cells.map((c) => c.replaceAll("|", "\\|")).join(" | ")} |`;
   };
-  return `# Ops
+  return `<!-- biome-ignore-all format: generated, and its widest notes would widen every row -->
+
+# Ops
 
 Every op of PyTorch that is declared, by \`node scripts/ops-doc.mjs\`: ${all.length} overloads of ${rows.size} ops, of which ${count((o) => o.op.evaluate !== undefined || o.op.run !== undefined)} have reference
 semantics, ${count(isLowered)} a lowering, ${count((o) => o.lowering?.refuses !== undefined)} a reason why they cannot have one, and ${count(isProven)} a property that compares the lowering with the

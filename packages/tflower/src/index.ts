@@ -22,6 +22,7 @@ export {
   nodeData,
 } from "./model-explorer/node-data.ts";
 export { finalStage, type StageSnapshots, stageSnapshots } from "./model-explorer/stage-snapshots.ts";
+export { timeNodes } from "./model-explorer/time-nodes.ts";
 export {
   type ExplorerCollection,
   type ExplorerGraph,

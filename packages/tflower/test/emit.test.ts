@@ -91,8 +91,9 @@ describe("Model Explorer's JSON", () => {
     const bytes = json<NodeDataFile>("digits.bytes.json")[graph.id]!;
     expect(bytes.results[residual[0]]!.value).toBe(4 * (24 * 9 * 24 + 24 + 8 * 8 * 24));
   });
-  test("has the errors of a comparison", async () => {
-    const r = await cli("compare", digits, "--emit-model-explorer", at("compared"), "--report", at("compared.html"));
+  test("has the errors of a comparison, and times", async () => {
+    const base = at("compared");
+    const r = await cli("compare", digits, "--emit-model-explorer", base, "--time", "--report", at("compared.html"));
     expect(r.code).toBe(0);
     const [graph] = json<ExplorerCollection>("compared.model-explorer.json").graphs;
     const { results } = json<NodeDataFile>("compared.error.json")[graph!.id]!;
@@ -101,6 +102,11 @@ describe("Model Explorer's JSON", () => {
       expect(graph!.nodes.map((n) => n.id)).toContain(id);
       expect(value).toBeLessThan(-100);
     }
+    const times = json<NodeDataFile>("compared.time.json")[graph!.id]!.results;
+    const ops = graph!.nodes.filter((n) => /^node /.test(n.id));
+    expect(ops.map((n) => n.id)).toEqual(expect.arrayContaining(Object.keys(times)));
+    expect(Object.keys(times).length).toBeGreaterThan(ops.length / 2);
+    for (const { value } of Object.values(times)) expect(value).toBeGreaterThan(0);
     const page = readFileSync(at("compared.html"), "utf8");
     expect(page.match(/<circle /g)).toHaveLength(11);
     expect(page).toMatch(/<title>stem\.0 \(relu\): 1\d\d\.\d dB<\/title>/);

@@ -73,7 +73,7 @@ function listed(folder: string, ending: string): string[] {
     .filter((f) => f.endsWith(ending))
     .map((f) => `${folder}/${f}`);
 }
-const examples = [
+const examples: readonly Example[] = [
   ...packages.flatMap(examplesOf),
   ...pages.flatMap((page) =>
     [...readFileSync(join(root, page), "utf8").matchAll(/^```ts(.*)\n([\s\S]*?)^```$/gm)].map((m, i) => ({

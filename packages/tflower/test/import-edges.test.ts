@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -79,4 +79,35 @@ test("packages have no default exports and no barrels but their entries", () => 
     .filter((s) => /^export \* from/m.test(s.text) && !/\/index\.ts$/.test(s.file))
     .map((s) => s.file);
   expect(stars.filter((f) => !f.includes("/generated/"))).toEqual([]);
+});
+
+/** Files that a file loads when it runs: imports that are more than types. */
+function loadedBy({ file, text }: (typeof sources)[number]): string[] {
+  return [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^"';]*?)from\s+"([^"]+)"/gm)]
+    .filter((m) => {
+      const names = /^\{([\s\S]*)\}\s*$/.exec(m[1]!.trim())?.[1];
+      return !names?.split(",").every((n) => n.trim() === "" || n.trim().startsWith("type "));
+    })
+    .map((m) => m[2]!)
+    .filter((to) => to.startsWith("."))
+    .map((to) => posix.join(posix.dirname(file), to));
+}
+
+test("no file loads itself by way of others", () => {
+  const edges = new Map(sources.map((s) => [s.file, loadedBy(s)]));
+  const state = new Map<string, "open" | "done">();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === "done") return;
+    if (state.get(file) === "open") {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+      return;
+    }
+    state.set(file, "open");
+    for (const to of edges.get(file) ?? []) visit(to, [...path, file]);
+    state.set(file, "done");
+  };
+  for (const file of edges.keys()) visit(file, []);
+  expect([...edges.values()].flat().length).toBeGreaterThan(500);
+  expect(cycles).toEqual([]);
 });

@@ -7,7 +7,6 @@ import {
   type Graph,
   isStatic,
   isStaticShape,
-  type Module,
   type Node,
   type OpDef,
   Rewriter,
@@ -22,6 +21,7 @@ import { sum } from "../dialect/reduce.ts";
 import { slice } from "../dialect/slice.ts";
 import { axisOf } from "../semantics/axes.ts";
 import { constantOf } from "./constant-of.ts";
+import { countReaders } from "./count-readers.ts";
 import { perChannel } from "./fuse-rules.ts";
 import { halfForm } from "./keep-half-weights.ts";
 
@@ -114,15 +114,6 @@ function reachOf(v: Value, graph: Graph): Reach | undefined {
   return layers.size > 0 ? { moves, layers } : undefined;
 }
 
-/** How many readers of the module's graphs share each constant. */
-function countReaders(module: Module): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const g of module.graphs)
-    for (const node of g.nodes)
-      for (const v of node.inputs) if (v.constant) counts.set(v.constant.key, (counts.get(v.constant.key) ?? 0) + 1);
-  return counts;
-}
-
 /** `layer(x * scale + shift, w, b) = layer(x, w * scale, b + w . shift)`. */
 function takeInto(layer: Node, { scale, shift }: Affine, rewriter: Rewriter): void {
   const { filter, bias } = layer.operands_ as { readonly filter: Value; readonly bias?: Value };
@@ -157,7 +148,7 @@ export const foldAffineForward = definePass({
     leastShare: attr.float.default_(0.1),
   },
   scope: "module",
-  run(module, { options }) {
+  run(module, { count, options }) {
     const readers = countReaders(module);
     for (const graph of module.graphs) {
       const rewriter = new Rewriter(graph);
@@ -169,6 +160,7 @@ export const foldAffineForward = definePass({
         const weights = filters.reduce((n, f) => n + elementsOf(f.type.shape), 0);
         if (elementsOf(node.results[0]!.type.shape) < options.leastShare * weights) continue;
         if (filters.some((f) => readers.get(f.constant!.key)! > 1)) continue;
+        count("affine-forward");
         for (const layer of reach.layers) takeInto(layer, affine, rewriter);
         rewriter.replaceAllUses(node.results[0]!, affine.x);
         rewriter.eraseDead([node.results[0]!]);

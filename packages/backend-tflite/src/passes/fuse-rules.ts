@@ -8,7 +8,7 @@ import {
   type Rule,
   type Value,
 } from "@tflower/core";
-import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
+import { conv2d, conv3d, depthwiseConv2d, transposeConv } from "../dialect/convolution.ts";
 import { type FusedActivation, fusedActivation } from "../dialect/define-tfl.ts";
 import { add, mul, sub } from "../dialect/elementwise-binary.ts";
 import { neg, relu, relu6, reluN1To1 } from "../dialect/elementwise-unary.ts";
@@ -65,10 +65,18 @@ interface Linear {
   readonly channelAxis: number;
 }
 
+const channelAxes: ReadonlyMap<OpDef, number> = new Map<OpDef, number>([
+  [conv2d, 0],
+  [depthwiseConv2d, 3],
+  [transposeConv, 0],
+  [conv3d, 4],
+  [fullyConnected, 0],
+]);
+
 function linearOf(v: Value, rewriter: Rewriter): Linear | undefined {
   const node = v.producer;
   if (!node || !rewriter.graph.hasOneUse(v) || v.type.dtype !== "f32") return undefined;
-  const channelAxis = node.is(conv2d) ? 0 : node.is(depthwiseConv2d) ? 3 : node.is(fullyConnected) ? 0 : -1;
+  const channelAxis = channelAxes.get(node.op) ?? -1;
   if (channelAxis < 0) return undefined;
   const operands = node.operands_ as Readonly<Record<string, Value | undefined>>;
   const filter = operands["filter"] ?? operands["weights"];

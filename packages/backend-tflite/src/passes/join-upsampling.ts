@@ -2,11 +2,11 @@ import { attr, definePass, type Graph, isStaticShape, type Node, Rewriter, type 
 import { conv2d } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
 import { resizeNearestNeighbor } from "../dialect/resize.ts";
-import { nearestPlaces } from "../semantics/resizing.ts";
 import { cheapestForm, convolvePhases, type SpreadConvolution } from "./convolve-phases.ts";
 import { convolutionCost, cpuCosts } from "./kernel-costs.ts";
 import { paddedInput } from "./padded-input.ts";
 import { repeatedAxis } from "./phase-plan.ts";
+import { repetitions } from "./repetitions.ts";
 
 /**
  * A convolution of pixels that are each repeated reads each of them with several weights, which can be added up before: a 3x3 kernel
@@ -32,16 +32,6 @@ export const joinUpsampling = definePass({
 type Extents = readonly [number, number, number, number];
 const extents = (v: Value): Extents => v.type.shape as unknown as Extents;
 
-/** How often each element of an axis is repeated, if that is all that happens to it. */
-function repeats(from: number, to: number, node: Node<typeof resizeNearestNeighbor>): number | undefined {
-  const { align_corners, half_pixel_centers } = node.attrs;
-  const times = to / from;
-  return Number.isInteger(times) &&
-    nearestPlaces(from, to, align_corners, half_pixel_centers).every((p, o) => p === Math.floor(o / times))
-    ? times
-    : undefined;
-}
-
 /** What a convolution of stride 1 behind an upsampling computes from the image before it; `undefined` for others. */
 export function upsampledConvolution(node: Node<typeof conv2d>, graph: Graph): SpreadConvolution | undefined {
   const { filter, bias } = node.operands as { filter: Value; bias?: Value };
@@ -52,20 +42,27 @@ export function upsampledConvolution(node: Node<typeof conv2d>, graph: Graph): S
   if (wide.dtype !== "f32" || !isStaticShape(wide.shape) || filter.type.shape[3] !== wide.shape[3]) return undefined;
   const padded = paddedInput(node);
   const up = padded.input.producer as Node<typeof resizeNearestNeighbor> | undefined;
-  if (!up?.is(resizeNearestNeighbor) || up.operands.size) return undefined;
+  const times = up?.is(resizeNearestNeighbor) ? repetitions(up) : undefined;
+  if (!up || !times || times[0] * times[1] === 1) return undefined;
   // what others read is made anyway
   if (!graph.hasOneUse(padded.input) || !graph.hasOneUse(node.operands.input as Value)) return undefined;
   const input = up.operands.input as Value;
   if (!isStaticShape(input.type.shape)) return undefined;
-  const [h, w] = ([0, 1] as const).map((i) => {
-    const [from, to] = [extents(input)[i + 1]!, extents(padded.input)[i + 1]!];
-    const times = repeats(from, to, up);
-    return times === undefined
-      ? undefined
-      : repeatedAxis(from, extents(node.result)[i + 1]!, extents(filter)[i + 1]!, times, padded.before[i]!);
-  });
-  if (!h || !w || h.stride * w.stride === 1) return undefined;
-  return { input, filter, bias, activation: a.fused_activation_function as FusedActivation, axes: [h, w] };
+  const axisOf = (i: 0 | 1) =>
+    repeatedAxis(
+      extents(input)[i + 1]!,
+      extents(node.result)[i + 1]!,
+      extents(filter)[i + 1]!,
+      times[i],
+      padded.before[i]!,
+    );
+  return {
+    input,
+    filter,
+    bias,
+    activation: a.fused_activation_function as FusedActivation,
+    axes: [axisOf(0), axisOf(1)],
+  };
 }
 
 function join(node: Node<typeof conv2d>, graph: Graph, always: boolean): void {

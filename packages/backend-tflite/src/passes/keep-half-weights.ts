@@ -25,18 +25,24 @@ export const keepHalfWeights = definePass({
   name: "keep-half-weights",
   summary: "Keeps weights of float16 programs as float16 in the file.",
   scope: "graph",
-  run(graph) {
+  run(graph, { count }) {
     const rewriter = new Rewriter(graph);
     const unpacked = new Map<string, Value>();
     for (const node of [...graph.nodes]) {
-      if (node.op.traits.sumsProducts) unpackWeights(graph, rewriter, node, unpacked);
-      else if (node.op.traits.takesRows) lookUpHalves(rewriter, node, node.op.traits.takesRows);
+      if (node.op.traits.sumsProducts) unpackWeights(graph, rewriter, node, unpacked, count);
+      else if (node.op.traits.takesRows) lookUpHalves(rewriter, node, node.op.traits.takesRows, count);
     }
   },
 });
 
 /** `op(x, weights)` as `op(x, DEQUANTIZE(halves))`. */
-function unpackWeights(graph: Graph, rewriter: Rewriter, node: Node, unpacked: Map<string, Value>): void {
+function unpackWeights(
+  graph: Graph,
+  rewriter: Rewriter,
+  node: Node,
+  unpacked: Map<string, Value>,
+  count: (what: string) => void,
+): void {
   const operands = mapOperands(node.operands_, (v) => {
     const half = v.type.shape.length > 1 && halvesOf(v);
     if (!half) return v;
@@ -46,6 +52,7 @@ function unpackWeights(graph: Graph, rewriter: Rewriter, node: Node, unpacked: M
     const value = rewriter.create(dequantize, { input }, {}, { before: graph.first!, locations: node.locations })
       .results[0]!;
     unpacked.set(half.key, value);
+    count("half-weights");
     return value;
   });
   if (node.inputs.some((v, i) => v !== Object.values(operands).flat().filter(Boolean)[i]))
@@ -53,11 +60,12 @@ function unpackWeights(graph: Graph, rewriter: Rewriter, node: Node, unpacked: M
 }
 
 /** Rows of a table: the halves are looked up, and what was found becomes float32. */
-function lookUpHalves(rewriter: Rewriter, node: Node, operand: string): void {
+function lookUpHalves(rewriter: Rewriter, node: Node, operand: string, count: (what: string) => void): void {
   const table = node.operands_[operand] as Value;
   const half = halvesOf(table);
   const [found] = node.results;
   if (!half || elements(found!) >= elements(table)) return;
+  count("half-table");
   const at = { before: node, locations: node.locations };
   const operands = { ...node.operands_, [operand]: rewriter.constant(half, table.name) };
   const rows = rewriter.create(node.op, operands as never, node.attrs as never, at).results[0]!;

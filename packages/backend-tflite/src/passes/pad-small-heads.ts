@@ -3,6 +3,7 @@ import { fullyConnected } from "../dialect/matmul.ts";
 import { pad } from "../dialect/pad.ts";
 import { slice } from "../dialect/slice.ts";
 import { constantOf } from "./constant-of.ts";
+import { countReaders } from "./count-readers.ts";
 import { halfForm } from "./keep-half-weights.ts";
 
 /**
@@ -24,15 +25,22 @@ export const padSmallHeads = definePass({
     /** Elements of the smallest weights that are worth another op. */
     leastWeights: attr.int.default_(16_384),
   },
-  scope: "graph",
-  run(graph, { compiler, options }) {
+  scope: "module",
+  run(module, { compiler, count, options }) {
     if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes])
-      if (node.is(fullyConnected)) padded(node as unknown as Node<typeof fullyConnected>, graph, options.leastWeights);
+    const readers = countReaders(module);
+    for (const graph of module.graphs)
+      for (const node of [...graph.nodes]) {
+        if (!node.is(fullyConnected)) continue;
+        const layer = node as unknown as Node<typeof fullyConnected>;
+        // a table that is looked up as well, or a layer of another signature: the file would hold them twice
+        const shared = (readers.get(layer.operands.filter.constant?.key ?? "") ?? 0) > 1;
+        if (!shared && padded(layer, graph, options.leastWeights)) count("small-head");
+      }
   },
 });
 
-function padded(node: Node<typeof fullyConnected>, graph: Graph, leastWeights: number): void {
+function padded(node: Node<typeof fullyConnected>, graph: Graph, leastWeights: number): boolean {
   const { input, filter, bias } = node.operands;
   const { shape } = node.result.type;
   const [columns, depth] = filter.type.shape as readonly [number, number];
@@ -43,10 +51,11 @@ function padded(node: Node<typeof fullyConnected>, graph: Graph, leastWeights: n
     filter.type.quant ||
     (bias && !bias.constant)
   )
-    return;
-  if (!isStaticShape(shape) || !isStaticShape(filter.type.shape) || countOf(shape.slice(0, -1)) > mostRows) return;
+    return false;
+  if (!isStaticShape(shape) || !isStaticShape(filter.type.shape) || countOf(shape.slice(0, -1)) > mostRows)
+    return false;
   const left = columns % tile;
-  if (left === 0 || left > tile / 2 || columns < tile / 2 || columns * depth < leastWeights) return;
+  if (left === 0 || left > tile / 2 || columns < tile / 2 || columns * depth < leastWeights) return false;
   const rewriter = new Rewriter(graph);
   const place = { before: node as never as Node, locations: node.locations };
   const more = tile - left;
@@ -61,4 +70,5 @@ function padded(node: Node<typeof fullyConnected>, graph: Graph, leastWeights: n
   rewriter.replace(node as never, [
     rewriter.emit(slice, { input: wide }, place, { begin: shape.map(() => 0), size: shape }),
   ]);
+  return true;
 }

@@ -111,7 +111,7 @@ export const recognizeGelu = definePass({
   summary: "Replaces GELU that is written out by the builtin.",
   options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { options }) {
-    if (options.enabled) applyRules(graph, [tanhForm]);
+  run(graph, { count, options }) {
+    if (options.enabled) applyRules(graph, [tanhForm], count);
   },
 });

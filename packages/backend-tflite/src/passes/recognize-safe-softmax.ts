@@ -162,7 +162,7 @@ export const recognizeSafeSoftmax = definePass({
   summary: "Keeps the test for rows without a key out of the scores of attention.",
   options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { options }) {
-    if (options.enabled) applyRules(graph, [safeSoftmax]);
+  run(graph, { count, options }) {
+    if (options.enabled) applyRules(graph, [safeSoftmax], count);
   },
 });

@@ -53,7 +53,7 @@ const moving: readonly OpDef[] = [reshape, transpose];
  * A projection to queries, keys and values at once, taken apart: each then goes its own way, with its scale in its own weights, for its
  * own rows, and nothing is copied out of the joint result.
  */
-const splitLinear = (leastColumns: number): Rule<any> =>
+const splitLinear = (leastColumns: number, tables: ReadonlySet<string>): Rule<any> =>
   defineRule({
     name: "split-linear",
     summary:
@@ -61,7 +61,7 @@ const splitLinear = (leastColumns: number): Rule<any> =>
     op: fullyConnected,
     rewrite(node, rewriter) {
       const { filter } = node.operands;
-      if (!filter.constant || !isStaticShape(filter.type.shape)) return false;
+      if (!filter.constant || tables.has(filter.constant.key) || !isStaticShape(filter.type.shape)) return false;
       const chain: Node[] = [];
       let v: Value = node.result;
       let parts = partsOf(v, rewriter);
@@ -123,5 +123,12 @@ export const splitLinears = definePass({
     leastColumns: attr.int.default_(32),
   },
   scope: "graph",
-  run: (graph, { count, options }) => void applyRules(graph, [splitLinear(options.leastColumns)], count),
+  run(graph, { count, options, module }) {
+    // what other ops read whole would be in the file whole and in parts
+    const tables = new Set<string>();
+    for (const g of module.graphs)
+      for (const node of g.nodes)
+        if (!node.is(fullyConnected)) for (const v of node.inputs) if (v.constant) tables.add(v.constant.key);
+    applyRules(graph, [splitLinear(options.leastColumns, tables)], count);
+  },
 });

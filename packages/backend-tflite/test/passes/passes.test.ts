@@ -10,6 +10,8 @@ import {
 import { fileTests } from "@tflower/testing/vitest";
 import { tflitePlugin } from "../../src/index.ts";
 import { cleanUp } from "../../src/passes/clean-up.ts";
+import { expandMirrorPads } from "../../src/passes/expand-mirror-pads.ts";
+import { expandNearestResizes } from "../../src/passes/expand-nearest-resizes.ts";
 import { foldAffineForward } from "../../src/passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "../../src/passes/fold-repeated-batch.ts";
 import { fuseRules } from "../../src/passes/fuse-rules.ts";
@@ -24,6 +26,7 @@ import { padSmallHeads } from "../../src/passes/pad-small-heads.ts";
 import { pruneRows } from "../../src/passes/prune-rows.ts";
 import { recognizeGelu } from "../../src/passes/recognize-gelu.ts";
 import { recognizeSafeSoftmax } from "../../src/passes/recognize-safe-softmax.ts";
+import { routeChannels } from "../../src/passes/route-channels.ts";
 import { signRules } from "../../src/passes/sign-rules.ts";
 import { splitLinears } from "../../src/passes/split-linear.ts";
 import { splitTransposedConvolutions } from "../../src/passes/split-transposed-convolutions.ts";
@@ -41,6 +44,9 @@ fileTests(new URL("./", import.meta.url), {
     optimizeLayout,
     splitTransposedConvolutions,
     ownPads,
+    expandNearestResizes,
+    expandMirrorPads,
+    routeChannels,
     multiplyFewer,
     joinUpsampling,
     foldAffineForward,

@@ -13,7 +13,7 @@ import { Rewriter } from "../rewrite/rewriter.ts";
 const isSymbolic = (v: unknown): boolean =>
   Array.isArray(v) ? v.some(isSymbolic) : typeof v === "object" && v !== null && "terms" in v;
 
-const isEmpty = (v: Value): boolean => isStaticShape(v.type.shape) && v.type.shape.includes(0);
+const isEmpty = (v: Value): boolean => v.type.shape.includes(0) && isStaticShape(v.type.shape);
 const emptyData = (type: TensorType): TensorData => ({
   type: type as TensorData["type"],
   data: allocate(type.dtype, 0) as TensorData["data"],

@@ -1,6 +1,6 @@
 import type { Location } from "@tflower/core";
 import type { ExportNode } from "../schema/exported-program.ts";
-import { parseModuleStack, parseStackTrace } from "../schema/locations.ts";
+import { type ModuleFrame, parseModuleStack, parseStackTrace } from "../schema/locations.ts";
 
 /** Location of a node; the stack trace is parsed when somebody asks for its frames. */
 export function toLocation(node: ExportNode): Location {
@@ -19,7 +19,8 @@ function innermostModule(stack: string | undefined): { module?: string; moduleCl
   if (!stack) return {};
   let found = known.get(stack);
   if (!found) {
-    const last = parseModuleStack(stack).at(-1);
+    const innermost = stack.slice(stack.lastIndexOf(";") + 1);
+    const last = (parseModuleStack(innermost)[0] ?? parseModuleStack(stack).at(-1)) as ModuleFrame | undefined;
     found = last ? { ...(last.path && { module: last.path }), moduleClass: last.class } : {};
     if (known.size > 20_000) known.clear();
     known.set(stack, found);

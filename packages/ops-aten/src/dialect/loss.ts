@@ -5,6 +5,7 @@ import { lossType, pointwiseLoss } from "../semantics/losses.ts";
 import { castData, mapIntegers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { floatPairType, promotedType, wantKinds } from "../semantics/result-types.ts";
+import { stepRounding } from "../semantics/step-rounding.ts";
 
 type Two<T> = { readonly self: T; readonly target: T };
 type Reduction = { readonly reduction: number };
@@ -148,7 +149,7 @@ export const poissonNllLoss = defineAten(
       lossType(floatPairType({ self: input, other: target }), reduction),
     evaluate: ({ input, target }, { log_input, full, eps, reduction }, [type]) =>
       pointwiseLoss(type!, reduction, [input, target], (x, t) => {
-        const loss = log_input ? Math.exp(x!) - t! * x! : x! - t! * Math.log(x! + eps);
+        const loss = log_input ? Math.exp(x!) - t! * x! : x! - t! * Math.log(stepRounding(type!.dtype)(x! + eps));
         return full && t! > 1 ? loss + t! * Math.log(t!) - t! + 0.5 * Math.log(2 * Math.PI * t!) : loss;
       }),
   },

@@ -59,6 +59,14 @@ export function convolveVolume(
   return reshapeTo(emit, sum, [n, count, ...sum.type.shape.slice(1)]);
 }
 
+/** Pads or crops either end of the depth. A part that is cropped away as a whole is zeros: those come before the cropping. */
+function shiftedDepth(emit: Emit, x: Value, before: number, after: number): Value {
+  const extent = x.type.shape[1]!;
+  if (isStatic(extent) && Math.min(before, after) > -extent) return paddedAxis(emit, x, 1, [before, after]);
+  const wide = paddedAxis(emit, x, 1, [Math.max(before, 0), Math.max(after, 0)]);
+  return paddedAxis(emit, wide, 1, [Math.min(before, 0), Math.min(after, 0)]);
+}
+
 /** Convolves `[N, D, H, W, C]` with the transpose of PyTorch's `[C, O / groups, kd, kh, kw]`: images scattered along the depth. */
 export function convolveVolumeTransposed(
   emit: Emit,
@@ -85,10 +93,7 @@ export function convolveVolumeTransposed(
     );
     const volume = reshapeTo(emit, part, [n, d, ...part.type.shape.slice(1)]);
     const spread = spreadAxis(emit, volume, 1, deep.stride);
-    return paddedAxis(emit, spread, 1, [
-      k * deep.dilation - deep.before,
-      end - k * deep.dilation - deep.after + extra[0],
-    ]);
+    return shiftedDepth(emit, spread, k * deep.dilation - deep.before, end - k * deep.dilation - deep.after + extra[0]);
   });
   const sum = terms.reduce((lhs, rhs) => emit(tfl.add, { lhs, rhs }));
   return bias ? emit(tfl.add, { lhs: sum, rhs: biasOrZeros(emit, bias, outs * groups) }) : sum;

@@ -25,7 +25,7 @@ const changing =
       const v = attrs[k];
       if (!isNumbers(v)) continue;
       const next = f(v);
-      if (next && next.some((x, i) => x !== v[i])) return { ...attrs, [k]: next };
+      if (next?.some((x, i) => x !== v[i])) return { ...attrs, [k]: next };
     }
     return undefined;
   };

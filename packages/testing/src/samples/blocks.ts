@@ -86,7 +86,11 @@ export const blockSamples: readonly Sample[] = [
     return {
       operands: {
         self: slot("f32", shape, { constant: false }),
-        start: slot("i64", [], { values: { min: 0, max: shape[dim]! - length }, constant: choose.maybe(0.5) }),
+        // counted from either end
+        start: slot("i64", [], {
+          values: choose.maybe(0.3) ? { min: -shape[dim]!, max: -length } : { min: 0, max: shape[dim]! - length },
+          constant: choose.maybe(0.5),
+        }),
       },
       attrs: { dim, length },
     };

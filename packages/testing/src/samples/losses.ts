@@ -1,7 +1,7 @@
 import type { OpDef } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
 import { type Draft, defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
-import { drawShape } from "../arbitrary/shapes.ts";
+import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
 import type { Choose } from "../choose/choose.ts";
 
 const finite = { values: "finite" } as const;
@@ -80,6 +80,33 @@ export const lossSamples: readonly Sample[] = [
       };
     }),
   ),
+  // probabilities: what is infinite, times what is zero, is NaN in one order of steps and not in another
+  defineSample(aten.binaryCrossEntropy, (choose) => {
+    const shape = drawShape(choose, { maxRank: 3 });
+    const share = slot("f32", shape, { values: { min: 0, max: 1 } });
+    return {
+      operands: {
+        self: { ...share, constant: false },
+        target: share,
+        weight: choose.maybe(0.4) ? slot("f32", drawBroadcastable(choose, shape), finite) : undefined,
+      },
+      attrs: { reduction: reduction(choose) },
+    };
+  }),
+  defineSample(aten.binaryCrossEntropyWithLogits, (choose) => {
+    const shape = drawShape(choose, { maxRank: 3 });
+    const optional = (): Slot | undefined =>
+      choose.maybe(0.4) ? slot("f32", drawBroadcastable(choose, shape), finite) : undefined;
+    return {
+      operands: {
+        self: slot("f32", shape, { ...finite, constant: false }),
+        target: slot("f32", shape, { values: { min: 0, max: 1 } }),
+        weight: optional(),
+        pos_weight: optional(),
+      },
+      attrs: { reduction: reduction(choose) },
+    };
+  }),
   defineSample(aten.cosineEmbeddingLoss, (choose) => {
     const [rows, width] = [choose.maybe(0.8) ? [choose.between(1, 4)] : [], choose.between(1, 5)];
     const signs = Float32Array.from({ length: rows[0] ?? 1 }, () => choose.pick([1, -1]));

@@ -38,6 +38,20 @@ const field = (choose: Choose, edge_order: number): { readonly self: Slot; reado
 /** Statistics and differences, whose operands hang together. */
 export const statisticsSamples: readonly Sample[] = [
   ...[aten.medianDim, aten.nanmedianDim].map(middle),
+  // through a product, distances of what is infinite are infinities less infinities
+  ...[aten.cdist, aten.cdistForward].map((op) =>
+    defineSample(op as typeof aten.cdist, (choose) => {
+      const lead = drawShape(choose, { maxRank: 1, maxExtent: 3 });
+      const width = choose.between(1, 4);
+      return {
+        operands: {
+          x1: slot("f32", [...lead, choose.between(1, 4), width], { ...finite, constant: false }),
+          x2: slot("f32", [...lead, choose.between(1, 4), width], finite),
+        },
+        attrs: { p: choose.pick([2, 1, 0, Infinity, 3, 0.5]), compute_mode: choose.pick([undefined, 0, 1, 2]) },
+      };
+    }),
+  ),
   defineSample(aten.cov, (choose) => {
     const [rows, columns] = [choose.maybe(0.7) ? [choose.between(1, 4)] : [], choose.between(2, 5)];
     return {

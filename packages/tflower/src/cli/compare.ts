@@ -7,6 +7,7 @@ import { executeByEvaluator, executeOnLiteRt } from "../compare/lowered-values.t
 import { InputMisfit } from "../compare/sample-inputs.ts";
 import { nodeData } from "../model-explorer/node-data.ts";
 import { finalStage } from "../model-explorer/stage-snapshots.ts";
+import { timeNodes } from "../model-explorer/time-nodes.ts";
 import { toModelExplorer } from "../model-explorer/to-model-explorer.ts";
 import { fileSource } from "../node/file-source.ts";
 import { htmlReport } from "../report/html-report.ts";
@@ -26,6 +27,7 @@ export interface CompareFlags extends CompilerFlags {
   readonly minSnr?: string;
   readonly report?: string;
   readonly emitModelExplorer?: string;
+  readonly time?: boolean;
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -74,6 +76,14 @@ export async function compareCommand(
       `${base}.error.json`,
       `${JSON.stringify(nodeData(module, finalStage, "noise to signal (dB)", (n) => noise.get(n)))}\n`,
     );
+  }
+  if (flags.time) {
+    if (flags.emitModelExplorer === undefined)
+      throw new UsageError("--time writes an overlay: give --emit-model-explorer, too");
+    const main = module.find(module.signatures[0]?.graph ?? "") ?? module.graphs[0]!;
+    const times = await timeNodes(main, (await importRuntime()).loadModel);
+    const overlay = nodeData(module, finalStage, "milliseconds alone", (n) => times.get(n));
+    await writeText(`${flags.emitModelExplorer}.time.json`, `${JSON.stringify(overlay)}\n`);
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(path, comparison))}\n`);
   else {

@@ -91,6 +91,7 @@ export async function main(
       "--emit-model-explorer <base>",
       "write BASE.model-explorer.json, and the error of every layer as BASE.error.json",
     )
+    .option("--time", "write BASE.time.json, too: milliseconds of each op on LiteRT by itself")
     .option("--top <count>", "how many layers to show", "20")
     .option("--min-snr <decibels>", "exit with 1 where an output is worse")
     .option("--model <name>", "which model of an archive that holds several")

@@ -8,6 +8,8 @@ export interface SettingsFlags {
   readonly mutatedInputs?: "drop" | "outputs";
   readonly int64?: "keep" | "narrow-io";
   readonly float16Io?: boolean;
+  readonly nhwcInputs?: boolean;
+  readonly nhwcOutputs?: boolean;
   readonly strict?: boolean;
 }
 
@@ -34,6 +36,8 @@ export const addSettings = (command: Command): Command =>
       ).choices(["keep", "narrow-io"]),
     )
     .option("--float16-io", "keep float16 inputs and outputs float16; they are float32 otherwise")
+    .option("--nhwc-inputs", "images that convolutions read come with their channels last")
+    .option("--nhwc-outputs", "images that convolutions give leave with their channels last")
     .option("--strict", "refuse what would otherwise be left out with a warning, such as asserts");
 
 /** The settings that flags ask for. */
@@ -43,6 +47,8 @@ export const settingsOf = ({
   mutatedInputs,
   int64,
   float16Io,
+  nhwcInputs,
+  nhwcOutputs,
   strict,
 }: SettingsFlags): Partial<Settings> => ({
   ...(target !== undefined && { target }),
@@ -50,5 +56,7 @@ export const settingsOf = ({
   ...(mutatedInputs !== undefined && { mutatedInputs }),
   ...(int64 !== undefined && { int64 }),
   ...(float16Io !== undefined && { float16Io }),
+  ...(nhwcInputs !== undefined && { nhwcInputs }),
+  ...(nhwcOutputs !== undefined && { nhwcOutputs }),
   ...(strict !== undefined && { strict }),
 });
