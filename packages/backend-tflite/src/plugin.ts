@@ -20,6 +20,7 @@ import { joinUpsampling } from "./passes/join-upsampling.ts";
 import { keepHalfWeights } from "./passes/keep-half-weights.ts";
 import { dimValue, materializeDims } from "./passes/materialize-dims.ts";
 import { multiplyFewer } from "./passes/multiply-fewer.ts";
+import { multiplyFromLeft } from "./passes/multiply-from-left.ts";
 import { narrowInterface } from "./passes/narrow-interface.ts";
 import { optimizeLayout } from "./passes/optimize-layout.ts";
 import { ownPads } from "./passes/own-pads.ts";
@@ -69,6 +70,7 @@ export const tflitePlugin = (): Plugin => ({
         foldAffineForward(),
         // from here on nothing moves transposes any more, and forms are chosen by what lies where
         placeTransposes(),
+        multiplyFromLeft(),
         routeChannels(),
         splitTransposedConvolutions(),
         joinUpsampling(),

@@ -19,6 +19,7 @@ import { joinUpsampling } from "../../src/passes/join-upsampling.ts";
 import { layoutRules } from "../../src/passes/layout-rules.ts";
 import { matmulRules } from "../../src/passes/matmul-rules.ts";
 import { multiplyFewer } from "../../src/passes/multiply-fewer.ts";
+import { multiplyFromLeft } from "../../src/passes/multiply-from-left.ts";
 import { optimizeLayout } from "../../src/passes/optimize-layout.ts";
 import { ownPads } from "../../src/passes/own-pads.ts";
 import { padRules } from "../../src/passes/pad-rules.ts";
@@ -44,6 +45,7 @@ fileTests(new URL("./", import.meta.url), {
     optimizeLayout,
     splitTransposedConvolutions,
     ownPads,
+    multiplyFromLeft,
     expandNearestResizes,
     expandMirrorPads,
     routeChannels,

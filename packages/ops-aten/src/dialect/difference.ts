@@ -114,9 +114,18 @@ const withX = {
     [type]: readonly TensorType[],
   ): TensorData => total(areas(y, x, dim), dim, type!),
 };
-const integral = (y: TensorData, dx: number, dim: number, type: TensorType): TensorData =>
-  // from the sum of all, which is int64 for integers
-  total(scaled(dx, isFloat(y.type.dtype) ? y : castData(y, "i64"), axisOf(dim, y.type.shape.length)), dim, type);
+/** From the sum of all, which is int64 for integers, less half of the ends, whose sum wraps. */
+function integral(y: TensorData, dx: number, dim: number, type: TensorType): TensorData {
+  const axis = axisOf(dim, y.type.shape.length);
+  if (isFloat(y.type.dtype)) return total(scaled(dx, y, axis), dim, type);
+  const count = y.type.shape[axis]!;
+  if (count === 0) return mapNumbers(type, [], () => 0);
+  const shape = type.shape as readonly number[];
+  const sum = reduceNumbers(tensor("f64", shape), wide(y), [axis], sumOf);
+  const end = (at: number): TensorData => reshaped(slicedAlong(y, axis, at, 1), shape);
+  const ends = mapIntegers(tensor(y.type.dtype, []), [end(0), end(count - 1)], (a, b) => a + b);
+  return mapNumbers(tensor(type.dtype, []), [sum, ends], (s, e) => (s! - e! / 2) * dx);
+}
 
 export const trapezoidX = defineAten("trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor", {
   summary: "Integral by the trapezoid rule over given positions.",

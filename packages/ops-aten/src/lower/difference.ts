@@ -6,15 +6,17 @@ import {
   type Emit,
   isComplex,
   isFloat,
+  isStatic,
   type Rejection,
   reject,
   type Value,
 } from "@tflower/core";
 import { addTensor, mulTensor, subTensor } from "../dialect/arithmetic.ts";
 import * as aten from "../dialect/difference.ts";
+import { sumDimIntList } from "../dialect/reduce-sum.ts";
 import { widenInteger } from "../emit/compute.ts";
 import { sub, times } from "../emit/pointwise.ts";
-import { castTo, concatAxis, reshapeTo, sliceAxis } from "../emit/rearrange.ts";
+import { castTo, concatAxis, reshapeTo, selectAxis, sliceAxis } from "../emit/rearrange.ts";
 import { sumOver } from "../emit/reduce.ts";
 import { runningSum } from "../emit/scan.ts";
 import { axisOf } from "../semantics/axes.ts";
@@ -95,11 +97,19 @@ const integralOver = (
   return times(emit, sumOver(emit, value, [axis], false), 0.5);
 };
 const integral = (y: Value, dx: number, dim: number, emit: Emit): Value | Rejection => {
+  const bad = noBool(y);
+  if (bad) return bad;
   const axis = axisOf(dim, y.type.shape.length);
-  // from the sum of all, which is int64 for integers
-  const wide = isFloat(y.type.dtype) ? y : castTo(emit, y, "i64");
-  const sums = castTo(emit, pairSums(emit, wide, axis), resultOf(y));
-  return noBool(y) ?? times(emit, sumOver(emit, sums, [axis], false), dx / 2);
+  const dtype = resultOf(y);
+  if (isFloat(y.type.dtype)) return times(emit, sumOver(emit, pairSums(emit, y, axis), [axis], false), dx / 2);
+  const extent = y.type.shape[axis]!;
+  if (!isStatic(extent)) return reject("adds up integers along an axis of static extent");
+  const sum = castTo(emit, emit(sumDimIntList, { self: y }, { dim: [axis] }), dtype);
+  if (extent === 0) return sum;
+  // the sum of all is int64; that of the ends wraps
+  const end = (at: number): Value => selectAxis(emit, y, axis, at);
+  const ends = castTo(emit, emit(addTensor, { self: end(0), other: end(extent - 1) }), dtype);
+  return times(emit, sub(emit, sum, times(emit, ends, 0.5)), dx);
 };
 export const trapezoidX = defineLowering(aten.trapezoidX, integralOver);
 export const trapzX = defineLowering(aten.trapzX, integralOver);

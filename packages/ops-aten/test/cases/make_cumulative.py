@@ -25,4 +25,9 @@ for o in [1, 2]:
     c.add("gradient.scalarint", T("f32", 4, 3), edge_order=o); c.add("gradient.scalarint", x, spacing=2.0, dim=1, edge_order=o); c.add("gradient.scalararray", y, spacing=0.5, dim=[1, 2], edge_order=o); c.add("gradient.array", y, dim=[1], edge_order=o)
     c.add("gradient.scalarrayint", x, spacing=[2], dim=1, edge_order=o); c.add("gradient.scalarrayarray", x, spacing=[2, 0.5], dim=[0, 1], edge_order=o); c.add("gradient.tensorarray", x, spacing=[I(0.0, 1.0, 4.0), I(0.0, 2.0, 2.5, 5.0)], dim=[0, 1], edge_order=o); c.add("gradient.tensorarrayint", x, spacing=[I(0.0, 2.0, 2.5, 5.0)], dim=-1, edge_order=o)
     c.add("gradient.scalarint", T("i64", 5), edge_order=o)
+for dtype in [torch.uint8, torch.int16, torch.int32]:
+    y = torch.tensor([[100, 200, 50], [250, 7, 90]]).to(dtype); x = torch.tensor([1, 30, 120]).to(dtype)
+    for op in ["trapezoid", "trapz", "cumulative_trapezoid"]:
+        c.add(op + ".x", y, x)
+    c.add("trapezoid.dx", y, dx=2); c.add("cumulative_trapezoid.dx", y, dx=0.5)
 c.save()

@@ -19,4 +19,8 @@ for r in [0, 1, 2]:
     c.add("cross_entropy_loss", x * 10, label, None, r); c.add("cross_entropy_loss", x, label, w, r, 0, 0.2); c.add("cross_entropy_loss", x, label, None, r, 0, 0.2); c.add("cross_entropy_loss", x, q, w, r, -100, 0.2); c.add("cross_entropy_loss", deep, places, w, r, 1, 0.1); c.add("cross_entropy_loss", x[0], label[1], None, r); c.add("cross_entropy_loss", x[0], q[0], None, r)
     c.add("multi_margin_loss", x, label, 1, 1, None, r); c.add("multi_margin_loss", x, label, 2, 0.7, w, r); c.add("multilabel_margin_loss", x, torch.tensor([[0, -1, 1], [2, 1, -1], [-1, 0, 0], [1, 0, 2], [1, 1, -1]]), r); c.add("multilabel_margin_loss_forward", x, torch.tensor([[0, -1, 1], [2, 1, -1], [-1, 0, 0], [1, 0, 2], [1, 1, -1]]), r)
     c.add("cosine_embedding_loss", x, t, sign, 0.1, r); c.add("cosine_embedding_loss", x[0], t[0], sign[1], -0.5, r); c.add("triplet_margin_loss", x, t, p, reduction=r); c.add("triplet_margin_loss", x, t, p, 0.5, 1.0, swap=True, reduction=r)
+# integers are computed as such, and wrap
+for dtype in [torch.uint8, torch.int16, torch.int64]:
+    a, b, d = (torch.randint(0, 200, (3, 5), generator=torch.Generator().manual_seed(k)).to(dtype) for k in range(3)); s = torch.tensor([1, -1, 1]).to(torch.int64)
+    c.add("margin_ranking_loss", a, b, d, 0.5, 1); c.add("margin_ranking_loss", a, b, d, 0.5, 0); c.add("cosine_embedding_loss", a, b, s, 0.1, 0); c.add("triplet_margin_loss", a, b, d, reduction=0); c.add("pairwise_distance", a, b)
 c.save()
