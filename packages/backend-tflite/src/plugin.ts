@@ -33,6 +33,7 @@ import { routeChannels } from "./passes/route-channels.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
+import { splitDeepLayers } from "./passes/split-deep-layers.ts";
 import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 import { splitLinears } from "./passes/split-linear.ts";
 import { splitTransposedConvolutions } from "./passes/split-transposed-convolutions.ts";
@@ -81,6 +82,7 @@ export const tflitePlugin = (): Plugin => ({
         splitLargeDepthwise(),
         multiplyFewer(),
         padSmallHeads(),
+        splitDeepLayers(),
         foldConstants(),
         mergeCommonSubexpressions(),
         eliminateDeadCode(),

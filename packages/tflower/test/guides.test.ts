@@ -124,7 +124,7 @@ describe.each(guides)("%s", async (page) => {
     } finally {
       process.chdir(home);
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 test("only what needs the repository or a reader's own files is not run", () => {

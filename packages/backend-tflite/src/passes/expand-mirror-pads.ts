@@ -1,9 +1,10 @@
-import { definePass, type Graph, i32Data, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import { attr, definePass, type Graph, i32Data, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
 import { gather } from "../dialect/gather.ts";
 import { concatenation } from "../dialect/join.ts";
 import { mirrorPad } from "../dialect/pad.ts";
 import { slice } from "../dialect/slice.ts";
 import { cpuCosts } from "./kernel-costs.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 
 /**
  * MIRROR_PAD's kernel computes where each element comes from, and takes fifteen to twenty times as long as the copies it stands for; delegates
@@ -12,11 +13,11 @@ import { cpuCosts } from "./kernel-costs.ts";
 export const expandMirrorPads = definePass({
   name: "expand-mirror-pads",
   summary: "Pads by reflection with slices and joins, or by gathering.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes])
-      if (node.is(mirrorPad)) expand(node as unknown as Node<typeof mirrorPad>, graph);
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    rewriteEach(graph, mirrorPad, context, "expand-mirror-pad", (node) => expand(node, graph));
   },
 });
 

@@ -1,8 +1,18 @@
-import { definePass, type Graph, isStaticShape, type Node, Rewriter, tensorData, type Value } from "@tflower/core";
+import {
+  attr,
+  definePass,
+  type Graph,
+  isStaticShape,
+  type Node,
+  Rewriter,
+  tensorData,
+  type Value,
+} from "@tflower/core";
 import { mul } from "../dialect/elementwise-binary.ts";
 import { reshape } from "../dialect/layout.ts";
 import { resizeNearestNeighbor } from "../dialect/resize.ts";
 import { repetitions } from "./repetitions.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 
 /**
  * An image whose pixels are repeated is the product of it, with an axis of one element behind each of the two, and ones: delegates take
@@ -11,11 +21,11 @@ import { repetitions } from "./repetitions.ts";
 export const expandNearestResizes = definePass({
   name: "expand-nearest-resizes",
   summary: "Repeats pixels by a product with ones.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes])
-      if (node.is(resizeNearestNeighbor)) expand(node as unknown as Node<typeof resizeNearestNeighbor>, graph);
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    rewriteEach(graph, resizeNearestNeighbor, context, "expand-nearest-resize", (node) => expand(node, graph));
   },
 });
 

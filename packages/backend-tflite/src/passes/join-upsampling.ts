@@ -7,6 +7,7 @@ import { convolutionCost, cpuCosts } from "./kernel-costs.ts";
 import { paddedInput } from "./padded-input.ts";
 import { repeatedAxis } from "./phase-plan.ts";
 import { repetitions } from "./repetitions.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 
 /**
  * A convolution of pixels that are each repeated reads each of them with several weights, which can be added up before: a 3x3 kernel
@@ -18,14 +19,14 @@ export const joinUpsampling = definePass({
   name: "join-upsampling",
   summary: "Computes a convolution behind an upsampling to nearest neighbours from the image before it.",
   options: {
+    enabled: attr.bool.default_(true),
     /** Does it whatever it costs. */
     always: attr.bool.default_(false),
   },
   scope: "graph",
-  run(graph, { compiler, options }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes])
-      if (node.is(conv2d)) join(node as unknown as Node<typeof conv2d>, graph, options.always);
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    rewriteEach(graph, conv2d, context, "join-upsampling", (node) => join(node, graph, context.options.always));
   },
 });
 

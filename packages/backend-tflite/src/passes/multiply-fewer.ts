@@ -4,6 +4,7 @@ import type { FusedActivation } from "../dialect/define-tfl.ts";
 import { hasHalfLeaf } from "./half-leaf.ts";
 import { cpuCosts } from "./kernel-costs.ts";
 import { paddedInput } from "./padded-input.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 import { type FramedConvolution, type SignFilters, tiledConvolution } from "./tiled-convolution.ts";
 import { cheapestTiling, possibleTilings } from "./winograd-plan.ts";
 
@@ -20,17 +21,17 @@ export const multiplyFewer = definePass({
   summary:
     "Computes convolutions of three elements with fewer multiplications (Winograd's F(2,3)) where that is faster.",
   options: {
+    enabled: attr.bool.default_(true),
     /** Multiplications that each weight the file grows by must save. */
     saved: attr.int.default_(30),
     /** Does it whatever it costs. */
     always: attr.bool.default_(false),
   },
   scope: "graph",
-  run(graph, { compiler, options }) {
-    if (compiler.settings.target !== "cpu") return;
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
     const signs: SignFilters = new Map();
-    for (const node of [...graph.nodes])
-      if (node.is(conv2d)) rewrite(node as unknown as Node<typeof conv2d>, graph, options, signs);
+    rewriteEach(graph, conv2d, context, "multiply-fewer", (node) => rewrite(node, graph, context.options, signs));
   },
 });
 

@@ -1,9 +1,10 @@
-import { definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import { attr, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
 import { add } from "../dialect/elementwise-binary.ts";
 import { relu, relu6, reluN1To1 } from "../dialect/elementwise-unary.ts";
 import { reshape, transpose } from "../dialect/layout.ts";
 import { batchMatmul, fullyConnected } from "../dialect/matmul.ts";
 import { constantOf } from "./constant-of.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 
 /** Beyond so many elements a matrix on the right, as the kernel wants it, is worth two transposes. */
 const most = 12;
@@ -15,10 +16,11 @@ const most = 12;
 export const multiplyFromLeft = definePass({
   name: "multiply-from-left",
   summary: "Applies a layer over a short axis in the middle as a matrix from the left, without transposes.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes]) if (node.graph && node.is(transpose)) rewrite(node as never, graph);
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    rewriteEach(graph, transpose, context, "multiply-from-left", (node) => rewrite(node, graph));
   },
 });
 

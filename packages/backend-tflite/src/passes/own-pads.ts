@@ -1,4 +1,4 @@
-import { definePass, type Node, type OpDef, Rewriter } from "@tflower/core";
+import { attr, definePass, type Node, type OpDef, Rewriter } from "@tflower/core";
 import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
 import { pad } from "../dialect/pad.ts";
 
@@ -11,9 +11,10 @@ const convolutions: readonly OpDef[] = [conv2d, depthwiseConv2d];
 export const ownPads = definePass({
   name: "own-pads",
   summary: "Gives each convolution behind a PAD that others read too a PAD of its own.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
+  run(graph, { compiler, options, count }) {
+    if (!options.enabled || compiler.settings.target !== "cpu") return;
     const rewriter = new Rewriter(graph);
     for (const node of [...graph.nodes]) {
       if (!node.is(pad) || node.operands_["paddings"]) continue;
@@ -33,6 +34,7 @@ export const ownPads = definePass({
           { paddings },
         );
         rewriter.setOperands(user, { ...user.operands_, input });
+        count("own-pad");
       }
     }
   },

@@ -1,4 +1,4 @@
-import { definePass, type Graph, i32Data, type Node, Rewriter, type Value } from "@tflower/core";
+import { attr, definePass, type Graph, i32Data, type Node, Rewriter, type Value } from "@tflower/core";
 import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
 import { gather } from "../dialect/gather.ts";
 import { concatenation } from "../dialect/join.ts";
@@ -18,10 +18,15 @@ import { cpuCosts } from "./kernel-costs.ts";
 export const routeChannels = definePass({
   name: "route-channels",
   summary: "Puts shuffles of channels between convolutions into the order of their weights.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const region of regionsOf(graph)) route(region, graph);
+  run(graph, { compiler, options, count }) {
+    if (!options.enabled || compiler.settings.target !== "cpu") return;
+    for (const region of regionsOf(graph)) {
+      const { version } = graph;
+      route(region, graph);
+      if (graph.version !== version) count("route-channels", [...region.keys()].filter(isShuffle).length);
+    }
   },
 });
 

@@ -6,6 +6,7 @@ import { paddingBefore } from "../semantics/window.ts";
 import { cheapestForm, convolvePhases, type SpreadConvolution } from "./convolve-phases.ts";
 import { convolutionCost, cpuCosts } from "./kernel-costs.ts";
 import { transposedAxis } from "./phase-plan.ts";
+import { rewriteEach } from "./rewrite-each.ts";
 
 /**
  * With stride `s`, result element `s * q + r` of a transposed convolution reads every `s`-th weight only: each `r` is a convolution of
@@ -19,14 +20,16 @@ export const splitTransposedConvolutions = definePass({
   name: "split-transposed-convolutions",
   summary: "Computes transposed convolutions as convolutions, one for each phase of the stride or one for all.",
   options: {
+    enabled: attr.bool.default_(true),
     /** Does it whatever it costs. */
     always: attr.bool.default_(false),
   },
   scope: "graph",
-  run(graph, { compiler, options }) {
-    if (compiler.settings.target !== "cpu") return;
-    for (const node of [...graph.nodes])
-      if (node.is(transposeConv)) split(node as unknown as Node<typeof transposeConv>, graph, options.always);
+  run(graph, context) {
+    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    rewriteEach(graph, transposeConv, context, "split-transposed-convolution", (node) =>
+      split(node, graph, context.options.always),
+    );
   },
 });
 

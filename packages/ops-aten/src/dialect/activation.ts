@@ -4,7 +4,7 @@ import { clampTo, logSigmoid, sigmoid, softplus as softPlus } from "../semantics
 import { mapNumbers } from "../semantics/pointwise.ts";
 import { wantKinds } from "../semantics/result-types.ts";
 import { numberOf } from "../semantics/scalar.ts";
-import { erf } from "../semantics/special.ts";
+import { ndtr } from "../semantics/special.ts";
 import { stepRounding } from "../semantics/step-rounding.ts";
 import { activation } from "../semantics/unary.ts";
 
@@ -27,7 +27,7 @@ export const gelu = defineAten("gelu(Tensor self, *, str approximate='none') -> 
     ({ approximate }) =>
       approximate === "tanh"
         ? (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
-        : (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+        : (x) => x * ndtr(x),
   ),
   attrs: { approximate: attr.oneOf("none", "tanh").default_("none") },
 });

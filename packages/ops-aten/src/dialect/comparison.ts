@@ -6,6 +6,7 @@ import { mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { boolPairType, boolType, withNumberType } from "../semantics/result-types.ts";
 import { scalarTensor } from "../semantics/scalar.ts";
+import { stepRounding } from "../semantics/step-rounding.ts";
 
 const traits = { elementwise: true, resultDType: "bool" } as const;
 const commutative = { ...traits, commutative: true } as const;
@@ -111,10 +112,14 @@ export const isclose = defineAten(
     summary: "Whether `|self - other| <= atol + rtol * |other|`; infinities are close only to themselves.",
     traits,
     infer: ({ self, other }) => tensor("bool", broadcastShapes(self.shape, other.shape)),
-    evaluate: ({ self, other }, { rtol, atol, equal_nan }, [type]) =>
-      mapNumbers(type!, [self, other], (a, b) => {
+    evaluate({ self, other }, { rtol, atol, equal_nan }, [type]) {
+      // integers, too, are compared with a bound that is a float
+      const round = stepRounding(resultDType(self.type, other.type));
+      return mapNumbers(type!, [self, other], (a, b) => {
         if (a === b || (equal_nan && Number.isNaN(a) && Number.isNaN(b))) return 1;
-        return Number.isFinite(a!) && Math.abs(a! - b!) <= atol + rtol * Math.abs(b!) && Number.isFinite(b!) ? 1 : 0;
-      }),
+        const bound = round(round(atol) + round(round(rtol) * Math.abs(b!)));
+        return Number.isFinite(a!) && round(Math.abs(a! - b!)) <= bound && Number.isFinite(b!) ? 1 : 0;
+      });
+    },
   },
 );

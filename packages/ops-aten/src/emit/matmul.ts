@@ -14,11 +14,12 @@ import {
   tensorData,
   type Value,
 } from "@tflower/core";
+import { addTensor } from "../dialect/arithmetic.ts";
 import { permute, t, transposeInt } from "../dialect/permute.ts";
 import { axesOf } from "../semantics/axes.ts";
 import { swappedAxes } from "../semantics/permutations.ts";
 import { widenInteger } from "./compute.ts";
-import { add, mul } from "./pointwise.ts";
+import { mul } from "./pointwise.ts";
 import { castTo, permuteBy, reshapeTo } from "./rearrange.ts";
 import { sumOver } from "./reduce.ts";
 
@@ -79,7 +80,8 @@ export function zeros(emit: Emit, like: Value, shape: readonly Dim[]): Value {
 
 /** Rows of `input` times the transposed `weight` `[out, in]`. */
 export function linearOf(emit: Emit, input: Value, weight: Value, bias: Value | undefined): Value {
-  const plusBias = (x: Value): Value => (bias ? add(emit, x, bias) : x);
+  // the sum of what has no kernel of its own, as of small integers, is a matter of its lowering
+  const plusBias = (x: Value): Value => (bias ? emit(addTensor, { self: x, other: bias }) : x);
   const { shape } = input.type;
   const [out, inner] = weight.type.shape as [Dim, Dim];
   if (!isFloat(input.type.dtype) || !isConstantExpression(weight) || inner === 0 || out === 0)

@@ -1,7 +1,7 @@
 import { defineLowering, isComplex, reject } from "@tflower/core";
+import { addTensor } from "../dialect/arithmetic.ts";
 import * as aten from "../dialect/einsum.ts";
 import { contractOf, type Labelled } from "../emit/contract.ts";
-import { add } from "../emit/pointwise.ts";
 import { castTo } from "../emit/rearrange.ts";
 import { einsumDType, readEinsum } from "../semantics/einsum.ts";
 import { innerLabels, tensordotLabels } from "../semantics/tensordot.ts";
@@ -62,5 +62,5 @@ export const bilinear = defineLowering(aten.bilinear, ({ input1, input2, weight,
     ],
     [...rows, "o"],
   );
-  return bias ? add(emit, out, bias) : out;
+  return bias ? emit(addTensor, { self: out, other: bias }) : out;
 });

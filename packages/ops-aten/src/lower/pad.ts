@@ -101,6 +101,14 @@ function pad(
   });
   if (empty) return gathered(emit, self, margins, mode);
   if (mode === "circular") {
+    const nothing = margins.some(([a, b], i) => {
+      const extent = self.type.shape[i]!;
+      return (
+        [a, b, extent].every(isStatic) && (extent as number) + Math.min(a as number, 0) + Math.min(b as number, 0) <= 0
+      );
+    });
+    if (nothing)
+      return reject("takes everything away, and then wraps what is left: PyTorch gives out memory that nobody wrote");
     const added = margins.map(([a, b]): Margin => [isStatic(a) ? Math.max(a, 0) : a, isStatic(b) ? Math.max(b, 0) : b]);
     return padCircular(emit, cropped(emit, self, margins), added);
   }

@@ -77,6 +77,14 @@ export const paddingSamples: readonly Sample[] = [
       attrs: { pad: constantPad(choose, shape), value: choose.pick([0n, 1n, 2, 1.5, -1]) },
     };
   }),
+  defineSample(aten.padEnum, (choose) => {
+    const constant = choose.maybe(0.3);
+    const shape = drawShape(choose);
+    if (constant)
+      return { operands: { self: slot("f32", shape) }, attrs: { pad: constantPad(choose, shape), mode: 3 } };
+    const { self, space } = drawSpace(choose, choose.between(1, 3));
+    return { operands: { self }, attrs: { pad: mirrored(choose, space), mode: choose.below(3) } };
+  }),
   defineSample(aten.padOp, (choose) => {
     const mode = choose.pick(["constant", "reflect", "replicate", "circular"] as const);
     if (mode === "constant") {
