@@ -6,6 +6,7 @@ export const tfliteCodes = {
   TFL0020: "what a program writes into an input is dropped",
   TFL0021: "an int64 output may not fit 32 bits",
   TFL0022: "an int64 constant does not fit 32 bits",
+  TFL0023: "a transpose is left in the file",
 } as const;
 
 /** A diagnostic code of {@link tfliteCodes}. */

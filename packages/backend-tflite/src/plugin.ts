@@ -14,6 +14,8 @@ import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
 import { ensureBiases } from "./passes/ensure-biases.ts";
 import { expandMirrorPads } from "./passes/expand-mirror-pads.ts";
 import { expandNearestResizes } from "./passes/expand-nearest-resizes.ts";
+import { expandWindowGathers } from "./passes/expand-window-gathers.ts";
+import { explainTransposes } from "./passes/explain-transposes.ts";
 import { foldAffineForward } from "./passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "./passes/fold-repeated-batch.ts";
 import { joinUpsampling } from "./passes/join-upsampling.ts";
@@ -67,6 +69,7 @@ export const tflitePlugin = (): Plugin => ({
         pruneRows(),
         // heads that are rows of one matrix let no slice pass
         foldRepeatedBatch(),
+        expandWindowGathers(),
         optimizeLayout(),
         foldAffineForward(),
         // from here on nothing moves transposes any more, and forms are chosen by what lies where
@@ -95,6 +98,7 @@ export const tflitePlugin = (): Plugin => ({
         materializeDims(),
         eliminateDeadCode(),
         ownPads(),
+        explainTransposes(),
       ],
     }));
   },

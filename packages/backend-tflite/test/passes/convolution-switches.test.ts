@@ -2,6 +2,7 @@ import type { Pass } from "@tflower/core";
 import { expect, test } from "vitest";
 import { expandMirrorPads } from "../../src/passes/expand-mirror-pads.ts";
 import { expandNearestResizes } from "../../src/passes/expand-nearest-resizes.ts";
+import { expandWindowGathers } from "../../src/passes/expand-window-gathers.ts";
 import { joinUpsampling } from "../../src/passes/join-upsampling.ts";
 import { multiplyFewer } from "../../src/passes/multiply-fewer.ts";
 import { multiplyFromLeft } from "../../src/passes/multiply-from-left.ts";
@@ -32,7 +33,9 @@ graph @main(%x: f32[1,4,4,2]) {
   %13 = tfl.transpose(%11) {perm = [0, 1, 3, 2]} : f32[1,4,2,2]
   %14 = tfl.fully_connected(%13, %h, none) {keep_num_dims = true} : f32[1,4,2,2]
   %15 = tfl.transpose(%14) {perm = [0, 1, 3, 2]} : f32[1,4,2,2]
-  return %1, %2, %3, %4, %9, %12, %15
+  %i = const [0, 1, 1, 2] : i32[4]
+  %16 = tfl.gather(%x, %i) {axis = 2} : f32[1,4,4,2]
+  return %1, %2, %3, %4, %9, %12, %15, %16
 }
 `;
 
@@ -45,6 +48,7 @@ const passes: readonly (readonly [string, (options: { enabled: boolean }) => Pas
   ["expand-mirror-pads", expandMirrorPads],
   ["expand-nearest-resizes", expandNearestResizes],
   ["multiply-from-left", multiplyFromLeft],
+  ["expand-window-gathers", expandWindowGathers],
 ];
 
 test.each(passes)("%s does nothing where it is switched off, or the target is another", async (_, make) => {

@@ -12,6 +12,7 @@ import { tflitePlugin } from "../../src/index.ts";
 import { cleanUp } from "../../src/passes/clean-up.ts";
 import { expandMirrorPads } from "../../src/passes/expand-mirror-pads.ts";
 import { expandNearestResizes } from "../../src/passes/expand-nearest-resizes.ts";
+import { expandWindowGathers } from "../../src/passes/expand-window-gathers.ts";
 import { foldAffineForward } from "../../src/passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "../../src/passes/fold-repeated-batch.ts";
 import { fuseRules } from "../../src/passes/fuse-rules.ts";
@@ -45,6 +46,7 @@ fileTests(new URL("./", import.meta.url), {
     optimizeLayout,
     splitTransposedConvolutions,
     ownPads,
+    expandWindowGathers,
     multiplyFromLeft,
     expandNearestResizes,
     expandMirrorPads,

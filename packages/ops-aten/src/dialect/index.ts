@@ -38,6 +38,7 @@ export * from "./gather.ts";
 export * from "./gating.ts";
 export * from "./gradient.ts";
 export * from "./grid-sampler.ts";
+export * from "./grouped-mm.ts";
 export * from "./higher-order.ts";
 export * from "./identity.ts";
 export * from "./index-write.ts";

@@ -1,4 +1,4 @@
-import type { DType, Scalar } from "@tflower/core";
+import { type DType, type Scalar, tensorData } from "@tflower/core";
 import { aten } from "@tflower/ops-aten";
 import { defineSample, type Sample, type Slot, slot } from "../application/sample.ts";
 import { drawBroadcastable, drawShape } from "../arbitrary/shapes.ts";
@@ -30,6 +30,19 @@ function drawChain(choose: Choose): Slot[] {
   return sizes.slice(1).map((n, i) => slot("f32", [sizes[i]!, n], { values: "finite" }));
 }
 
+/** Rows in groups, some of which may be empty, and rows that are in none. */
+function drawGroups(choose: Choose): { readonly rows: Slot; readonly matrices: Slot; readonly ends: Slot } {
+  const [groups, depth, columns] = [choose.between(1, 3), extent(choose), extent(choose)];
+  const sizes = Array.from({ length: groups }, () => choose.between(0, 3));
+  const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b, 0));
+  const count = Math.max(1, ends.at(-1)! + (choose.maybe(0.2) ? 1 : 0));
+  return {
+    rows: slot("f32", [count, depth], { constant: false }),
+    matrices: slot("f32", [groups, depth, columns], { values: "finite" }),
+    ends: { ...slot("i32", [groups], { constant: false }), data: tensorData("i32", [groups], ends) },
+  };
+}
+
 /** Products of matrices and vectors. */
 export const matmulSamples: readonly Sample[] = [
   defineSample(aten.linear, (choose) => {
@@ -48,6 +61,14 @@ export const matmulSamples: readonly Sample[] = [
       return { operands: { self, other } };
     }),
   ),
+  defineSample(aten.groupedMmFallback, (choose) => {
+    const { rows, matrices, ends } = drawGroups(choose);
+    return { operands: { input: rows, weight: matrices, offs: ends } };
+  }),
+  defineSample(aten.groupedMm, (choose) => {
+    const { rows, matrices, ends } = drawGroups(choose);
+    return { operands: { self: rows, mat2: matrices, offs: ends, bias: undefined } };
+  }),
   defineSample(aten.mm, (choose) => {
     const [d, m, k, n] = [dtype(choose), extent(choose), extent(choose), extent(choose)];
     return { operands: { self: slot(d, [m, k]), mat2: slot(d, [k, n]) } };
