@@ -23,6 +23,7 @@ import {
   tensorData,
   type Value,
 } from "@tflower/core";
+import type { TfliteCode } from "../codes.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import { fileMetadata } from "../file/kept-metadata.ts";
 import { checkKernel } from "../file/kernels.ts";
@@ -104,6 +105,23 @@ function settled(c: Constant): Constant {
   return data ? dataConstant(data) : c;
 }
 const comparedBytes = 64 * 1024;
+
+/** The runtime counts elements in 32 bits; shapes that are known when it runs are its own affair. */
+const mostElements = 2 ** 31 - 1;
+const elementsOf = (v: Value): number =>
+  v.type.shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : Number.NaN), 1);
+function tooLarge(node: Node, v: Value): Diagnostic {
+  const location = node.locations[0];
+  return {
+    severity: "error",
+    code: "TFL0003" satisfies TfliteCode,
+    message: `LiteRT holds tensors of up to ${mostElements} elements; this is ${showType(v.type)}`,
+    op: node.op.name,
+    subject: node.describe(),
+    ...(location && { location }),
+    help: "make the program's tensors smaller; where PyTorch's are, this is a gap in a lowering: please report it",
+  };
+}
 
 class GraphExport {
   private readonly graph: Graph;
@@ -270,6 +288,7 @@ class GraphExport {
         help: "this is a gap in a lowering: it should have chosen another form; please report it",
       });
     }
+    for (const r of node.results) if (elementsOf(r) > mostElements) this.problems.push(tooLarge(node, r));
     return { ...operator, version: opVersion(description) };
   }
 

@@ -3,6 +3,7 @@ import {
   defineLowering,
   type Emit,
   isFloat,
+  isStatic,
   type Node,
   type Rejection,
   reject,
@@ -40,6 +41,14 @@ function poolChannelsLast(emit: Emit, x: Value, slides: readonly Sliding[], pool
   return reshapeTo(emit, deep, [n, deep.type.shape[1]!, h, w, c]);
 }
 
+/** A single window, as rounding up allows, may be larger than what there is: it ends where the padding ends. */
+const within = (self: Value, slides: readonly Sliding[], ceil: boolean): readonly Sliding[] =>
+  slides.map((s, i) => {
+    const extent = self.type.shape.at(i - slides.length)!;
+    if (!isStatic(extent) || s.dilation !== 1 || windowCount(extent, s, ceil) !== 1) return s;
+    return { ...s, kernel: Math.min(s.kernel, extent + s.before + s.after) };
+  });
+
 /** Whether somebody reads result `k`. */
 export const isRead = (node: Node<any>, k: number): boolean =>
   node.results[k]!.users.size > 0 || (node.graph?.isOutput(node.results[k]!) ?? false);
@@ -51,7 +60,7 @@ function maxPooling(
   rank: number,
   indices: boolean,
 ): Value | Value[] | Rejection {
-  const slides = poolSlides(a, rank);
+  const slides = within(self, poolSlides(a, rank), a.ceil_mode);
   if (!indices && isFloat(self.type.dtype) && slides.every((s) => s.dilation === 1))
     return poolSpace(emit, self, slides, (image, s) => maxImage(emit, image, s, a.ceil_mode));
   const why = indices
@@ -87,7 +96,7 @@ export const maxPool3dWithIndices = defineLowering(aten.maxPool3dWithIndices, ma
 const average =
   (rank: number) =>
   ({ self }: Self, a: aten.AverageAttrs, emit: Emit): Value | Rejection => {
-    const slides = poolSlides(a, rank);
+    const slides = within(self, poolSlides(a, rank), a.ceil_mode);
     if (!isFloat(self.type.dtype)) return averageIntegers(emit, self, a, slides);
     const counted = a.divisor_override !== undefined ? "window" : a.count_include_pad ? "padding" : "elements";
     const means = poolSpace(emit, self, slides, (image, s) => averageImage(emit, image, s, a.ceil_mode, counted));

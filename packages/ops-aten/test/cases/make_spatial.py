@@ -43,6 +43,8 @@ c.add("adaptive_avg_pool2d", F(3, 5, 7), [2, 3]); c.add("_adaptive_avg_pool2d", 
 x = F(1, 2, 6, 8); y, i = torch.ops.aten.max_pool2d_with_indices(x, [2, 2]); c.add("max_unpool2d", y, i, [6, 8])
 x = F(2, 7, 7); y, i = torch.ops.aten.max_pool2d_with_indices(x, [3, 3], [2, 2]); c.add("max_unpool2d", y, i, [7, 7])
 x = F(1, 2, 4, 6, 5); y, i = torch.ops.aten.max_pool3d_with_indices(x, [2, 2, 2]); c.add("max_unpool3d", y, i, [4, 6, 5], [2, 2, 2], [0, 0, 0])
+# a window larger than all there is: rounding up makes one of it
+c.add("avg_pool2d", F(1, 2, 5, 4), [20, 20], [20, 20], [0, 0], True, True); c.add("avg_pool2d", F(1, 2, 5, 4), [20, 7], [20, 9], [2, 1], True, False); c.add("avg_pool2d", F(1, 2, 5, 4), [20, 7], [20, 9], [2, 1], True, True, 3); c.add("max_pool2d", F(1, 2, 5, 4), [20, 9], [20, 9], [3, 0], [1, 1], True)
 c.save()
 
 c = Cases("padding")
