@@ -1,3 +1,6 @@
+import { tfl } from "@tflower/backend-tflite";
+import { defineLowering, type Plugin } from "@tflower/core";
+import { aten } from "@tflower/ops-aten";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { atenSteps, checkProgram, programs } from "../src/index.ts";
@@ -20,6 +23,23 @@ describe("random programs", () => {
       { seed: 3, numRuns: 40 },
     );
     expect(equal).toBeGreaterThan(30);
+  });
+
+  test("find a lowering that is wrong, and shrink to it", async () => {
+    const wrong = defineLowering(aten.neg, ({ self }, _, emit) => emit(tfl.abs, { input: self }), { benefit: 1 });
+    const planted: Plugin = { name: "planted", apply: (compiler) => void compiler.lower(wrong) };
+    let until = Infinity;
+    const { counterexample } = await fc.check(
+      fc.asyncProperty(programs(atenSteps, { maxNodes: 4, inputs: { maxRank: 3, maxElements: 60 } }), async (p) => {
+        if (Date.now() > until || (await checkProgram(p, [planted])).kind !== "wrong") return true;
+        until = Math.min(until, Date.now() + 4000);
+        return false;
+      }),
+      { seed: 2, numRuns: 200 },
+    );
+    const ops = counterexample![0]!.text.match(/aten\.[\w.]+/g)!;
+    expect(ops).toContain("aten.neg");
+    expect(ops.length).toBeLessThanOrEqual(3);
   });
 
   test("are made of many ops, and are deep", () => {

@@ -15,6 +15,8 @@ export interface Traits {
   readonly elementwise?: boolean;
   /** Gives the numbers of its only operand in another dtype. */
   readonly converts?: boolean;
+  /** Reads a number out of its only operand, a tensor of one element: what the program holds as a Python number is a tensor of rank 0 here. */
+  readonly readsNumber?: boolean;
   /** The operand written in place; the functional op of the same meaning. */
   readonly inplace?: { readonly operand: string; readonly functional: string };
   /** Results alias this operand's storage; where it is a list of operands, each result that of the operand at its place. */

@@ -131,6 +131,7 @@ function operandOf(
     case "bool":
       return rewriter.constant(scalarData(numberDType(arg.kind, beside), arg.value));
     case "symFloat":
+      if (scope.has(arg.name)) return numberValue(arg.name, numberDType("float", beside), b);
       return rewriter.constant(scalarData(numberDType("float", beside), scope.floatOf(arg.name)));
     case "complex":
       return rewriter.constant(tensorData(numberDType("complex", beside), [], [arg.real, arg.imag]));
@@ -139,6 +140,14 @@ function operandOf(
     default:
       throw new RangeError(`an argument of kind "${arg.kind}" cannot be a tensor`);
   }
+}
+
+/** A number that the program has read out of a tensor, as one of rank 0. */
+function numberValue(name: string, dtype: DType, { scope, compiler, rewriter, location }: Binding): Value {
+  const value = scope.valueOf(name);
+  const cast = compiler.knownOps.get("aten._to_copy");
+  if (value.type.dtype === dtype || !cast) return value;
+  return rewriter.create(cast, { self: value } as never, { dtype }, { locations: [location] }).results[0]!;
 }
 
 /** A size as a tensor of rank 0. */

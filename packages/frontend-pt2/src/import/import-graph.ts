@@ -297,6 +297,8 @@ export class GraphImporter {
   }
 
   private bindResults(node: ExportNode, made: Node): void {
+    const [number] = node.outputs;
+    if (made.op.traits.readsNumber && number?.kind === "symFloat") this.scope.define(number.name, made.result);
     node.outputs.flatMap(tensorNames).forEach((name, k) => {
       const v = made.results[k]!;
       v.name = name;

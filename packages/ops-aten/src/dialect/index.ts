@@ -43,6 +43,7 @@ export * from "./higher-order.ts";
 export * from "./identity.ts";
 export * from "./index-write.ts";
 export * from "./indexing.ts";
+export * from "./item.ts";
 export * from "./layer-norm.ts";
 export * from "./linalg.ts";
 export * from "./logical.ts";

@@ -1,5 +1,14 @@
 import { tflitePlugin } from "@tflower/backend-tflite";
-import { CompileError, Compiler, isFloat, printModule, runGraph, runPasses, type TensorData } from "@tflower/core";
+import {
+  CompileError,
+  Compiler,
+  isFloat,
+  type Plugin,
+  printModule,
+  runGraph,
+  runPasses,
+  type TensorData,
+} from "@tflower/core";
 import { atenPlugin } from "@tflower/ops-aten";
 import { compareTensors } from "../compare/compare-tensors.ts";
 import type { Tolerance } from "../compare/tolerance.ts";
@@ -19,8 +28,8 @@ const kernels: Tolerance = { rtol: 2e-4, atol: 2e-4 };
 /** Beyond this, one rounding is more than the differences looked for. */
 const tooLarge = 1e4;
 
-/** Compiles a program of the aten dialect, and compares the evaluated program, the evaluated result, and what LiteRT computes. */
-export async function checkProgram(p: RandomProgram): Promise<ProgramVerdict> {
+/** Compiles a program of the aten dialect, and compares the evaluated program, the evaluated result, and what LiteRT computes. `plugins` come behind the presets. */
+export async function checkProgram(p: RandomProgram, plugins: readonly Plugin[] = []): Promise<ProgramVerdict> {
   const before = p.read();
   before.signatures = [{ key: "serving_default", graph: "main" }];
   let moderate = true;
@@ -32,7 +41,7 @@ export async function checkProgram(p: RandomProgram): Promise<ProgramVerdict> {
   if (!moderate) return { kind: "skipped", why: "numbers grow too large" };
   const module = p.read();
   module.signatures = [{ key: "serving_default", graph: "main" }];
-  const compiler = new Compiler().use(tflitePlugin(), atenPlugin());
+  const compiler = new Compiler().use(tflitePlugin(), atenPlugin(), ...plugins);
   const { pipeline } = compiler;
   const passes = [...pipeline.import, ...pipeline.lower, ...pipeline.optimize, ...pipeline.finish];
   try {

@@ -117,6 +117,13 @@ export const viewSamples: readonly Sample[] = [
   ...[aten.expand, aten.expandCopy, aten.broadcastTo].map(expanding),
   repeating(aten.repeat, "repeats"),
   repeating(aten.tile, "dims"),
+  ...[aten.item, aten.localScalarDense].map((op) =>
+    defineSample(op, (choose) => ({
+      operands: {
+        self: slot("f32", new Array<number>(choose.between(0, 3)).fill(1), { constant: false, values: "any" }),
+      },
+    })),
+  ),
   defineSample(aten.flattenUsingInts, (choose) => {
     const { self, rank } = moved(choose);
     const [a, b] = [drawAxis(choose, rank), drawAxis(choose, rank)];
