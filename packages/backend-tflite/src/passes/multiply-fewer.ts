@@ -23,7 +23,7 @@ export const multiplyFewer = definePass({
   options: {
     enabled: attr.bool.default_(true),
     /** Multiplications that each weight the file grows by must save. */
-    saved: attr.int.default_(30),
+    saved: attr.int.default_(400),
     /** Does it whatever it costs. */
     always: attr.bool.default_(false),
   },

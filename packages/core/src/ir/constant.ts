@@ -105,6 +105,10 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   return true;
 }
 
+const readers = new WeakMap<AppliedConstant, number>();
+/** How many constants have been made of `c` so far. */
+export const readersOf = (c: AppliedConstant): number => readers.get(c) ?? 0;
+
 /** Result `result` of `op` over constants, not evaluated yet. */
 export function appliedConstant(
   op: OpDef,
@@ -118,6 +122,8 @@ export function appliedConstant(
       ? `(${v.map((x: Constant | undefined) => x?.key ?? "none").join(",")})`
       : ((v as Constant | undefined)?.key ?? "none"),
   );
+  for (const v of Object.values(operands).flat() as (Constant | undefined)[])
+    if (v?.kind === "applied") readers.set(v, readersOf(v) + 1);
   const values = Object.entries(op.attrs as Attrs).map(([k, spec]) => `${k}=${showAttr(spec, attrs[k])}`);
   // a key holds those of its operands: hashed where it gets long, or it would double wherever an operand is read twice
   const text = `${op.name}(${args.join(";")}){${values.join(",")}}#${result}`;

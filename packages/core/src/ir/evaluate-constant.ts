@@ -2,7 +2,7 @@ import { compileError } from "../diagnostic/diagnostic.ts";
 import { gatherStrided } from "../eval/strided.ts";
 import { countOf, decode, staticShape, type TensorData, wrap } from "../eval/tensor-data.ts";
 import { constantTypes, flattenOperands, mapOperands } from "../op/define-op.ts";
-import type { AppliedConstant, Constant, DataConstant, LeafConstant } from "./constant.ts";
+import { type AppliedConstant, type Constant, type DataConstant, type LeafConstant, readersOf } from "./constant.ts";
 import { byteLength } from "./dtype.ts";
 import { RecentParts } from "./recent-parts.ts";
 import type { TensorType } from "./type.ts";
@@ -107,12 +107,14 @@ export async function loadConstant(c: Constant): Promise<TensorData> {
             : await load(v as Constant);
     }
     const out = apply(x, inputs);
-    if (x !== c) recent.set(x, out);
+    if (x !== c && readersOf(x) >= manyReaders) recent.set(x, out);
     return out;
   };
   return load(c);
 }
-const recent = new RecentParts(64 * 1024 * 1024);
+/** Rewrites make a constant or two on their way; what more are made of is read again soon. */
+const manyReaders = 4;
+const recent = new RecentParts(32 * 1024 * 1024);
 
 async function loadPlain(c: DataConstant | LeafConstant): Promise<TensorData> {
   if (c.kind === "data") return wrap(c.type, c.data);
