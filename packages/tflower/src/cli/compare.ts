@@ -81,7 +81,7 @@ export async function compareCommand(
     if (flags.emitModelExplorer === undefined)
       throw new UsageError("--time writes an overlay: give --emit-model-explorer, too");
     const main = module.find(module.signatures[0]?.graph ?? "") ?? module.graphs[0]!;
-    const times = await timeNodes(main, (await importRuntime()).loadModel);
+    const times = await timeNodes(main, await importRuntime());
     const overlay = nodeData(module, finalStage, "milliseconds alone", (n) => times.get(n));
     await writeText(`${flags.emitModelExplorer}.time.json`, `${JSON.stringify(overlay)}\n`);
   }

@@ -13,7 +13,7 @@ import {
   type Value,
   wrap,
 } from "@tflower/core";
-import { type LiteRtModel, tensorFromBytes } from "@tflower/runtime-litert";
+import type { LiteRtModel } from "@tflower/runtime-litert";
 
 /** Runs of which the fastest counts. */
 const rounds = 5;
@@ -57,7 +57,8 @@ const standsAlone = (node: Node): boolean =>
  */
 export async function timeNodes(
   graph: Graph,
-  load: (bytes: Uint8Array) => Promise<LiteRtModel>,
+  // given, not imported: whoever only converts does not load the runtime
+  { loadModel, tensorFromBytes }: Pick<typeof import("@tflower/runtime-litert"), "loadModel" | "tensorFromBytes">,
 ): Promise<ReadonlyMap<Node, number>> {
   const out = new Map<Node, number>();
   for (const node of graph.nodes) {
@@ -70,7 +71,7 @@ export async function timeNodes(
     });
     let model: LiteRtModel | undefined;
     try {
-      model = await load(await fileOf(node));
+      model = await loadModel(await fileOf(node));
       await model.run(zeros);
       let fastest = Infinity;
       for (let i = 0; i < rounds; i++) {
