@@ -19,4 +19,7 @@ async function importMain() {
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const { main } = await importMain();
-process.exitCode = await main(process.argv.slice(2), () => import("@tflower/runtime-litert"), version);
+const code = await main(process.argv.slice(2), () => import("@tflower/runtime-litert"), version);
+// what is written is on its way before the process ends; taking the heap apart would cost more than small conversions do
+for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write("", done));
+process.exit(code);
