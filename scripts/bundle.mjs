@@ -45,24 +45,6 @@ for (const example of ["digits-cnn/digits_cnn.pt2", "recall-transformer/recall_t
   process.stderr.write = write;
   if (code !== 0) console.error(`${example} does not convert; the CLI's code is cached all the same`);
 }
-// the examples are small; of a large image other passes make something, too
-const image = join(folder, "warm-up.ir");
-const zeros = (n) => `[${new Array(n).fill("0.5").join(", ")}]`;
-writeFileSync(
-  image,
-  `graph @main(%x: f32[1,56,56,64]) {
-  %w = const ${zeros(64 * 9 * 64)} : f32[64,3,3,64]
-  %b = const ${zeros(64)} : f32[64]
-  %0 = tfl.conv_2d(%x, %w, %b) {padding = "SAME"} : f32[1,56,56,64]
-  return %0
-}
-`,
-);
-process.stderr.write = () => true;
-if ((await exports.main(["opt", image, "--passes", "multiply-fewer", "-o", join(folder, "warm-up.out")])) !== 0)
-  console.error("the warm-up image does not compile; the CLI's code is cached all the same");
-process.stderr.write = write;
-for (const name of ["warm-up.ir", "warm-up.out"]) rmSync(join(folder, name), { force: true });
 rmSync(join(folder, "warm-up.tflite"), { force: true });
 writeFileSync(join(folder, "main.cache"), script.createCachedData());
 rmSync(target, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { definePass, type Graph, type Node, Rewriter, type Value, withShape } from "@tflower/core";
+import { definePass, type Node, Rewriter, type Value, withShape } from "@tflower/core";
 import { transpose } from "../dialect/layout.ts";
 
 declare module "@tflower/core" {
@@ -31,7 +31,7 @@ export const channelsLastInterface = definePass({
     const { nhwcInputs, nhwcOutputs } = compiler.settings;
     if (!graph.module.signatures.some((s) => s.graph === graph.name)) return;
     const rewriter = new Rewriter(graph);
-    if (nhwcInputs) for (const v of graph.inputs) if (isRead(v)) turnInput(graph, rewriter, v);
+    if (nhwcInputs) for (const v of graph.inputs) if (isRead(v)) turnInput(rewriter, v);
     if (nhwcOutputs)
       graph.outputs = graph.outputs.map((v) =>
         isGiven(v) ? rewriter.emit(transpose, { input: v }, {}, { perm: toLast.get(v.type.shape.length)! }) : v,
@@ -68,15 +68,12 @@ function isGiven(v: Value, seen = new Set<Value>()): boolean {
   );
 }
 
-function turnInput(graph: Graph, rewriter: Rewriter, v: Value): void {
+function turnInput(rewriter: Rewriter, v: Value): void {
   const { type } = v;
   const last = toLast.get(type.shape.length)!;
   v.type = withShape(
     type,
     last.map((axis) => type.shape[axis]!),
   );
-  const place = graph.first ? { before: graph.first } : {};
-  const first = rewriter.emit(transpose, { input: v }, place, { perm: inverse(last) });
-  rewriter.replaceAllUses(v, first);
-  rewriter.setOperands(first.producer!, { input: v });
+  rewriter.putBehindInput(v, (place) => rewriter.emit(transpose, { input: v }, place, { perm: inverse(last) }));
 }

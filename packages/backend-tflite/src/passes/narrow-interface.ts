@@ -1,4 +1,4 @@
-import { type Diagnostic, definePass, type Graph, loadConstant, Rewriter, type Value, withDType } from "@tflower/core";
+import { type Diagnostic, definePass, loadConstant, Rewriter, type Value, withDType } from "@tflower/core";
 import type { TfliteCode } from "../codes.ts";
 import { cast } from "../dialect/cast.ts";
 import { IntegerRanges } from "./integer-range.ts";
@@ -20,7 +20,7 @@ export const narrowInterface = definePass({
   async run(graph, { compiler, report }) {
     if (compiler.settings.int64 !== "narrow-io" || !graph.module.signatures.some((s) => s.graph === graph.name)) return;
     const rewriter = new Rewriter(graph);
-    for (const v of graph.inputs) if (v.type.dtype === "i64") narrowInput(graph, rewriter, v);
+    for (const v of graph.inputs) if (v.type.dtype === "i64") narrowInput(rewriter, v);
     const ranges = new IntegerRanges(graph.module);
     const outputs: Value[] = [];
     for (const [i, v] of graph.outputs.entries()) {
@@ -33,12 +33,9 @@ export const narrowInterface = definePass({
   },
 });
 
-function narrowInput(graph: Graph, rewriter: Rewriter, v: Value): void {
-  const type = v.type;
-  v.type = withDType(type, "i32");
-  const wide = rewriter.emit(cast, { input: v }, graph.first ? { before: graph.first } : {}, { out_data_type: "i64" });
-  rewriter.replaceAllUses(v, wide);
-  rewriter.setOperands(wide.producer!, { input: v });
+function narrowInput(rewriter: Rewriter, v: Value): void {
+  v.type = withDType(v.type, "i32");
+  rewriter.putBehindInput(v, (place) => rewriter.emit(cast, { input: v }, place, { out_data_type: "i64" }));
 }
 
 /** What was int32 before it became int64 needs no cast back. */

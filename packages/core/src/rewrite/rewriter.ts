@@ -126,6 +126,14 @@ export class Rewriter {
     for (const m of this.graph.inputMutations) if (m.next === from) m.next = to;
     this.graph.version++;
   }
+  /** Puts what `make` emits of an input behind it: whatever else reads the input reads that instead, outputs and state included. */
+  putBehindInput(input: Value, make: (place: Place) => Value): void {
+    const value = make(this.graph.first ? { before: this.graph.first } : {});
+    const node = value.producer!;
+    const operands = node.operands_;
+    this.replaceAllUses(input, value);
+    this.setOperands(node, operands);
+  }
   /** `node` reads `operands` from now on; types must stay what its results say. */
   setOperands(node: Node, operands: AnyOperands<Value>): void {
     for (const v of node.inputs) v.users.delete(node);

@@ -12,10 +12,11 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
+import { promotedArithmetic } from "../semantics/binary.ts";
 import { concatenated } from "../semantics/concatenate.ts";
 import { differences, shortened } from "../semantics/differences.ts";
 import { differ } from "../semantics/matmul-shape.ts";
-import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
+import { castData, mapNumbers } from "../semantics/pointwise.ts";
 import { floatResult, resultDType } from "../semantics/promote.ts";
 import { realOf } from "../semantics/real-scalar.ts";
 import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
@@ -57,11 +58,17 @@ export const diff = defineAten(
   },
 );
 
+const added = (pair: readonly TensorData[]): TensorData =>
+  promotedArithmetic(
+    pair,
+    (a, b) => a! + b!,
+    (a, b) => a! + b!,
+  );
 /** Sums of neighbours along `axis`; those of integers wrap. */
 function neighbours(y: TensorData, axis: number): TensorData {
   const count = Math.max(y.type.shape[axis]! - 1, 0);
   const pair = [slicedAlong(y, axis, 1, count), slicedAlong(y, axis, 0, count)];
-  return isFloat(y.type.dtype) ? mapNumbers(y.type, pair, (a, b) => a + b) : mapIntegers(y.type, pair, (a, b) => a + b);
+  return added(pair);
 }
 const wide = (x: TensorData): TensorData => castData(x, "f64");
 const exact = (x: TensorData): TensorData => (isFloat(x.type.dtype) ? wide(x) : x);
@@ -73,11 +80,13 @@ const scaled = (dx: number, y: TensorData, axis: number): TensorData => {
 function areas(y: TensorData, x: TensorData, dim: number): TensorData {
   const rank = y.type.shape.length;
   const positions = reshaped(x, alignedSpacing(x.type.shape, rank, dim));
-  const d = resultDType(y.type, x.type);
   const steps = differences(exact(positions), axisOf(dim, positions.type.shape.length));
   const pairs = neighbours(exact(y), axisOf(dim, rank));
-  if (isFloat(d)) return mapNumbers(tensor("f64", []), [steps, pairs], (a, b) => (a * b) / 2);
-  const products = mapIntegers(tensor(d, []), [castData(steps, d), castData(pairs, d)], (a, b) => a * b);
+  const products = promotedArithmetic(
+    [steps, pairs],
+    (a, b) => a! * b!,
+    (a, b) => a! * b!,
+  );
   return mapNumbers(tensor("f64", []), [products], (v) => v / 2);
 }
 const total = (areas: TensorData, dim: number, type: TensorType): TensorData =>
@@ -123,7 +132,7 @@ function integral(y: TensorData, dx: number, dim: number, type: TensorType): Ten
   const shape = type.shape as readonly number[];
   const sum = reduceNumbers(tensor("f64", shape), wide(y), [axis], sumOf);
   const end = (at: number): TensorData => reshaped(slicedAlong(y, axis, at, 1), shape);
-  const ends = mapIntegers(tensor(y.type.dtype, []), [end(0), end(count - 1)], (a, b) => a + b);
+  const ends = added([end(0), end(count - 1)]);
   return mapNumbers(tensor(type.dtype, []), [sum, ends], (s, e) => (s! - e! / 2) * dx);
 }
 

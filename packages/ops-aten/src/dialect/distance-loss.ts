@@ -8,41 +8,31 @@ import {
   type TensorData,
   type TensorType,
   tensor,
-  tensorData,
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import { promotedArithmetic, subtracted } from "../semantics/binary.ts";
 import { floats } from "../semantics/class-losses.ts";
 import { lossType, reduceLoss } from "../semantics/losses.ts";
-import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
-import { floatResult, resultDType } from "../semantics/promote.ts";
+import { mapNumbers } from "../semantics/pointwise.ts";
+import { floatResult } from "../semantics/promote.ts";
 import { reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { promotedType } from "../semantics/result-types.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
-import { broadcasted } from "../semantics/views.ts";
 
 const withoutLast = <D>(shape: readonly D[]): readonly D[] => shape.slice(0, -1);
-/** Lines along the last axis of operands that broadcast. */
-function linesOf(...operands: readonly TensorData[]): {
-  readonly shape: readonly number[];
-  readonly lines: readonly ((i: number) => readonly number[])[];
-} {
-  const shape = broadcastShapes(...operands.map((o) => o.type.shape)) as number[];
-  const n = shape.at(-1) ?? 1;
-  const lines = operands.map((o) => {
-    const data = numbersOf(broadcasted(o, shape));
-    return (i: number) => Array.from(data.slice(i * n, (i + 1) * n));
-  });
-  return { shape: withoutLast(shape), lines };
+/** Lines along the last axis. */
+function linesOf(x: TensorData): (i: number) => readonly number[] {
+  const n = (x.type.shape as readonly number[]).at(-1) ?? 1;
+  const data = numbersOf(x);
+  return (i) => Array.from(data.slice(i * n, (i + 1) * n));
 }
 /** Sums of products along the last axis; products of integers wrap. */
 function dot(a: TensorData, b: TensorData): TensorData {
-  const d = resultDType(a.type, b.type);
-  const products = isFloat(d)
-    ? mapNumbers(tensor("f64", []), [a, b], (x, y) => x * y)
-    : castData(
-        mapIntegers(tensor(d, []), [castData(a, d), castData(b, d)], (x, y) => x * y),
-        "f64",
-      );
+  const products = promotedArithmetic(
+    [a, b],
+    (x, y) => x! * y!,
+    (x, y) => x! * y!,
+  );
   return reduceNumbers(
     tensor("f64", products.type.shape.slice(0, -1)),
     products,
@@ -102,20 +92,14 @@ export const tripletMarginLoss = defineAten(
     evaluate({ anchor, positive, negative }, { margin, p, eps, swap, reduction }, [type]) {
       // each pair broadcasts by itself: a line of one element is a short one where its partner's is, too
       const apart = (a: TensorData, b: TensorData): TensorData => {
-        const d = resultDType(a.type, b.type);
-        // integers are subtracted as such, and wrap
-        if (!isFloat(d)) {
-          const difference = mapIntegers(tensor(d, []), [castData(a, d), castData(b, d)], (x, y) => x - y);
-          return apart(castData(difference, "f64"), tensorData("f64", [1], [0]));
-        }
-        const { shape, lines } = linesOf(a, b);
-        return floats("f64", shape, (i) => {
-          const [x, y] = [lines[0]!(i), lines[1]!(i)];
-          return vectorNorm(
-            x.map((v, k) => v - y[k]! + eps),
+        const difference = subtracted(a, b);
+        const line = linesOf(difference);
+        return floats("f64", withoutLast(difference.type.shape), (i) =>
+          vectorNorm(
+            line(i).map((v) => v + eps),
             p,
-          );
-        });
+          ),
+        );
       };
       const [near, far] = [apart(anchor, positive), apart(anchor, negative)];
       const other = swap ? apart(positive, negative) : far;

@@ -12,8 +12,9 @@ import {
 } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
 import { axisOf } from "../semantics/axes.ts";
+import { subtracted } from "../semantics/binary.ts";
 import { differ, wantRank } from "../semantics/matmul-shape.ts";
-import { castData, mapIntegers, mapNumbers } from "../semantics/pointwise.ts";
+import { mapNumbers } from "../semantics/pointwise.ts";
 import { resultDType } from "../semantics/promote.ts";
 import { reduceAxes, reducedShape, reduceNumbers, sumOf } from "../semantics/reduce.ts";
 import { vectorNorm } from "../semantics/vector-norm.ts";
@@ -93,15 +94,7 @@ export const pairwiseDistance = defineAten(
       return tensor(isFloat(d) ? d : "f32", [...shape.slice(0, -1), ...(keepdim && shape.length ? [1] : [])]);
     },
     evaluate({ x1, x2 }, { p, eps }, [type]) {
-      const d = resultDType(x1.type, x2.type);
-      // integers are subtracted as such, and wrap
-      const difference = isFloat(d)
-        ? mapNumbers(tensor("f64", []), [x1, x2], (a, b) => a - b + eps)
-        : mapNumbers(
-            tensor("f64", []),
-            [mapIntegers(tensor(d, []), [castData(x1, d), castData(x2, d)], (a, b) => a - b)],
-            (v) => v + eps,
-          );
+      const difference = mapNumbers(tensor("f64", []), [subtracted(x1, x2)], (v) => v + eps);
       return reduceNumbers(
         type!,
         difference,

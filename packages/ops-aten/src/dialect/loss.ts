@@ -1,9 +1,9 @@
-import { attr, invalid, isFloat, type TensorData, type TensorType, tensor, withDType } from "@tflower/core";
+import { attr, invalid, isFloat, type TensorData, type TensorType, withDType } from "@tflower/core";
 import { defineAten } from "../schema/aten-schema.ts";
+import { promotedArithmetic } from "../semantics/binary.ts";
 import { xLogY } from "../semantics/functions.ts";
 import { lossType, pointwiseLoss } from "../semantics/losses.ts";
-import { castData, mapIntegers } from "../semantics/pointwise.ts";
-import { resultDType } from "../semantics/promote.ts";
+import { castData } from "../semantics/pointwise.ts";
 import { floatPairType, promotedType, wantKinds } from "../semantics/result-types.ts";
 import { stepRounding } from "../semantics/step-rounding.ts";
 
@@ -88,13 +88,9 @@ export const marginRankingLoss = defineAten(
       return lossType(isFloat(whole.dtype) ? whole : withDType(whole, "f32"), reduction);
     },
     evaluate({ input1, input2, target }, { margin, reduction }, [type]) {
-      const inputs = [input1, input2, target];
-      const d = resultDType(...inputs.map((t) => t.type));
-      if (isFloat(d))
-        return pointwiseLoss(type!, reduction, inputs, (a, b, t) => Math.max(-t! * (a! - b!) + margin, 0));
-      const order = mapIntegers(
-        tensor(d, []),
-        inputs.map((t) => castData(t, d)),
+      const order = promotedArithmetic(
+        [input1, input2, target],
+        (a, b, t) => -t! * (a! - b!),
         (a, b, t) => -t! * (a! - b!),
       );
       return pointwiseLoss(type!, reduction, [order], (v) => Math.max(v + margin, 0));

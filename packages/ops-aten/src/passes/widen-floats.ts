@@ -58,7 +58,9 @@ export const widenFloats = definePass({
     if (isEntry) for (const d of notes(graph, keeps)) report(d);
     const rewriter = new Rewriter(graph);
     const halves = graph.outputs.map((v) => keeps(v.type));
-    for (const v of graph.inputs) if (keeps(v.type)) castInput(graph, rewriter, v, cast);
+    for (const v of graph.inputs)
+      if (keeps(v.type))
+        rewriter.putBehindInput(v, (place) => rewriter.emit(cast, { self: v }, place, { dtype: "f32" }));
     for (const v of [...graph.inputs, ...graph.states.map((s) => s.value)])
       if (isWidened(v.type) && !(keeps(v.type) && graph.inputs.includes(v))) v.type = widen(v.type);
     graph.states.splice(0, Infinity, ...graph.states.map((s) => ({ ...s, initial: widenConstant(s.initial, cast) })));
@@ -87,13 +89,6 @@ export const widenFloats = definePass({
     for (const m of graph.inputMutations) m.next = constant(m.next);
   },
 });
-
-/** What reads an input reads it as float32; the input stays as it is. */
-function castInput(graph: Graph, rewriter: Rewriter, v: Value, cast: OpDef): void {
-  const wide = rewriter.emit(cast, { self: v }, graph.first ? { before: graph.first } : {}, { dtype: "f32" });
-  rewriter.replaceAllUses(v, wide);
-  rewriter.setOperands(wide.producer!, { self: v });
-}
 
 /** A lazy constant, however large: a cast of weights at run time would cost more than it saves in the file. */
 function widenConstant(c: Constant, cast: OpDef): Constant {

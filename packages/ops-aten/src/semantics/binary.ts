@@ -1,5 +1,6 @@
-import { isComplex, type TensorData, type TensorType } from "@tflower/core";
+import { isComplex, isFloat, type TensorData, type TensorType, tensor } from "@tflower/core";
 import { castData, mapIntegers, mapNumbers, mapPairs } from "./pointwise.ts";
+import { resultDType } from "./promote.ts";
 import { isIntegral } from "./result-types.ts";
 
 type Pair = { readonly self: TensorData; readonly other: TensorData };
@@ -15,6 +16,23 @@ export function arithmetic(
   if (g && isIntegral(type.dtype)) return mapIntegers(type, cast, g);
   return mapNumbers(type, cast, f);
 }
+
+/** `f` on floats, in double precision; or `g` on integers in the dtype that all promote to, where results wrap as PyTorch's do. */
+export function promotedArithmetic(
+  operands: readonly TensorData[],
+  f: (...v: number[]) => number,
+  g: (...v: bigint[]) => bigint,
+): TensorData {
+  const dtype = resultDType(...operands.map((o) => o.type));
+  return arithmetic(tensor(isFloat(dtype) ? "f64" : dtype, []), operands, f, g);
+}
+
+export const subtracted = (a: TensorData, b: TensorData): TensorData =>
+  promotedArithmetic(
+    [a, b],
+    (x, y) => x! - y!,
+    (x, y) => x! - y!,
+  );
 
 /** Compares in the dtype that both promote to. */
 export function compareIn(
