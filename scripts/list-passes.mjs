@@ -21,13 +21,14 @@ const rows = passes.map((p) => [
   `\`${p.name}\``,
   cell(p.summary),
   cell(Object.entries(p.options).map(option).join("<br>")),
+  [...p.requires.map((r) => `\`${r}\``), ...p.after.map((a) => `\`${a}\` if there`)].join(", "),
 ]);
 const text = `# Passes
 
 What \`tflower opt --passes\` and \`parsePasses\` know, written by \`pnpm passes\` from the passes' declarations. See
 [Compose a pipeline](guides/compose-a-pipeline.md).
 
-${table([["pass", "what it does", "options"], ...rows])}
+${table([["pass", "what it does", "options", "comes after"], ...rows])}
 
 ## Stages
 

@@ -5,9 +5,13 @@ import {
   mergeCommonSubexpressions,
   type OpDef,
   type Plugin,
+  type Support,
   type Value,
 } from "@tflower/core";
+import { gpuSupport } from "./delegates/gpu.ts";
+import { xnnpackSupport } from "./delegates/xnnpack.ts";
 import * as tfl from "./dialect/index.ts";
+import { checkKernel } from "./file/kernels.ts";
 import { channelsLastInterface } from "./passes/channels-last-interface.ts";
 import { choosePoolForms } from "./passes/choose-pool-forms.ts";
 import { chooseSliceForms } from "./passes/choose-slice-forms.ts";
@@ -20,6 +24,7 @@ import { foldAffineForward } from "./passes/fold-affine-forward.ts";
 import { foldRepeatedBatch } from "./passes/fold-repeated-batch.ts";
 import { joinUpsampling } from "./passes/join-upsampling.ts";
 import { keepHalfWeights } from "./passes/keep-half-weights.ts";
+import { lookUpRows } from "./passes/look-up-rows.ts";
 import { dimValue, materializeDims } from "./passes/materialize-dims.ts";
 import { multiplyFewer } from "./passes/multiply-fewer.ts";
 import { multiplyFromLeft } from "./passes/multiply-from-left.ts";
@@ -40,6 +45,8 @@ import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 import { splitLinears } from "./passes/split-linear.ts";
 import { splitTransposedConvolutions } from "./passes/split-transposed-convolutions.ts";
 
+import { describeUse } from "./write/describe-use.ts";
+
 /** Ops of the tfl dialect, as a list. */
 export const tflOps: readonly OpDef[] = Object.values(tfl).filter(
   (x): x is OpDef & typeof x => typeof x === "object" && x !== null && "name" in x && "operands" in x,
@@ -51,7 +58,15 @@ export const tflitePlugin = (): Plugin => ({
   apply(compiler: Compiler) {
     compiler.ops(tflOps);
     compiler.hooks.legal.tap("backend-tflite", (node) => (node.op.traits.tfl ? true : undefined) as boolean);
+    compiler.hooks.kernel.tap("backend-tflite", (use) => {
+      const description = describeUse(use);
+      if (!description) return undefined as unknown as Support;
+      const reason = checkKernel(description);
+      return reason === undefined ? { supported: true } : { supported: false, reason };
+    });
     compiler.hooks.dim.tap("backend-tflite", (d, emit, node) => dimValue(d, emit, node) as Value);
+    compiler.hooks.support.for("xnnpack").tap("backend-tflite", xnnpackSupport);
+    compiler.hooks.support.for("gpu").tap("backend-tflite", gpuSupport);
     compiler.hooks.pipeline.tap("backend-tflite", (p) => ({
       ...p,
       optimize: [
@@ -86,6 +101,7 @@ export const tflitePlugin = (): Plugin => ({
         multiplyFewer(),
         padSmallHeads(),
         splitDeepLayers(),
+        lookUpRows(),
         foldConstants(),
         mergeCommonSubexpressions(),
         eliminateDeadCode(),

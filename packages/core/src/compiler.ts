@@ -1,13 +1,21 @@
 import { HookMap, SyncBailHook, SyncHook, SyncWaterfallHook } from "tapable";
 import type { Diagnostic } from "./diagnostic/diagnostic.ts";
 import type { Dim } from "./ir/dim.ts";
+import type { Graph } from "./ir/graph.ts";
 import type { Module } from "./ir/module.ts";
 import type { Node } from "./ir/node.ts";
+import type { TensorType } from "./ir/type.ts";
 import type { Value } from "./ir/value.ts";
-import type { OpDef } from "./op/define-op.ts";
+import type { AnyOperands, OpDef } from "./op/define-op.ts";
+import type { Outlined, PartitionCall } from "./partition/outline.ts";
+import type { Partitioning } from "./partition/partition.ts";
+import { type PartitionOptions, partitionGraph, type Verdict } from "./partition/partition-graph.ts";
+import { settlePartitioning } from "./partition/schedule.ts";
 import type { Pass, PassFactory } from "./pass/define-pass.ts";
+import type { QuantAnnotation } from "./quant-annotation.ts";
 import type { LowerContext } from "./rewrite/convert.ts";
 import { type Emit, type Lowering, Rejection } from "./rewrite/define-lowering.ts";
+import type { SerializeHooks } from "./serialized.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 
 /** Something that registers with a compiler: a dialect, lowerings, passes, a backend. */
@@ -33,7 +41,18 @@ const emptyPipeline: Pipeline = { import: [], lower: [], optimize: [], finish: [
 export interface Support {
   readonly supported: boolean;
   readonly reason?: string;
+  /** A change that would let it take the node. */
   readonly help?: string;
+  /** Who says so: a table, or a validator of some build. */
+  readonly source?: string;
+}
+
+/** An op with types that nodes do not have yet. */
+export interface KernelUse {
+  readonly op: OpDef;
+  readonly operands: AnyOperands<Pick<Value, "type" | "constant">>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly results: readonly TensorType[];
 }
 
 /**
@@ -66,6 +85,34 @@ export class Compiler {
     support: new HookMap<SyncBailHook<[Node], Support | undefined>>(
       (name) => new SyncBailHook(["node"], `support ${name}`),
     ),
+    /** Keyed by delegate: changes what the engine has decided. What comes out is checked. */
+    partition: new HookMap<SyncWaterfallHook<[Partitioning, PartitionOptions]>>(
+      (name) => new SyncWaterfallHook(["partitioning", "options"], `partition ${name}`),
+    ),
+    /** Keyed by delegate: which node takes a partition's place when it is moved into a graph of its own. */
+    outline: new HookMap<SyncBailHook<[Outlined], PartitionCall | undefined>>(
+      (name) => new SyncBailHook(["outlined"], `outline ${name}`),
+    ),
+    /**
+     * How a node is to be quantized, asked before a recipe decides: the first tap that answers wins.
+     *
+     * @example
+     * compiler.hooks.annotate.tap("mine", (node) =>
+     *   node.op === tfl.softmax ? { choice: "float", reason: "its rows are compared" } : undefined,
+     * );
+     */
+    annotate: new SyncBailHook<[Node], QuantAnnotation | undefined>(["node"], "annotate"),
+    /**
+     * Keyed by what is written, see {@link Serialized}: shows it before it is checked and written, and takes another in its place.
+     *
+     * @example
+     * compiler.hooks.serialize.for("tflite").tap("mine", (file) => ({ ...file, description: "Made by us." }));
+     */
+    serialize: new HookMap<SyncWaterfallHook<[unknown, unknown]>>(
+      (name) => new SyncWaterfallHook(["what", "from"], `serialize ${name}`),
+    ) as unknown as SerializeHooks,
+    /** Whether the target has a kernel for an op with these types; no answer where nobody knows. */
+    kernel: new SyncBailHook<[KernelUse], Support | undefined>(["use"], "kernel"),
     beforePass: new SyncHook<[Pass, Module]>(["pass", "module"], "beforePass"),
     afterPass: new SyncHook<[Pass, Module]>(["pass", "module"], "afterPass"),
     failedPass: new SyncHook<[Pass, Module, Error]>(["pass", "module", "error"], "failedPass"),
@@ -151,6 +198,21 @@ export class Compiler {
       }
       return undefined;
     };
+  }
+  /** What a delegate says of nodes: the first tap of its `support` hook that says something. `undefined` when nobody speaks for it. */
+  verdictOf(delegate: string): Verdict | undefined {
+    const hook = this.hooks.support.get(delegate);
+    return hook?.isUsed() ? (node) => hook.call(node) : undefined;
+  }
+  /**
+   * Divides a graph between a delegate and the rest: the engine's answer, as taps of `hooks.partition` change it. Throws a
+   * {@link CompileError} when a tap makes something impossible of it.
+   */
+  partition(graph: Graph, delegate: string, options: PartitionOptions = {}): Partitioning {
+    const made = partitionGraph(graph, this.verdictOf(delegate) ?? (() => undefined), options);
+    const hook = this.hooks.partition.get(delegate);
+    if (!hook?.isUsed()) return made;
+    return settlePartitioning(hook.call(made, options));
   }
   /** The pipeline as the plugins in use have it. */
   get pipeline(): Pipeline {

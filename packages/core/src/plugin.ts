@@ -2,7 +2,9 @@ import type { Compiler, Pipeline, Plugin } from "./compiler.ts";
 import type { Node } from "./ir/node.ts";
 import type { OpDef } from "./op/define-op.ts";
 import type { PassFactory } from "./pass/define-pass.ts";
+import type { QuantAnnotation } from "./quant-annotation.ts";
 import type { Lowering } from "./rewrite/define-lowering.ts";
+import type { Serialized, SerializeTap } from "./serialized.ts";
 
 /** What a plugin adds, said as data; `apply` does the rest. */
 export interface PluginSpec {
@@ -20,6 +22,10 @@ export interface PluginSpec {
   readonly passes?: readonly PassFactory[];
   /** Changes the pipeline. */
   readonly pipeline?: (stages: Pipeline) => Pipeline;
+  /** Says how a node is to be quantized, or leaves it to others. */
+  readonly annotate?: (node: Node) => QuantAnnotation | undefined;
+  /** Changes what is written, by what it is. */
+  readonly serialize?: { readonly [K in keyof Serialized]?: SerializeTap<K> };
   /** Everything else: hooks of the compiler. */
   readonly apply?: (compiler: Compiler) => void;
 }
@@ -42,6 +48,9 @@ export function definePlugin(spec: PluginSpec): Plugin {
       if (spec.legal) compiler.hooks.legal.tap(name, spec.legal as (node: Node) => boolean);
       if (spec.passes) compiler.passes(...spec.passes);
       if (spec.pipeline) compiler.hooks.pipeline.tap(name, spec.pipeline);
+      if (spec.annotate) compiler.hooks.annotate.tap(name, spec.annotate as (node: Node) => QuantAnnotation);
+      for (const [what, change] of Object.entries(spec.serialize ?? {}))
+        compiler.hooks.serialize.for(what as never).tap(name, change as never);
       spec.apply?.(compiler);
     },
   });

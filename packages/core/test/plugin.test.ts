@@ -35,3 +35,24 @@ test("a plugin takes the lowerings of others away", () => {
   expect(compiler.loweringsOf("toy.add")).toEqual([never]);
   expect(never.lower({}, {}, undefined as never, undefined as never)).toBeInstanceOf(Rejection);
 });
+test("a plugin says how nodes are to be quantized, and the first that answers is heard", () => {
+  const compiler = new Compiler()
+    .use(
+      definePlugin({
+        name: "a",
+        annotate: (node) => (node.op === scale ? { choice: "float", reason: "its factor is tiny" } : undefined),
+      }),
+    )
+    .use(definePlugin({ name: "b", annotate: () => ({ ranges: { a: { min: -1, max: 1 } } }) }));
+  const graph = parseModule(
+    "graph @m(%x: f32[1]) {\n  %0 = toy.scale(%x) : f32[1]\n  %1 = toy.add(%0, %0) : f32[1]\n  return %1\n}\n",
+    toyOps,
+  ).find("m")!;
+  expect([...graph.nodes].map((n) => compiler.hooks.annotate.call(n))).toEqual([
+    { choice: "float", reason: "its factor is tiny" },
+    { ranges: { a: { min: -1, max: 1 } } },
+  ]);
+  expect(new Compiler().hooks.annotate.call([...graph.nodes][0]!)).toBeUndefined();
+  // @ts-expect-error a range has two ends
+  definePlugin({ name: "c", annotate: () => ({ ranges: { a: { min: 0 } } }) });
+});

@@ -7,7 +7,8 @@ export interface Soc {
   readonly name: string;
   /** The number by which QNN's configuration names it. */
   readonly id: number;
-  readonly hexagon: HexagonVersion;
+  /** Absent where nobody has published it. */
+  readonly hexagon?: HexagonVersion;
   /** Whether the HTP computes with float16. Version 68 accepts float graphs and then fails to finalize them; later ones compute. */
   readonly float16: boolean;
   /** Tightly coupled memory of the HTP, in MiB: what a partition's tiles must fit. */

@@ -7,6 +7,7 @@ export const atenCodes = {
   FUN0002: "a tensor is read that may share memory with one that was written",
   FUN0003: "the body of a control-flow op writes to what it is given",
   FUN0004: "an op updates a buffer on the side",
+  QNT0201: "a program holds integers that it says it does not hold",
   STA0001: "signatures disagree about what a buffer holds at first",
 } as const;
 

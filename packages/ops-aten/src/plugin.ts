@@ -15,6 +15,7 @@ import * as lowerings from "./lower/index.ts";
 import { dropAsserts } from "./passes/drop-asserts.ts";
 import { functionalize } from "./passes/functionalize.ts";
 import { settleLoops } from "./passes/settle-loops.ts";
+import { settleQuantizers } from "./passes/settle-quantizers.ts";
 import { shareState } from "./passes/share-state.ts";
 import { splitComplex } from "./passes/split-complex.ts";
 import { widenFloats } from "./passes/widen-floats.ts";
@@ -40,6 +41,10 @@ export const atenPlugin = (): Plugin => ({
   apply(compiler: Compiler) {
     compiler.ops(atenOps());
     compiler.lower(...atenLowerings());
+    // stands before a kernel that takes it up when the file is written
+    compiler.hooks.legal.tap("ops-aten", (node) =>
+      node.op.traits.quantizer === "dynamic" ? true : (undefined as unknown as boolean),
+    );
     compiler.hooks.pipeline.tap("ops-aten", (p) => ({
       ...p,
       import: [
@@ -52,6 +57,7 @@ export const atenPlugin = (): Plugin => ({
         eliminateDeadCode(),
         widenFloats(),
         splitComplex(),
+        settleQuantizers(),
         mergeCommonSubexpressions(),
         foldConstants(),
       ],

@@ -24,9 +24,18 @@ const rule = z.strictObject({
   op: names.optional(),
   module: names.optional(),
   regex: regex.optional(),
+  tensor: regex.optional(),
   scheme: choice,
 });
-const recipe = z.strictObject({ scheme: choice, rules: z.array(rule).optional() });
+const recipe = z.strictObject({
+  scheme: choice,
+  rules: z.array(rule).optional(),
+  io: z
+    .enum(["float", "integer"], {
+      error: (issue) => `expected float or integer, got ${JSON.stringify(issue.input) ?? "nothing"}`,
+    })
+    .optional(),
+});
 
 const what = "this is no recipe";
 
@@ -45,8 +54,8 @@ export function recipeFrom(value: unknown): Recipe {
   }
   const parsed = recipe.safeParse(value);
   if (!parsed.success) throw new JsonFormError(what, problemsOf(parsed.error));
-  const { scheme, rules } = parsed.data;
-  return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r)) }) };
+  const { scheme, rules, io } = parsed.data;
+  return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r)) }), ...(io && { io }) };
 }
 const definedOnly = (r: z.infer<typeof rule>): Rule =>
   Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as unknown as Rule;

@@ -12,6 +12,8 @@ export interface Selector {
   readonly module?: string | readonly string[];
   /** Regular expression that is found in the module's path. */
   readonly regex?: string;
+  /** Regular expression that is found in a result's name, as a `.tflite` has it: `encoder.layers.0.fc1/linear_3`. */
+  readonly tensor?: string;
   /** Anything else. Only in TypeScript: a recipe with a predicate has no JSON form. */
   readonly predicate?: (node: Node) => boolean;
 }
@@ -25,6 +27,8 @@ export interface Rule extends Selector {
 export interface Recipe {
   readonly scheme: Choice;
   readonly rules?: readonly Rule[];
+  /** What callers give and get: floats, by default, or the integers themselves, whose scale and zero point the file has. */
+  readonly io?: "float" | "integer";
 }
 
 const listOf = (v: string | readonly string[]): readonly string[] => (typeof v === "string" ? [v] : v);
@@ -45,15 +49,23 @@ const fitsModule = (wanted: string, path: string): boolean =>
 
 /** Whether a rule is about `node`. One that came about from several nodes of the program fits as soon as one of them does. */
 export function fits(selector: Selector, node: Node): boolean {
-  const { op, module, regex, predicate } = selector;
+  const { op, module, regex, tensor, predicate } = selector;
   const paths = node.locations.map((l) => l.module ?? "");
   if (paths.length === 0) paths.push("");
   return (
     (op === undefined || listOf(op).some((o) => fitsOp(o, node.op.name))) &&
     (module === undefined || listOf(module).some((m) => paths.some((p) => fitsModule(m, p)))) &&
     (regex === undefined || paths.some((p) => pattern(regex).test(p))) &&
+    (tensor === undefined || tensorNames(node).some((n) => pattern(tensor).test(n))) &&
     (predicate === undefined || predicate(node))
   );
+}
+
+/** What the results of `node` are called in a file. */
+function tensorNames(node: Node): readonly string[] {
+  const module = node.locations[0]?.module;
+  const id = node.locations.findLast((l) => l.id)?.id ?? "";
+  return node.results.map((r) => [module, r.name ?? id].filter((x) => x !== undefined && x !== "").join("/"));
 }
 
 /** What a recipe chooses for `node`. Whether its kernel can do that is another question. */

@@ -16,6 +16,13 @@ export interface RawRun {
   readonly fromConstants: ReadonlySet<string>;
 }
 
+/**
+ * Looks at an output where it lies in the runtime's memory, which is the runtime's again afterwards. Copying everything that a model computes
+ * can take as long as computing it.
+ */
+export type Visit = (position: number, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>) => void;
+const nothing = new Uint8Array(0);
+
 /** XNNPACK reads weights in vectors. */
 const alignment = 64;
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
@@ -79,8 +86,10 @@ export class CompiledVariant {
     return new CompiledVariant(instance, file, memory, loaded.value, compiled.value);
   }
 
-  /** Runs a signature on the bytes of those inputs that {@link SpecialisedFile} keeps. */
-  run(signature: number, inputs: readonly Uint8Array[]): RawRun {
+  /**
+   * Runs a signature on the bytes of those inputs that {@link SpecialisedFile} keeps. With `visit`, results have no bytes: it has seen them.
+   */
+  run(signature: number, inputs: readonly Uint8Array[], visit?: Visit): RawRun {
     const { module } = this.instance;
     const buffers = this.inputBuffers(signature, inputs);
     const written = this.instance.call(() => {
@@ -97,7 +106,7 @@ export class CompiledVariant {
       for (const buffer of written.value) buffer.delete();
       throw this.failed(written);
     }
-    const read = this.instance.call(() => written.value.map((buffer) => this.takeOutput(buffer)));
+    const read = this.instance.call(() => written.value.map((buffer, i) => this.takeOutput(buffer, i, visit)));
     if (!read.ok) throw this.failed(read);
     const tracked = written.info.map(
       (line) => /Tracked (?:CPU )?constant output tensor (.*) with locked address$/.exec(line)?.[1],
@@ -139,15 +148,19 @@ export class CompiledVariant {
     return made.value;
   }
 
-  private takeOutput(buffer: WasmTensorBuffer): RawOutput {
+  private takeOutput(buffer: WasmTensorBuffer, position: number, visit: Visit | undefined): RawOutput {
     const { module } = this.instance;
     const shape = takeShape(buffer.tensorType());
     const size = buffer.packedSize();
     const at = buffer.lock(module.LiteRtTensorBufferLockMode.READ);
-    const bytes = module.HEAPU8.slice(at, at + size);
-    buffer.unlock();
-    buffer.delete();
-    return { shape, bytes };
+    try {
+      if (!visit) return { shape, bytes: module.HEAPU8.slice(at, at + size) };
+      visit(position, shape, module.HEAPU8.subarray(at, at + size) as Uint8Array<ArrayBuffer>);
+      return { shape, bytes: nothing };
+    } finally {
+      buffer.unlock();
+      buffer.delete();
+    }
   }
 
   private failed(outcome: Outcome<unknown>): LiteRtError {

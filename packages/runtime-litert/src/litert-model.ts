@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { type CompiledVariant, dependsOnValuesHelp, type RawRun } from "./compiled-variant.ts";
+import { type CompiledVariant, dependsOnValuesHelp, type RawRun, type Visit } from "./compiled-variant.ts";
 import { doubtsOf } from "./doubtful-outputs.ts";
 import { LiteRtError } from "./litert-error.ts";
 import { matchInputs } from "./match-inputs.ts";
@@ -70,6 +70,54 @@ export class LiteRtModel {
 
   /** Runs a signature. Results are in the order of the graph's outputs and belong to the caller. */
   async run(inputs: RuntimeInputs, options: RunOptions = {}): Promise<readonly RuntimeTensor[]> {
+    const { run, sources, outputs, tensors } = this.start(inputs, options);
+    return sources.map((source, i) => resultOf(outputs[i]!, source, run, tensors));
+  }
+
+  /**
+   * As {@link run}, but shows each result where it lies in LiteRT's memory instead of copying it from there: `look` gets the output's place
+   * among the outputs and its tensor, whose elements are no longer there when it has returned. For large results that are only summed up.
+   * Results come in no certain order.
+   */
+  async look(
+    inputs: RuntimeInputs,
+    look: (output: number, tensor: RuntimeTensor) => void,
+    options: RunOptions = {},
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    const show = (output: number, tensor: () => RuntimeTensor): void => {
+      if (failures.length > 0) return;
+      try {
+        look(output, tensor());
+      } catch (error) {
+        failures.push(error); // the caller's own, and no failure of LiteRT's
+      }
+    };
+    const index = this.signatureIndex(options.signature);
+    const { outputs } = this.signatures[index]!;
+    const { sources, tensors, run } = this.start(inputs, options, (known, position, shape, bytes) =>
+      known.forEach((source, i) => {
+        if (source.from !== "run" || source.position !== position) return;
+        show(i, () => checkedResult(outputs[i]!, shape, bytes));
+      }),
+    );
+    sources.forEach((source, i) => {
+      if (source.from !== "run") show(i, () => resultOf(outputs[i]!, source, run, tensors));
+    });
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Runs a signature, and gives what it takes to find the results. */
+  private start(
+    inputs: RuntimeInputs,
+    options: RunOptions,
+    visit?: (
+      sources: readonly OutputSource[],
+      position: number,
+      shape: readonly number[],
+      bytes: Uint8Array<ArrayBuffer>,
+    ) => void,
+  ) {
     this.ensureAlive();
     const index = this.signatureIndex(options.signature);
     const { outputs } = this.signatures[index]!;
@@ -77,10 +125,15 @@ export class LiteRtModel {
     const { inputs: ports, subgraph } = this.file.signatures[index]!;
     const shapes = ports.some(isOpen) ? tensors.map((t) => t.shape) : undefined;
     const variant = this.variants.get(subgraph, shapes);
-    const run = this.runOn(variant, index, tensors);
-    this.settle(variant, index, tensors, shapes, run);
     const { sources } = variant.file.signatures[index]!;
-    return sources.map((source, i) => resultOf(outputs[i]!, source, run, tensors));
+    const run = this.runOn(
+      variant,
+      index,
+      tensors,
+      visit && ((position, shape, bytes) => visit(sources, position, shape, bytes)),
+    );
+    this.settle(variant, index, tensors, shapes, run);
+    return { run, sources, outputs, tensors };
   }
 
   /** As {@link run}, with results by name. */
@@ -125,7 +178,7 @@ export class LiteRtModel {
       : new LiteRtError("RUN0009", `the model has no signature "${key}"`, { help: `it has ${known}` });
   }
 
-  private runOn(variant: CompiledVariant, index: number, tensors: readonly RuntimeTensor[]): RawRun {
+  private runOn(variant: CompiledVariant, index: number, tensors: readonly RuntimeTensor[], visit?: Visit): RawRun {
     const plan = variant.file.signatures[index]!;
     // LiteRT cannot run a graph that gives nothing; without state there is nothing to run it for.
     if (plan.outputs.length === 0 && !this.file.stateful) return { outputs: [], fromConstants: new Set() };
@@ -134,6 +187,7 @@ export class LiteRtModel {
       return variant.run(
         index,
         plan.inputs.map((i) => tensorBytes(tensors[i]!)),
+        visit,
       );
     } catch (error) {
       // A failed run can leave LiteRT's graph unusable. It is compiled again when needed, unless that would lose state.
@@ -191,13 +245,17 @@ function resultOf(port: Port, source: OutputSource, run: RawRun, inputs: readonl
     return tensorFromBytes(port.dtype, input.shape, tensorBytes(input).slice());
   }
   const { shape, bytes } = run.outputs[source.position]!;
+  // Every result is the caller's own, also where two outputs are one tensor.
+  return checkedResult(port, shape, source.shared ? bytes.slice() : bytes);
+}
+
+function checkedResult(port: Port, shape: readonly number[], bytes: Uint8Array): RuntimeTensor {
   if (bytes.byteLength !== byteLengthOf(port.dtype, shape))
     throw new LiteRtError(
       "RUN0006",
       `expected ${byteLengthOf(port.dtype, shape)} bytes for output "${port.name}" ${showType(port.dtype, shape)}, LiteRT gave ${bytes.byteLength}`,
     );
-  // Every result is the caller's own, also where two outputs are one tensor.
-  return tensorFromBytes(port.dtype, shape, source.shared ? bytes.slice() : bytes);
+  return tensorFromBytes(port.dtype, shape, bytes);
 }
 
 function publicSignature(signature: FileSignature): Signature {

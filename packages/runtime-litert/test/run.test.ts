@@ -64,6 +64,23 @@ describe("inputs and outputs", () => {
     });
   });
 
+  test("results can be looked at without a copy", async () => {
+    await withModel("aliases", async (model) => {
+      const inputs = { x: f32([2], 1, 2), unused: f32([2], 0, 0) };
+      const want = await model.run(inputs);
+      const seen: RuntimeTensor[] = [];
+      await model.look(inputs, (i, t) => void (seen[i] = { ...t, data: t.data.slice() } as RuntimeTensor));
+      expect(seen).toEqual(want);
+      const mistake = new Error("the caller's own");
+      await expect(
+        model.look(inputs, () => {
+          throw mistake;
+        }),
+      ).rejects.toBe(mistake);
+      expect(await model.run(inputs)).toEqual(want);
+    });
+  });
+
   test("an input that is an output, one tensor given out twice, and a constant", async () => {
     await withModel("aliases", async (model) => {
       for (const v of [1, 3])

@@ -37,3 +37,7 @@ export * from "./mutants/mutated-lowering.ts";
 export * from "./mutants/notices.ts";
 export * from "./mutants/value-mutants.ts";
 export * from "./ops-table.ts";
+export * from "./quantized/check-quantized.ts";
+export * from "./quantized/draw-quantization.ts";
+export * from "./quantized/quantized-forms.ts";
+export * from "./quantized/quantized-sample.ts";

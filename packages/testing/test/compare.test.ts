@@ -1,4 +1,4 @@
-import { tensorData } from "@tflower/core";
+import { tensor, tensorData, wrap } from "@tflower/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -85,4 +85,28 @@ describe("text", () => {
   test("a tensor is like itself", () => {
     fc.assert(fc.property(tensors(), (t) => compareTensors(t, t, { ulp: 0 }) === undefined));
   });
+});
+
+describe("codes", () => {
+  const codes = (...v: number[]) => {
+    const { data } = tensorData("i8", [v.length], v);
+    return wrap(tensor("i8", [v.length], { scales: [0.5], zeroPoints: [3] }), data);
+  };
+  test("count in tensors that are quantized", () => {
+    expect(compareTensors(codes(1, 2), codes(2, 1), { codes: 1 })).toBeUndefined();
+    expect(compareTensors(codes(1, 2, 3), codes(2, 4, 7), { codes: 1 })).toEqual({
+      index: [2],
+      message: "2 of 3 elements differ by more than 1 code: at [2] expected 7, got 3",
+    });
+  });
+  test("count nowhere else", () => {
+    const plain = (v: number) => tensorData("i8", [1], [v]);
+    expect(compareTensors(plain(1), plain(2), { codes: 1 })?.message).toBe(
+      "1 of 1 elements differ: at [0] expected 2, got 1",
+    );
+    expect(compareTensors(codes(1), codes(2), { ulp: 4 })?.message).toBe(
+      "1 of 1 elements differ: at [0] expected 2, got 1",
+    );
+  });
+  test("are read and written", () => expect(showTolerance(parseTolerance(["codes=2"]))).toBe("codes=2"));
 });

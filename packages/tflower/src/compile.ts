@@ -44,7 +44,7 @@ export async function compileProgram(
     if (problems.length) throw new CompileError(problems);
   }
   const passes = (o.pipeline ?? allPasses)(compiler.pipeline);
-  return runPasses(module, passes, compiler, { verifyEach: o.verifyEach ?? false, ...report });
+  return runPasses(module, passes, compiler, { verifyEach: o.verifyEach ?? false, done: [], ...report });
 }
 
 const isProgram = (p: Pt2Program | Readonly<Record<string, Pt2Program>>): p is Pt2Program =>

@@ -29,7 +29,7 @@ export async function convert(input: Input | Readonly<Record<string, Input>>, o:
   const diagnostics: Diagnostic[] = [];
   const options = { ...o, report: (d: Diagnostic) => void diagnostics.push(d) };
   const program = isSingle(input) ? await readPt2(await openSource(input)) : await readAll(input);
-  return new Model(await compileProgram(program, compiler, options), diagnostics, o.wasm);
+  return new Model(await compileProgram(program, compiler, options), diagnostics, o.wasm, compiler);
 }
 
 const isSingle = (input: Input | Readonly<Record<string, Input>>): input is Input =>

@@ -5,9 +5,14 @@
  */
 
 export * from "@tflower/core";
+export { type CalibrateOptions, calibrateModule } from "./calibrate/calibrate-module.ts";
+export { checkSamples } from "./calibrate/check-samples.ts";
+export { type LiteRtExecutorOptions, liteRtExecutor, type Samples } from "./calibrate/lite-rt-executor.ts";
+export { type CalibrationSource, readCalibration, readStatistics } from "./calibrate/read-calibration.ts";
+export { type FileSamples, type Shard, samplesOf } from "./calibrate/sample-file.ts";
 export type { Comparison, LayerError, OutputError } from "./compare/compare-layers.ts";
 export { type CompareOptions, compareProgram } from "./compare/compare-program.ts";
-export { type Execute, executeByEvaluator, executeOnLiteRt } from "./compare/lowered-values.ts";
+export { type Execute, executeByEvaluator, executeOnLiteRt, type Runner } from "./compare/lowered-values.ts";
 export type { TensorError } from "./compare/tensor-error.ts";
 export { type CompileOptions, compileProgram } from "./compile.ts";
 export { defineConfig, type PluginEntry, type TflowerConfig } from "./config/define-config.ts";
@@ -33,3 +38,4 @@ export { type Input, openSource } from "./open-source.ts";
 export { htmlReport } from "./report/html-report.ts";
 export { type Report, type ReportParts, reportOf } from "./report/report-of.ts";
 export { type RawTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";
+export { openSafetensors, type SafetensorsFile } from "./safetensors/safetensors-file.ts";

@@ -1,5 +1,5 @@
 import { MemorySink, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
-import { type Diagnostic, type Module, type PrintOptions, printModule } from "@tflower/core";
+import { type Compiler, type Diagnostic, type Module, type PrintOptions, printModule } from "@tflower/core";
 import type { LiteRtModel, RunOptions, RuntimeInputs, RuntimeTensor, WasmOptions } from "@tflower/runtime-litert";
 
 /** A compiled program. Nothing of its weights is in memory before {@link bytes}, {@link save} or {@link run} asks for it. */
@@ -11,22 +11,25 @@ export class Model {
   private runtime: Promise<LiteRtModel> | undefined;
 
   private readonly wasm: WasmOptions;
+  private readonly compiler: Compiler | undefined;
 
-  constructor(module: Module, diagnostics: readonly Diagnostic[], wasm: WasmOptions = {}) {
+  /** `compiler` is the one whose `serialize` hooks see what is written. */
+  constructor(module: Module, diagnostics: readonly Diagnostic[], wasm: WasmOptions = {}, compiler?: Compiler) {
     this.module = module;
     this.diagnostics = diagnostics;
     this.wasm = wasm;
+    this.compiler = compiler;
   }
   /** The whole `.tflite` in memory. */
   async bytes(): Promise<Uint8Array> {
     const sink = new MemorySink();
-    await writeTflite(toTfliteFile(this.module), sink);
+    await writeTflite(toTfliteFile(this.module, this.compiler), sink);
     return sink.bytes();
   }
   /** Writes the `.tflite` to `path`, one tensor in memory at a time; whoever looks sees the old file or the whole new one. Node only. */
   async save(path: string): Promise<void> {
     const { writeFileAtomically } = await import("./node/write-file.ts");
-    const file = toTfliteFile(this.module);
+    const file = toTfliteFile(this.module, this.compiler);
     await writeFileAtomically(path, (sink) => writeTflite(file, sink));
   }
   /** Runs the model on LiteRT, with inputs in the program's order or by name; gives outputs in the program's order. */

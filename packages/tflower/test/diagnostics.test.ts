@@ -5,13 +5,24 @@ import { tfliteCodes, readCodes as tfliteReadCodes } from "@tflower/backend-tfli
 import { codes as coreCodes } from "@tflower/core";
 import { importCodes, readCodes } from "@tflower/frontend-pt2";
 import { atenCodes } from "@tflower/ops-aten";
+import { quantizeCodes } from "@tflower/quantize";
 import { codes as runtimeCodes } from "@tflower/runtime-litert";
 import { describe, expect, test } from "vitest";
 import { cliCodes } from "../src/cli/codes.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const docs = join(root, "docs/diagnostics");
-const tables = [coreCodes, readCodes, importCodes, atenCodes, tfliteCodes, tfliteReadCodes, cliCodes, runtimeCodes];
+const tables = [
+  coreCodes,
+  readCodes,
+  importCodes,
+  atenCodes,
+  tfliteCodes,
+  tfliteReadCodes,
+  quantizeCodes,
+  cliCodes,
+  runtimeCodes,
+];
 const all = new Map<string, string>(tables.flatMap((t) => Object.entries(t)));
 
 test("no two tables have one code", () => {

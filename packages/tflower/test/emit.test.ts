@@ -2,15 +2,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tfl } from "@tflower/backend-tflite";
+import { tfl, xnnpackSupport } from "@tflower/backend-tflite";
 import { Module, parseModule, Rewriter, tensor, tensorData } from "@tflower/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCompiler } from "../src/index.ts";
 import type { NodeDataFile } from "../src/model-explorer/node-data.ts";
 import type { ExplorerCollection } from "../src/model-explorer/to-model-explorer.ts";
+import { xnnpackTarget } from "../src/partition/partition-target.ts";
+import { placementOf } from "../src/partition/placement.ts";
 import { htmlReport } from "../src/report/html-report.ts";
 import { macsOf } from "../src/report/node-facts.ts";
-import { estimatePartitions } from "../src/report/partitions.ts";
 import { reportOf } from "../src/report/report-of.ts";
 import { transposesLeft } from "../src/report/transposes-left.ts";
 import { cli } from "./capture.ts";
@@ -165,12 +166,9 @@ test("partitions are counted along the longest way, and what is outside has a re
     const back = r.emit(tfl.cast, { input: cast }, {}, { out_data_type: "f32" });
     r.graph.outputs = [abs(abs(back)), abs(x)];
   });
-  const { partitions, outside } = estimatePartitions(graph);
+  const { partitions, causes } = placementOf(graph.module, xnnpackTarget, xnnpackSupport);
   expect(partitions).toBe(2);
-  expect(outside.map((o) => [o.node.op.name, o.why])).toEqual([
-    ["tfl.cast", "XNNPACK has no such op"],
-    ["tfl.cast", "XNNPACK has no such op"],
-  ]);
+  expect(causes.map((c) => [c.op, c.reason, c.nodes.length])).toEqual([["tfl.cast", "XNNPACK has no CAST", 2]]);
 });
 test("multiply-accumulates follow from the op's declaration", () => {
   const graph = graphOf((r, x) => {

@@ -49,6 +49,42 @@ test("what it writes is what it reads, for every stage of a whole program", asyn
   const shape = (t: string): string[] => [...t.matchAll(/ = (tfl\.\w+)/g)].map((m) => m[1]!);
   expect(shape(text)).toEqual(shape(all.out));
 });
+test("a pass that requires another is refused before it, and its note says so where nobody knows", async () => {
+  const out = ["-o", file("o.ir"), "--short"];
+  const early = await cli("opt", digits, "--passes", "import,separate-outputs,lower", ...out);
+  expect(early.code).toBe(1);
+  expect(early.err).toMatch(/error\[PAS0003\]: pass "separate-outputs" requires "lower-ops", which comes after it/);
+  expect(early.err).toContain('insertAfter(passes, "lower-ops", ...)');
+  const without = await cli("opt", digits, "--passes", "import,separate-outputs", ...out);
+  expect(without.err).toMatch(
+    /which the pipeline does not have[\s\S]*insertBefore\(passes, "separate-outputs", \.\.\.\)/,
+  );
+  expect(await cli("opt", digits, "--passes", "import,lower,separate-outputs", ...out)).toMatchObject({
+    code: 0,
+    err: "",
+  });
+  const unknown = await cli("opt", file("a.ir", program), "--passes", "separate-outputs", ...out);
+  expect(unknown).toMatchObject({ code: 0 });
+  expect(unknown.err).toMatch(
+    /note\[PAS0003\]: lower-ops is required, and not among --passes: the module is taken to have been/,
+  );
+  const known = await cli(
+    "opt",
+    file("b.ir", `// after: import, lower-ops\n${program}`),
+    "--passes",
+    "separate-outputs",
+    ...out,
+  );
+  expect(known).toMatchObject({ code: 0, err: "" });
+  const not = await cli(
+    "opt",
+    file("c.ir", `// after: inline-graphs\n${program}`),
+    "--passes",
+    "separate-outputs",
+    ...out,
+  );
+  expect(not).toMatchObject({ code: 1 });
+});
 test("reads a .tflite too", async () => {
   const tflite = file("digits.tflite");
   expect((await cli("convert", digits, "-o", tflite)).code).toBe(0);

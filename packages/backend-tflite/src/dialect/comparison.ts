@@ -1,5 +1,6 @@
 import { type OpDef, operand, withDType } from "@tflower/core";
 import { broadcastPair } from "../semantics/broadcast.ts";
+import { compareCodes } from "../semantics/integer/compare.ts";
 import { mapPairs } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
 
@@ -20,6 +21,7 @@ function comparison<const B extends string>(
     traits: { elementwise: true, resultDType: "bool", ...(commutative && { commutative }) },
     infer: (types) => withDType(broadcastPair(types), "bool"),
     evaluate: ({ lhs, rhs }, _, [type]) => mapPairs(type!, lhs, rhs, (a, b) => (holds(a, b) ? 1 : 0)),
+    evaluateQuantized: compareCodes(holds),
   });
 }
 

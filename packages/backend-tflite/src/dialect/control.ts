@@ -28,16 +28,3 @@ export const stablehloCase = defineTfl("STABLEHLO_CASE", {
   operands: { index: operand.dtype("i32"), inputs: operand.variadic(operand.tensor) },
   attrs: { branch_subgraph_indices: attr.list(attr.graph) },
 });
-
-export const stablehloComposite = defineTfl("STABLEHLO_COMPOSITE", {
-  summary: "Runs a graph that a delegate may know a faster form of by its name. Types are given.",
-  options: "StableHLOCompositeOptions",
-  operands: { inputs: operand.variadic(operand.tensor) },
-  attrs: {
-    name: attr.str,
-    decomposition_subgraph_index: attr.graph,
-    /** Pairs of name and value, packed as a FlexBuffer map. */
-    composite_attributes: attr.list(attr.raw).default_([]),
-    version: attr.int.default_(1),
-  },
-});

@@ -1,8 +1,11 @@
-import { attr, type Dim, invalid, operand, rowMajorStrides, type TensorType, withShape } from "@tflower/core";
+import { attr, type Dim, invalid, operand, rowMajorStrides, type TensorType, type WeightedTrait, withShape } from "@tflower/core";
 import { extentsOf, showShape } from "../semantics/axes.ts";
 import { convolve, convolveTransposed } from "../semantics/convolving.ts";
+import { firstOf } from "../semantics/integer/first-of.ts";
+import { builtInImages, hybridProducts, imagesTogether, wholeImages } from "../semantics/integer/hybrid.ts";
+import { productsOfCodes } from "../semantics/integer/products.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
-import { windowExtent } from "../semantics/window.ts";
+import { type Padding, paddingBefore, windowExtent } from "../semantics/window.ts";
 import { defineTfl, fusedActivation, runtimeI32 } from "./define-tfl.ts";
 import { extent, macsPerElement, macsPerResult } from "./macs.ts";
 
@@ -25,6 +28,29 @@ function checkBias(bias: TensorType | undefined, channels: Dim): void {
     invalid(`has a bias ${showShape(bias.shape)} for ${String(channels)} result channels`);
 }
 
+/** The windows of an NHWC image that a filter with `[_, height, width, _]` is multiplied by. */
+const windowsOf = (depthwise = false): WeightedTrait => ({
+  operand: "input",
+  windows({ input, weights, attrs }) {
+    const a = attrs as Readonly<Record<string, number>> & { readonly padding: Padding };
+    const along = (axis: 1 | 2, stride: number, dilation: number) => {
+      const count = windowExtent(input[axis]!, weights[axis]!, stride, dilation, a.padding) as number;
+      return { count, before: paddingBefore(input[axis]!, count, weights[axis]!, stride, dilation, a.padding) };
+    };
+    const [strideH, strideW] = [a["stride_h"]!, a["stride_w"]!];
+    const [dilationH, dilationW] = [a["dilation_h_factor"]!, a["dilation_w_factor"]!];
+    const [h, w] = [along(1, strideH, dilationH), along(2, strideW, dilationW)];
+    return {
+      kernel: [weights[1]!, weights[2]!],
+      stride: [strideH, strideW],
+      dilation: [dilationH, dilationW],
+      before: [h.before, w.before],
+      count: [h.count, w.count],
+      depthwise,
+    };
+  },
+});
+
 export const conv2d = defineTfl("CONV_2D", {
   summary:
     "2-D convolution over an NHWC image with an OHWI filter; with fewer filter channels than input channels it is grouped.",
@@ -32,6 +58,8 @@ export const conv2d = defineTfl("CONV_2D", {
   traits: {
     sumsProducts: true,
     ordinaryOnly: true,
+    weights: { operand: "filter", axis: () => 0, dynamic: ["i8"], dynamicSlow: ["i4"], weighted: windowsOf() },
+    accumulator: { bias: "bias", operands: ["input", "filter"] },
     macs: macsPerResult(({ filter }) => [1, 2, 3].map((a) => extent(filter, a))),
   },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
@@ -69,6 +97,10 @@ export const conv2d = defineTfl("CONV_2D", {
     });
     return activate(out, a.fused_activation_function);
   },
+  evaluateQuantized: firstOf(
+    productsOfCodes({ input: "input", weights: "filter", bias: "bias" }),
+    hybridProducts({ input: "input", weights: "filter", bias: "bias", together: imagesTogether }),
+  ),
 });
 
 export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
@@ -77,6 +109,8 @@ export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
   traits: {
     sumsProducts: true,
     ordinaryOnly: true,
+    weights: { operand: "filter", axis: () => 3, dynamic: [], dynamicSlow: ["i8"], weighted: windowsOf(true) },
+    accumulator: { bias: "bias", operands: ["input", "filter"] },
     macs: macsPerResult(({ filter }) => [1, 2].map((a) => extent(filter, a))),
   },
   operands: { input: operand.rank(4), filter: operand.rank(4), bias: operand.optional(operand.rank(1)) },
@@ -117,6 +151,10 @@ export const depthwiseConv2d = defineTfl("DEPTHWISE_CONV_2D", {
     });
     return activate(out, a.fused_activation_function);
   },
+  evaluateQuantized: firstOf(
+    productsOfCodes({ input: "input", weights: "filter", bias: "bias" }),
+    hybridProducts({ input: "input", weights: "filter", bias: "bias", together: builtInImages }),
+  ),
 });
 
 /** A transposed convolution's result shape is given; it must be one that a convolution maps to the input. */
@@ -148,6 +186,8 @@ export const transposeConv = defineTfl("TRANSPOSE_CONV", {
   traits: {
     sumsProducts: true,
     ordinaryOnly: true,
+    weights: { operand: "weights", axis: () => 0, dynamic: [] },
+    accumulator: { bias: "bias", operands: ["input", "weights"] },
     macs: macsPerElement("input", ({ filter }) => [0, 1, 2].map((a) => extent(filter, a))),
   },
   operands: {
@@ -179,6 +219,10 @@ export const transposeConv = defineTfl("TRANSPOSE_CONV", {
     });
     return activate(out, a.fused_activation_function);
   },
+  evaluateQuantized: firstOf(
+    productsOfCodes({ input: "input", weights: "weights", bias: "bias" }),
+    hybridProducts({ input: "input", weights: "weights", bias: "bias", together: wholeImages }),
+  ),
 });
 
 const spatial3 = {

@@ -11,7 +11,9 @@ import {
   type TensorType,
   type Traits,
 } from "@tflower/core";
+import { quantizationTraits } from "../file/int8-kernels.ts";
 import { atRunTime } from "../semantics/at-run-time.ts";
+import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
 import { onReals } from "../semantics/quantized.ts";
 
 /**
@@ -107,6 +109,8 @@ type TflSpec<O extends Operands, A extends Attrs> = OpSpec<O, A> & {
    * evaluated on the real numbers that quantized elements stand for.
    */
   readonly movesElements?: boolean;
+  /** What the runtime's integer kernel gives for quantized operands, exactly; without a result, real numbers are computed with. */
+  readonly evaluateQuantized?: EvaluateQuantized;
 };
 
 function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
@@ -115,7 +119,7 @@ function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
   spec: TflSpec<O, A>,
   customCode?: string,
 ): OpDef<N, O, A> {
-  const { options, file, parameters = {}, derived, variables, movesElements, ...rest } = spec;
+  const { options, file, parameters = {}, derived, variables, movesElements, evaluateQuantized, ...rest } = spec;
   const order = file ?? [...new Set([...Object.keys(spec.operands), ...Object.keys(parameters)])];
   const tfl: TflInfo = {
     builtin,
@@ -127,12 +131,12 @@ function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
     ...(derived && { derived }),
   };
   const evaluate = spec.evaluate && {
-    evaluate: atRunTime(onReals(spec.evaluate, movesElements ?? false), spec.infer, parameters),
+    evaluate: atRunTime(onReals(spec.evaluate, movesElements ?? false, evaluateQuantized), spec.infer, parameters),
   };
   return defineOp(name, {
     ...rest,
     ...evaluate,
-    traits: { ...spec.traits, ...(movesElements && { movesElements }), tfl } as Traits,
+    traits: { ...quantizationTraits(builtin), ...spec.traits, ...(movesElements && { movesElements }), tfl } as Traits,
   } as OpSpec<O, A>);
 }
 

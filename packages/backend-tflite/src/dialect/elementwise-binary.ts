@@ -1,9 +1,16 @@
 import { attr, type OpDef, operand } from "@tflower/core";
 import { broadcastPair } from "../semantics/broadcast.ts";
 import { roundToGrid } from "../semantics/grid.ts";
+import {
+  addCodes,
+  multiplyCodes,
+  squaredDifferenceCodes,
+  subtractCodes,
+} from "../semantics/integer/pairs.ts";
+import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
 import * as int from "../semantics/integers.ts";
 import { activate, type Binary, mapBinary, mapUnary } from "../semantics/pointwise.ts";
-import { defineTfl, fusedActivation } from "./define-tfl.ts";
+import { defineTfl, fusedActivation, type TflInfo } from "./define-tfl.ts";
 
 const operands = { lhs: operand.tensor, rhs: operand.tensor } as const;
 
@@ -14,7 +21,12 @@ function binary<const B extends string>(
   builtin: B,
   summary: string,
   rule: Binary,
-  options?: { readonly table?: string; readonly commutative?: boolean; readonly ordinaryOnly?: boolean },
+  options?: {
+    readonly table?: string;
+    readonly commutative?: boolean;
+    readonly ordinaryOnly?: boolean;
+    readonly quantized?: EvaluateQuantized;
+  },
 ): BinaryOp<B> {
   return defineTfl(builtin, {
     summary,
@@ -27,6 +39,7 @@ function binary<const B extends string>(
     },
     infer: broadcastPair,
     evaluate: ({ lhs, rhs }, _, [type]) => mapBinary(type!, lhs, rhs, rule),
+    ...(options?.quantized && { evaluateQuantized: options.quantized }),
   });
 }
 
@@ -36,6 +49,8 @@ function activated<const B extends string>(
   options: string,
   rule: Binary,
   commutative = false,
+  evaluateQuantized?: EvaluateQuantized,
+  derived?: TflInfo["derived"],
 ): BinaryOp<B, Activated> {
   return defineTfl(builtin, {
     summary,
@@ -46,12 +61,26 @@ function activated<const B extends string>(
     infer: broadcastPair,
     evaluate: ({ lhs, rhs }, { fused_activation_function }, [type]) =>
       activate(mapBinary(type!, lhs, rhs, rule), fused_activation_function),
+    ...(evaluateQuantized && { evaluateQuantized }),
+    ...(derived && { derived }),
   });
 }
 
-export const add = activated("ADD", "Sum by element.", "AddOptions", int.sum, true);
-export const sub = activated("SUB", "Difference by element.", "SubOptions", int.difference);
-export const mul = activated("MUL", "Product by element.", "MulOptions", int.product, true);
+/** 16-bit sums at any scales: unless told so, kernels take those at powers of two by shifts, and refuse most of them. */
+const anyScales: NonNullable<TflInfo["derived"]> = ({ results }) =>
+  results[0]?.dtype === "i16" && results[0].quant ? { pot_scale_int16: false } : {};
+
+export const add = activated("ADD", "Sum by element.", "AddOptions", int.sum, true, addCodes, anyScales);
+export const sub = activated(
+  "SUB",
+  "Difference by element.",
+  "SubOptions",
+  int.difference,
+  false,
+  subtractCodes,
+  anyScales,
+);
+export const mul = activated("MUL", "Product by element.", "MulOptions", int.product, true, multiplyCodes);
 export const div = activated(
   "DIV",
   "Quotient by element; integers round towards zero, and a zero divisor is an error.",
@@ -109,7 +138,7 @@ export const squaredDifference = binary(
     },
     int: (a, b) => Math.imul(a - b, a - b),
   },
-  { table: "SquaredDifferenceOptions", commutative: true },
+  { table: "SquaredDifferenceOptions", commutative: true, quantized: squaredDifferenceCodes },
 );
 
 export const atan2 = defineTfl("ATAN2", {

@@ -1,5 +1,11 @@
 import { attr, broadcastShapes, type OpDef, operand, type Traits, withShape } from "@tflower/core";
 import * as f from "../semantics/functions.ts";
+import { hardSwishCodes } from "../semantics/integer/hard-swish.ts";
+import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
+import { absCodes, clippedCodes, leakyReluCodes, preluCodes } from "../semantics/integer/rectifiers.ts";
+import { rsqrtCodes, sqrtCodes } from "../semantics/integer/roots.ts";
+import { logisticCodes, tanhCodes } from "../semantics/integer/sigmoid.ts";
+import { eluCodes, expCodes, geluCodes, logCodes } from "../semantics/integer/tables.ts";
 import { mapBinary, mapUnary, type Unary } from "../semantics/pointwise.ts";
 import { defineTfl } from "./define-tfl.ts";
 
@@ -11,6 +17,7 @@ function unary<const B extends string>(
   rule: Unary,
   options?: string,
   traits: Traits = {},
+  evaluateQuantized?: EvaluateQuantized,
 ): OpDef<`tfl.${Lowercase<B>}`, typeof operands, {}> {
   return defineTfl(builtin, {
     summary,
@@ -19,6 +26,7 @@ function unary<const B extends string>(
     traits: { elementwise: true, ...traits },
     infer: ({ input }) => input,
     evaluate: ({ input }, _, [type]) => mapUnary(type!, input, rule),
+    ...(evaluateQuantized && { evaluateQuantized }),
   });
 }
 
@@ -27,6 +35,8 @@ export const abs = unary(
   "Absolute value.",
   { float: Math.abs, int: Math.abs, big: (x) => (x < 0n ? -x : x) },
   "AbsOptions",
+  {},
+  absCodes,
 );
 export const neg = unary("NEG", "Negation.", { float: (x) => -x, int: (x) => -x, big: (x) => -x }, "NegOptions");
 export const sign = unary(
@@ -38,27 +48,76 @@ export const sign = unary(
 export const ceil = unary("CEIL", "Next integer above.", { float: Math.ceil });
 export const floor = unary("FLOOR", "Next integer below.", { float: Math.floor });
 export const round = unary("ROUND", "Nearest integer, ties to even.", { float: f.roundHalfEven });
-export const exp = unary("EXP", "Exponential function.", { float: Math.exp }, "ExpOptions", { ordinaryOnly: true });
-export const log = unary("LOG", "Natural logarithm.", { float: Math.log }, undefined, { ordinaryOnly: true });
+export const exp = unary(
+  "EXP",
+  "Exponential function.",
+  { float: Math.exp },
+  "ExpOptions",
+  { ordinaryOnly: true },
+  expCodes,
+);
+export const log = unary("LOG", "Natural logarithm.", { float: Math.log }, undefined, { ordinaryOnly: true }, logCodes);
 export const sin = unary("SIN", "Sine.", { float: Math.sin });
 export const cos = unary("COS", "Cosine.", { float: Math.cos }, "CosOptions");
-export const sqrt = unary("SQRT", "Square root.", { float: Math.sqrt });
-export const rsqrt = unary("RSQRT", "One over the square root.", { float: (x) => 1 / Math.sqrt(x) }, undefined, {
-  ordinaryOnly: true,
-});
+export const sqrt = unary("SQRT", "Square root.", { float: Math.sqrt }, undefined, {}, sqrtCodes);
+export const rsqrt = unary(
+  "RSQRT",
+  "One over the square root.",
+  { float: (x) => 1 / Math.sqrt(x) },
+  undefined,
+  { ordinaryOnly: true },
+  rsqrtCodes,
+);
 export const square = unary("SQUARE", "Product with itself.", { float: (x) => x * x }, "SquareOptions");
-export const logistic = unary("LOGISTIC", "`1 / (1 + exp(-x))`.", { float: f.sigmoid });
-export const tanh = unary("TANH", "Hyperbolic tangent.", { float: Math.tanh });
-export const relu = unary("RELU", "`max(x, 0)`.", { float: (x) => f.clamp(x, 0, Infinity) });
-export const relu6 = unary("RELU6", "`min(max(x, 0), 6)`.", { float: (x) => f.clamp(x, 0, 6) });
-export const reluN1To1 = unary("RELU_N1_TO_1", "`min(max(x, -1), 1)`.", { float: (x) => f.clamp(x, -1, 1) });
-export const relu0To1 = unary("RELU_0_TO_1", "`min(max(x, 0), 1)`.", { float: (x) => f.clamp(x, 0, 1) });
-export const elu = unary("ELU", "`x` above zero, `exp(x) - 1` below.", { float: (x) => (x < 0 ? Math.expm1(x) : x) });
+export const logistic = unary("LOGISTIC", "`1 / (1 + exp(-x))`.", { float: f.sigmoid }, undefined, {}, logisticCodes);
+export const tanh = unary("TANH", "Hyperbolic tangent.", { float: Math.tanh }, undefined, {}, tanhCodes);
+export const relu = unary(
+  "RELU",
+  "`max(x, 0)`.",
+  { float: (x) => f.clamp(x, 0, Infinity) },
+  undefined,
+  {},
+  clippedCodes(0, Infinity),
+);
+export const relu6 = unary(
+  "RELU6",
+  "`min(max(x, 0), 6)`.",
+  { float: (x) => f.clamp(x, 0, 6) },
+  undefined,
+  {},
+  clippedCodes(0, 6),
+);
+export const reluN1To1 = unary(
+  "RELU_N1_TO_1",
+  "`min(max(x, -1), 1)`.",
+  { float: (x) => f.clamp(x, -1, 1) },
+  undefined,
+  {},
+  clippedCodes(-1, 1),
+);
+export const relu0To1 = unary(
+  "RELU_0_TO_1",
+  "`min(max(x, 0), 1)`.",
+  { float: (x) => f.clamp(x, 0, 1) },
+  undefined,
+  {},
+  clippedCodes(0, 1),
+);
+export const elu = unary(
+  "ELU",
+  "`x` above zero, `exp(x) - 1` below.",
+  { float: (x) => (x < 0 ? Math.expm1(x) : x) },
+  undefined,
+  {},
+  eluCodes,
+);
 export const hardSwish = unary(
   "HARD_SWISH",
   "`x * relu6(x + 3) / 6`.",
   { float: (x) => (x * f.clamp(x + 3, 0, 6)) / 6 },
   "HardSwishOptions",
+  {},
+  hardSwishCodes,
 );
 
 export const leakyRelu = defineTfl("LEAKY_RELU", {
@@ -72,6 +131,7 @@ export const leakyRelu = defineTfl("LEAKY_RELU", {
     const slope = Math.fround(alpha);
     return mapUnary(type!, input, { float: (x) => (x > 0 ? x : x * slope) });
   },
+  evaluateQuantized: leakyReluCodes,
 });
 
 export const prelu = defineTfl("PRELU", {
@@ -80,6 +140,7 @@ export const prelu = defineTfl("PRELU", {
   traits: { elementwise: true },
   infer: ({ input, alpha }) => withShape(input, broadcastShapes(input.shape, alpha.shape)),
   evaluate: ({ input, alpha }, _, [type]) => mapBinary(type!, input, alpha, { float: (x, a) => (x >= 0 ? x : x * a) }),
+  evaluateQuantized: preluCodes,
 });
 
 export const gelu = defineTfl("GELU", {
@@ -91,4 +152,5 @@ export const gelu = defineTfl("GELU", {
   infer: ({ input }) => input,
   evaluate: ({ input }, { approximate }, [type]) =>
     mapUnary(type!, input, { float: approximate ? f.geluTanh : f.gelu }),
+  evaluateQuantized: geluCodes,
 });

@@ -80,7 +80,7 @@ export const embeddingLookup = defineTfl("EMBEDDING_LOOKUP", {
   summary: "Rows of `values` at `ids`.",
   operands: { ids: operand.both(operand.dtype("i32"), operand.rank(1)), values: operand.tensor },
   movesElements: true,
-  traits: { takesRows: "values" },
+  traits: { takesRows: "values", weights: { operand: "values", axis: () => 0, dynamic: ["i8", "i4"] } },
   infer: ({ ids, values }) => withShape(values, [ids.shape[0]!, ...values.shape.slice(1)]),
   evaluate: ({ ids, values }, _, [type]) => g.gather(type!, values, ids, 0, 0),
 });

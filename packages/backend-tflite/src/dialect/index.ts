@@ -3,6 +3,7 @@ export * from "./blocks.ts";
 export * from "./bucketize.ts";
 export * from "./cast.ts";
 export * from "./comparison.ts";
+export * from "./composite.ts";
 export * from "./control.ts";
 export * from "./convolution.ts";
 export * from "./cumsum.ts";

@@ -11,6 +11,10 @@ import {
   withShape,
 } from "@tflower/core";
 import { extentsOf, showShape } from "../semantics/axes.ts";
+import { blockwiseProducts } from "../semantics/integer/blockwise.ts";
+import { firstOf } from "../semantics/integer/first-of.ts";
+import { hybridProducts, rowsTogether } from "../semantics/integer/hybrid.ts";
+import { productsOfCodes } from "../semantics/integer/products.ts";
 import { multiplyMatrices } from "../semantics/multiplying.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { defineTfl, fusedActivation } from "./define-tfl.ts";
@@ -25,6 +29,8 @@ export const fullyConnected = defineTfl("FULLY_CONNECTED", {
   traits: {
     sumsProducts: true,
     ordinaryOnly: true,
+    weights: { operand: "filter", axis: () => 0, dynamic: ["i8", "i4", "i4-block"], weighted: { operand: "input" } },
+    accumulator: { bias: "bias", operands: ["input", "filter"] },
     macs: macsPerResult((operands) => [extent(operands["filter"], 1)]),
   },
   operands: { input: operand.tensor, filter: operand.rank(2), bias: operand.optional(operand.tensor) },
@@ -58,6 +64,11 @@ export const fullyConnected = defineTfl("FULLY_CONNECTED", {
     const out = multiplyMatrices(staticType(tensor(type!.dtype, [rows, o])), x, filter, false, true, bias);
     return activate({ ...out, type: staticType(type!) }, a.fused_activation_function);
   },
+  evaluateQuantized: firstOf(
+    productsOfCodes({ input: "input", weights: "filter", bias: "bias", byReal: true }),
+    hybridProducts({ input: "input", weights: "filter", bias: "bias", together: rowsTogether }),
+    blockwiseProducts,
+  ),
 });
 
 export const batchMatmul = defineTfl("BATCH_MATMUL", {
@@ -86,4 +97,8 @@ export const batchMatmul = defineTfl("BATCH_MATMUL", {
     return withShape(x, [...broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2)), rows, columns]);
   },
   evaluate: ({ x, y }, { adj_x, adj_y }, [type]) => multiplyMatrices(staticType(type!), x, y, adj_x, adj_y, undefined),
+  evaluateQuantized: firstOf(
+    productsOfCodes({ input: "x", weights: "y", roundsProduct: true }),
+    hybridProducts({ input: "x", weights: "y", together: rowsTogether }),
+  ),
 });

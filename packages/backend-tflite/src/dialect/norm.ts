@@ -1,5 +1,6 @@
 import { attr, operand } from "@tflower/core";
 import { permutedBeforeLast } from "../semantics/axes.ts";
+import { l2NormalizationCodes } from "../semantics/integer/roots.ts";
 import { mapRows } from "../semantics/rows.ts";
 import { defineTfl } from "./define-tfl.ts";
 
@@ -16,6 +17,7 @@ export const l2Normalization = defineTfl("L2_NORMALIZATION", {
       const length = Math.max(Math.sqrt(row.reduce((s, v) => s + v * v, 0)), 1e-6);
       return row.map((v) => v / length);
     }),
+  evaluateQuantized: l2NormalizationCodes,
 });
 
 export const localResponseNormalization = defineTfl("LOCAL_RESPONSE_NORMALIZATION", {

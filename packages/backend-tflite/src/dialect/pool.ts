@@ -1,4 +1,6 @@
 import { attr, type Dim, type OpDef, operand, withShape } from "@tflower/core";
+import { averagePoolCodes, maxPoolCodes } from "../semantics/integer/pool.ts";
+import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
 import { activate, staticType } from "../semantics/pointwise.ts";
 import { type PoolRule, poolRules, poolWindows } from "../semantics/pooling.ts";
 import { windowExtent } from "../semantics/window.ts";
@@ -18,6 +20,7 @@ function pool<const B extends string>(
   builtin: B,
   summary: string,
   rule: PoolRule,
+  evaluateQuantized?: EvaluateQuantized,
 ): OpDef<`tfl.${Lowercase<B>}`, typeof operands, typeof attrs> {
   return defineTfl(builtin, {
     summary,
@@ -36,6 +39,7 @@ function pool<const B extends string>(
     },
     evaluate: ({ input }, a, [type]) =>
       activate(poolWindows(staticType(type!), input, a, rule), a.fused_activation_function),
+    ...(evaluateQuantized && { evaluateQuantized }),
   });
 }
 
@@ -43,11 +47,13 @@ export const averagePool2d = pool(
   "AVERAGE_POOL_2D",
   "Mean over windows of an NHWC image; padding does not count.",
   poolRules.average,
+  averagePoolCodes,
 );
 export const maxPool2d = pool(
   "MAX_POOL_2D",
   "Largest element over windows of an NHWC image; NaN is left out.",
   poolRules.max,
+  maxPoolCodes,
 );
 export const l2Pool2d = pool(
   "L2_POOL_2D",

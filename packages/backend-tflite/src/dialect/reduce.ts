@@ -1,5 +1,7 @@
 import { attr, type OpDef, operand, type TensorType, withShape } from "@tflower/core";
 import { axesOf, dropAxes } from "../semantics/axes.ts";
+import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
+import { meanCodes, sumCodes } from "../semantics/integer/reduce.ts";
 import { type Reduction, reduceAxes, reductions } from "../semantics/reductions.ts";
 import { defineTfl, type Permuted } from "./define-tfl.ts";
 
@@ -27,6 +29,7 @@ function reduction<const B extends string, const O extends typeof any | typeof b
   summary: string,
   operands: O,
   rule: Reduction,
+  evaluateQuantized?: EvaluateQuantized,
 ): OpDef<`tfl.${Lowercase<B>}`, O, typeof attrs> {
   return defineTfl(builtin, {
     summary,
@@ -37,11 +40,12 @@ function reduction<const B extends string, const O extends typeof any | typeof b
     traits: { permuted },
     infer: ({ input }, { axes, keep_dims }) => reduced(input, axes, keep_dims),
     evaluate: ({ input }, { axes }, [type]) => reduceAxes(type!, input, axesOf(axes, input.type.shape.length), rule),
+    ...(evaluateQuantized && { evaluateQuantized }),
   }) as unknown as OpDef<`tfl.${Lowercase<B>}`, O, typeof attrs>;
 }
 
-export const mean = reduction("MEAN", "Mean over axes.", any, reductions.mean);
-export const sum = reduction("SUM", "Sum over axes.", any, reductions.sum);
+export const mean = reduction("MEAN", "Mean over axes.", any, reductions.mean, meanCodes);
+export const sum = reduction("SUM", "Sum over axes.", any, reductions.sum, sumCodes);
 export const reduceProd = reduction("REDUCE_PROD", "Product over axes.", any, reductions.product);
 export const reduceMax = reduction(
   "REDUCE_MAX",

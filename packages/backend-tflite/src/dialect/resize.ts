@@ -1,5 +1,6 @@
 import { attr, type Dim, operand, withShape } from "@tflower/core";
 import { extentsOf } from "../semantics/axes.ts";
+import { resizeBilinearCodes } from "../semantics/integer/resize.ts";
 import { iota, pickAlong } from "../semantics/movement.ts";
 import { staticType } from "../semantics/pointwise.ts";
 import { nearestPlaces, resizeBilinearly } from "../semantics/resizing.ts";
@@ -21,6 +22,7 @@ export const resizeBilinear = defineTfl("RESIZE_BILINEAR", {
   infer: ({ input }, { size }) => withShape(input, [input.shape[0]!, size[0] as Dim, size[1] as Dim, input.shape[3]!]),
   evaluate: ({ input }, { align_corners, half_pixel_centers }, [type]) =>
     resizeBilinearly(staticType(type!), input, align_corners, half_pixel_centers),
+  evaluateQuantized: resizeBilinearCodes,
 });
 
 export const resizeNearestNeighbor = defineTfl("RESIZE_NEAREST_NEIGHBOR", {

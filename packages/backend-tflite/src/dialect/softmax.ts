@@ -1,5 +1,6 @@
 import { attr, operand } from "@tflower/core";
 import { permutedBeforeLast } from "../semantics/axes.ts";
+import { logSoftmaxCodes, softmaxCodes } from "../semantics/integer/softmax.ts";
 import { mapRows } from "../semantics/rows.ts";
 import { defineTfl } from "./define-tfl.ts";
 
@@ -20,6 +21,7 @@ export const softmax = defineTfl("SOFTMAX", {
       const sum = e.reduce((a, b) => a + b, 0);
       return e.map((v) => v / sum);
     }),
+  evaluateQuantized: softmaxCodes,
 });
 
 export const logSoftmax = defineTfl("LOG_SOFTMAX", {
@@ -34,4 +36,5 @@ export const logSoftmax = defineTfl("LOG_SOFTMAX", {
       const log = Math.log(row.reduce((s, v) => s + Math.exp(v - most), 0));
       return row.map((v) => v - most - log);
     }),
+  evaluateQuantized: logSoftmaxCodes,
 });

@@ -6,7 +6,9 @@ export const isQuantized = (tensor: OperandDescription): boolean =>
   tensor.quantization !== undefined && QUANTIZABLE.has(tensor.dtype);
 
 /** Results of these have one quantization: scale, then zero point by element type. */
-const FIXED_RANGE: Readonly<Record<string, Readonly<Record<string, readonly [scale: number, zeroPoint: number]>>>> = {
+export const FIXED_RANGE: Readonly<
+  Record<string, Readonly<Record<string, readonly [scale: number, zeroPoint: number]>>>
+> = {
   SOFTMAX: { i8: [1 / 256, -128], u8: [1 / 256, 0], i16: [1 / 32768, 0] },
   LOG_SOFTMAX: { i8: [16 / 256, 127], u8: [16 / 256, 255] },
   LOGISTIC: { i8: [1 / 256, -128], u8: [1 / 256, 0], i16: [1 / 32768, 0] },

@@ -2,6 +2,8 @@ import type { BuiltinName } from "../schema/fields.ts";
 import type { OpDescription } from "./op-description.ts";
 import type { FileDType } from "./tflite-file.ts";
 
+// One table of every builtin, so one file, long as it is: whoever looks for a version looks here.
+
 type When = (op: OpDescription) => boolean;
 /** The first rule that holds gives the version; without one it is 1. */
 type Rules = readonly (readonly [version: number, when: When])[];

@@ -1,4 +1,4 @@
-import { definePass, type Node, Rewriter, type Value, withShape } from "@tflower/core";
+import { definePass, lowerOps, type Node, Rewriter, type Value, withShape } from "@tflower/core";
 import { transpose } from "../dialect/layout.ts";
 
 declare module "@tflower/core" {
@@ -26,6 +26,7 @@ export const channelsLastInterface = definePass({
   name: "channels-last-interface",
   summary:
     "Gives images that convolutions read, and those that they give, their channels last, where that is asked for.",
+  requires: [lowerOps],
   scope: "graph",
   run(graph, { compiler }) {
     const { nhwcInputs, nhwcOutputs } = compiler.settings;

@@ -1,4 +1,4 @@
-import { definePass, type OpDef, Rewriter, tensorData, type Value } from "@tflower/core";
+import { definePass, lowerOps, type OpDef, Rewriter, tensorData, type Value } from "@tflower/core";
 import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
 
 const convolutions: readonly OpDef[] = [conv2d, depthwiseConv2d];
@@ -7,6 +7,7 @@ const convolutions: readonly OpDef[] = [conv2d, depthwiseConv2d];
 export const ensureBiases = definePass({
   name: "ensure-biases",
   summary: "Gives convolutions without a bias one of zeros.",
+  requires: [lowerOps],
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);

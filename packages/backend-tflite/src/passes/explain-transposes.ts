@@ -2,12 +2,14 @@ import { attr, type Dim, definePass, type Graph, type Node, showDim, type Value 
 import type { TfliteCode } from "../codes.ts";
 import { reshape, transpose } from "../dialect/layout.ts";
 import { batchMatmul } from "../dialect/matmul.ts";
+import { placeTransposes } from "./place-transposes.ts";
 
 /** Says of each transpose that is left what keeps it: one end or the other that no transpose can pass. */
 export const explainTransposes = definePass({
   name: "explain-transposes",
   summary: "Notes each transpose that is left, and why.",
   options: { enabled: attr.bool.default_(false) },
+  after: [placeTransposes],
   scope: "graph",
   run(graph, { options, report }) {
     if (!options.enabled) return;

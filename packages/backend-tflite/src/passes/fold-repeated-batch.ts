@@ -15,6 +15,7 @@ import {
 import { reshape, transpose } from "../dialect/layout.ts";
 import { batchMatmul } from "../dialect/matmul.ts";
 import { broadcastTo } from "../dialect/repeat.ts";
+import { pruneRows } from "./prune-rows.ts";
 
 /** A tensor whose matrices along its last batch axis come `times` in a row each; `base` makes the one with each of them once. */
 interface Repeated {
@@ -110,6 +111,7 @@ export const foldRepeatedBatch = definePass({
     /** How often a matrix must be repeated for that: a number that is never reached turns the pass off. */
     leastTimes: attr.int.default_(2),
   },
+  after: [pruneRows],
   scope: "graph",
   run: (graph, { count, options }) => void applyRules(graph, [repeatedAsRows(options.leastTimes)], count),
 });

@@ -5,6 +5,7 @@ import {
   constantByteLength,
   definePass,
   type Graph,
+  lowerOps,
   mapOperands,
   type Node,
   Rewriter,
@@ -24,6 +25,7 @@ const worthwhile = 8192;
 export const keepHalfWeights = definePass({
   name: "keep-half-weights",
   summary: "Keeps weights of float16 programs as float16 in the file.",
+  requires: [lowerOps],
   scope: "graph",
   run(graph, { count }) {
     const rewriter = new Rewriter(graph);

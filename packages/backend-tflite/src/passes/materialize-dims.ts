@@ -7,6 +7,7 @@ import {
   type Emit,
   type Graph,
   isStatic,
+  lowerOps,
   type Node,
   type OpDef,
   Rewriter,
@@ -126,6 +127,7 @@ export function dimValue(d: Dim, emit: Emit, node: Node): Value | undefined {
 export const materializeDims = definePass({
   name: "materialize-dims",
   summary: "Computes parameters that hold symbols, such as the shape of a reshape, at run time.",
+  requires: [lowerOps],
   scope: "graph",
   run(graph, { report }) {
     const rewriter = new Rewriter(graph);

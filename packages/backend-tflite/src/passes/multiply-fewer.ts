@@ -29,7 +29,9 @@ export const multiplyFewer = definePass({
   },
   scope: "graph",
   run(graph, context) {
-    if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
+    const { target, quantize } = context.compiler.settings;
+    // filters of other filters round worse, and integers are multiplied faster than they are transformed
+    if (!context.options.enabled || target !== "cpu" || quantize) return;
     const signs: SignFilters = new Map();
     rewriteEach(graph, conv2d, context, "multiply-fewer", (node) => rewrite(node, graph, context.options, signs));
   },

@@ -1,4 +1,4 @@
-import { type Diagnostic, definePass, loadConstant, Rewriter, type Value, withDType } from "@tflower/core";
+import { type Diagnostic, definePass, loadConstant, lowerOps, Rewriter, type Value, withDType } from "@tflower/core";
 import type { TfliteCode } from "../codes.ts";
 import { cast } from "../dialect/cast.ts";
 import { IntegerRanges } from "./integer-range.ts";
@@ -16,6 +16,7 @@ const [least, largest] = [-(2 ** 31), 2 ** 31 - 1];
 export const narrowInterface = definePass({
   name: "narrow-interface",
   summary: "Makes int64 inputs and outputs int32, outputs only where their values provably fit.",
+  requires: [lowerOps],
   scope: "graph",
   async run(graph, { compiler, report }) {
     if (compiler.settings.int64 !== "narrow-io" || !graph.module.signatures.some((s) => s.graph === graph.name)) return;

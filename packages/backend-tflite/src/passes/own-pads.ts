@@ -1,4 +1,4 @@
-import { attr, definePass, type Node, type OpDef, Rewriter } from "@tflower/core";
+import { attr, definePass, mergeCommonSubexpressions, type Node, type OpDef, Rewriter } from "@tflower/core";
 import { conv2d, depthwiseConv2d } from "../dialect/convolution.ts";
 import { pad } from "../dialect/pad.ts";
 
@@ -12,6 +12,7 @@ export const ownPads = definePass({
   name: "own-pads",
   summary: "Gives each convolution behind a PAD that others read too a PAD of its own.",
   options: { enabled: attr.bool.default_(true) },
+  after: [mergeCommonSubexpressions],
   scope: "graph",
   run(graph, { compiler, options, count }) {
     if (!options.enabled || compiler.settings.target !== "cpu") return;

@@ -2,6 +2,7 @@ import { applyRules, definePass, defineRule, type Node, type Rule, type Value } 
 import { transpose } from "../dialect/layout.ts";
 import { mirrorPad, pad } from "../dialect/pad.ts";
 import { cleanUpRules } from "./clean-up.ts";
+import { optimizeLayout } from "./optimize-layout.ts";
 
 /** A pad between a transpose and a convolution is part of the convolution for a delegate; before the transpose it is a copy. */
 const hoistAbovePad = (op: typeof pad | typeof mirrorPad): Rule<any> =>
@@ -30,6 +31,7 @@ const rules: readonly Rule<any>[] = [hoistAbovePad(pad), hoistAbovePad(mirrorPad
 export const placeTransposes = definePass({
   name: "place-transposes",
   summary: "Moves transposes that are left to where they cost least.",
+  after: [optimizeLayout],
   scope: "graph",
   run: (graph, { count }) => void applyRules(graph, rules, count),
 });

@@ -1,4 +1,4 @@
-import { definePass, Rewriter, sizeOf, type Value } from "@tflower/core";
+import { definePass, lowerOps, Rewriter, sizeOf, type Value } from "@tflower/core";
 import { reshape } from "../dialect/layout.ts";
 import { slice } from "../dialect/slice.ts";
 
@@ -30,6 +30,7 @@ function copyOfConstant(rewriter: Rewriter, v: Value): Value {
 export const separateOutputs = definePass({
   name: "separate-outputs",
   summary: "Copies outputs that are inputs, constants, the same value twice, or allocated by their kernel.",
+  requires: [lowerOps],
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);

@@ -20,6 +20,7 @@ import {
 } from "@tflower/core";
 import type { Operator, Subgraph, Tensor } from "../file/tflite-file.ts";
 import { TfliteError } from "../schema/tflite-error.ts";
+import { withAccumulatorScales } from "./accumulator-scales.ts";
 import { opaqueCustom, opOfBuiltin } from "./builtin-ops.ts";
 import { FileProblem, problemAt } from "./file-problem.ts";
 import type { BufferConstants } from "./import-constant.ts";
@@ -175,7 +176,7 @@ export class GraphImport {
     const { operands: given, parameters } = this.operands(op, operator.inputs);
     const results = operator.outputs.map((i) => this.typeOf(i));
     const found = importParameters(op, parameters, this.file.symbols, results[0]?.shape.length ?? 0);
-    const operands = { ...given, ...found.operands };
+    const operands = withAccumulatorScales(op, { ...given, ...found.operands }, this.graph);
     const types = mapOperands(operands, (v) => v.type);
     const is16Bit = operator.inputs.some((i) => i >= 0 && this.tensor(i).dtype === "i16");
     const options =

@@ -2,10 +2,10 @@ import {
   type Attr,
   type Attrs,
   CompileError,
+  type Compiler,
   type Constant,
   compileError,
   constantByteLength,
-  constantChunks,
   countOf,
   type Diagnostic,
   type Dim,
@@ -17,20 +17,19 @@ import {
   type Module,
   mapOperands,
   type Node,
+  reachableGraphs,
   residentData,
   showType,
   type TensorType,
   tensorData,
+  typeKey,
   type Value,
 } from "@tflower/core";
 import type { TfliteCode } from "../codes.ts";
 import type { ParameterForm } from "../dialect/define-tfl.ts";
 import { fileMetadata } from "../file/kept-metadata.ts";
-import { checkKernel } from "../file/kernels.ts";
-import { opVersion } from "../file/op-versions.ts";
 import type {
   FileDType,
-  LazyBuffer,
   NamedTensor,
   Operator,
   Signature,
@@ -42,61 +41,30 @@ import type {
 import { fileDTypes } from "../file/tflite-file.ts";
 import { leavesOneOpen } from "../passes/materialize-dims.ts";
 import { type AnyFields, type BuiltinName, enumNames, fieldsOf, type OptionsTable } from "../schema/fields.ts";
-import { describeOperator } from "./describe-operator.ts";
 import { packFlexMap } from "./flex-buffer.ts";
 import { flexEntries, flexPairs } from "./flex-entries.ts";
+import { changedFile, changedOperator, type OperatorDraft, settledOperator, tapHelp } from "./serialize-hooks.ts";
+import { SharedBuffers } from "./shared-buffers.ts";
 
 /**
- * A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer.
- * Throws a `CompileError` with every op that the stock runtime has no kernel for: such a file is never written.
+ * A module of tfl ops as the plain data of a file. Constants stay lazy; those with equal keys share a buffer. The `serialize` hooks of
+ * `compiler` see it and may change it. Throws a `CompileError` with every op that the stock runtime has no kernel for: such a file is
+ * never written.
  */
-export function toTfliteFile(module: Module): TfliteFile {
-  const order = [...new Set([...module.signatures.map((s) => s.graph), ...module.graphs.map((g) => g.name)])];
+export function toTfliteFile(module: Module, compiler?: Compiler): TfliteFile {
+  // bodies of ops that are gone stay out; a module without signatures is all that there is
+  const order = [...(module.signatures.length ? reachableGraphs(module) : module.graphs.map((g) => g.name))];
   const index = new Map(order.map((name, i) => [name, i]));
   const buffers = new SharedBuffers();
-  const exports = order.map((name) => new GraphExport(module.find(name)!, index, buffers));
+  const exports = order.map((name) => new GraphExport(module.find(name)!, index, buffers, compiler));
   const subgraphs = exports.map((e) => e.run());
   const problems = exports.flatMap((e) => e.problems);
   if (problems.length) throw new CompileError(problems);
   const signatures: Signature[] = module.signatures.map((s) =>
     exports[index.get(s.graph)!]!.signature(s.key, index.get(s.graph)!),
   );
-  return {
-    description: "Made by tflower.",
-    subgraphs,
-    signatures,
-    metadata: fileMetadata(module.metadata),
-  };
-}
-
-/** Buffers by what they hold. */
-class SharedBuffers {
-  private readonly byKey = new Map<string, LazyBuffer>();
-  private readonly small = new Map<string, Uint8Array>();
-
-  of(constant: Constant): LazyBuffer {
-    const byteLength = constantByteLength(constant);
-    // the type is part of a key; of bytes that are copied as they lie, only the range matters
-    const plain = constant.kind === "leaf" && !constant.strides;
-    const key = plain
-      ? `${constant.source.key ?? constant.source.name}:${constant.offset}:${constant.storageOffset}:${constant.type.dtype}:${byteLength}`
-      : constant.key;
-    let b = this.byKey.get(key);
-    if (!b) {
-      b = { byteLength, chunks: () => constantChunks(constant) };
-      this.byKey.set(key, b);
-    }
-    return b;
-  }
-  numbers(dtype: "i32" | "i64" | "f32", values: readonly number[]): Uint8Array {
-    const key = `${dtype}:${values.join(",")}`;
-    let b = this.small.get(key);
-    if (!b) {
-      b = encode(tensorData(dtype, [values.length], values));
-      this.small.set(key, b);
-    }
-    return b;
-  }
+  const metadata = fileMetadata(module.metadata);
+  return changedFile({ description: "Made by tflower.", subgraphs, signatures, metadata }, module, compiler);
 }
 
 /** Small constants that came about in different ways may be equal: what they hold decides. */
@@ -123,20 +91,24 @@ function tooLarge(node: Node, v: Value): Diagnostic {
   };
 }
 
+const gapHelp = "this is a gap in a lowering: it should have chosen another form; please report it";
+
 class GraphExport {
   private readonly graph: Graph;
   private readonly graphs: ReadonlyMap<string, number>;
   private readonly buffers: SharedBuffers;
+  private readonly compiler: Compiler | undefined;
   private readonly tensors: Tensor[] = [];
   private readonly ids = new Map<Value, number>();
   private readonly constants = new Map<string, number>();
   /** What the runtime would refuse. */
   readonly problems: Diagnostic[] = [];
 
-  constructor(graph: Graph, graphs: ReadonlyMap<string, number>, buffers: SharedBuffers) {
+  constructor(graph: Graph, graphs: ReadonlyMap<string, number>, buffers: SharedBuffers, compiler?: Compiler) {
     this.graph = graph;
     this.graphs = graphs;
     this.buffers = buffers;
+    this.compiler = compiler;
   }
 
   run(): Subgraph {
@@ -170,7 +142,7 @@ class GraphExport {
     const known = this.ids.get(v);
     if (known !== undefined) return known;
     const constant = v.constant && settled(v.constant);
-    const key = constant && `${constant.key}|${showType(v.type)}`;
+    const key = constant && `${constant.key}|${typeKey(v.type)}`;
     const shared = key === undefined ? undefined : this.constants.get(key);
     if (shared !== undefined) {
       this.ids.set(v, shared);
@@ -182,9 +154,11 @@ class GraphExport {
     this.tensors.push({
       name,
       ...fileType(v.type),
-      ...(quant && {
-        quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1),
-      }),
+      // 64-bit accumulators have the product of their op's scales, which no kernel reads of them
+      ...(quant &&
+        v.type.dtype !== "i64" && {
+          quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1),
+        }),
       ...(constant && { buffer: this.buffers.of(constant) }),
     });
     if (quant?.block !== undefined) this.tensors.push(this.blockScales(v.type, name));
@@ -264,7 +238,7 @@ class GraphExport {
     }
     while (inputs.at(-1) === -1) inputs.pop();
     const outputs = node.results.map((r) => this.tensorOf(r));
-    const operator = {
+    const draft: OperatorDraft = {
       builtin: info.builtin as BuiltinName,
       inputs,
       outputs,
@@ -273,23 +247,22 @@ class GraphExport {
         options: { table: info.options as OptionsTable, fields: this.fields(node) },
       }),
     };
-    const description = describeOperator(operator, this.tensors);
-    // the kernel of a custom op is the user's, and what it takes nobody here knows
-    const why = info.customCode === undefined ? checkKernel(description) : undefined;
-    if (why !== undefined) {
+    const changed = changedOperator(draft, node, this.compiler);
+    const { operator, refused } = settledOperator(changed, this.tensors);
+    if (refused !== undefined) {
       const location = node.locations[0];
       this.problems.push({
         severity: "error",
         code: "TFL0002",
-        message: `LiteRT has no kernel for this use of ${info.builtin}: ${why}`,
+        message: `LiteRT has no kernel for this use of ${operator.builtin}: ${refused}`,
         op: node.op.name,
         subject: node.describe(),
         ...(location && { location }),
-        help: "this is a gap in a lowering: it should have chosen another form; please report it",
+        help: changed === draft ? gapHelp : tapHelp,
       });
     }
     for (const r of node.results) if (elementsOf(r) > mostElements) this.problems.push(tooLarge(node, r));
-    return { ...operator, version: opVersion(description) };
+    return operator;
   }
 
   private fields(node: Node): AnyFields {

@@ -16,6 +16,8 @@ export const codes = {
   EVL0001: "an op has no reference semantics",
   PAS0001: "a pass threw",
   PAS0002: "a pass does not preserve what it says it preserves",
+  PAS0003: "a pass comes before one that it requires",
+  PAR0001: "a partitioning is impossible",
 } as const;
 
 /** A diagnostic code of core. */

@@ -25,23 +25,40 @@ export function f16ToFloats(halves: Uint16Array): Float32Array<ArrayBuffer> {
   return out;
 }
 
+const f64 = new Float64Array(1);
+const words = new Uint32Array(f64.buffer);
+/** The word of a double that holds its exponent. */
+const upper = new Uint32Array(Float64Array.of(1).buffer)[1] === 0 ? 0 : 1;
+
+/**
+ * The nearest binary16 number, ties to even, in one rounding from double. Adding a number whose last bit is worth as much as that of the
+ * result, and taking it away again, rounds as the processor does.
+ */
+export function roundF16(v: number): number {
+  f64[0] = v;
+  const exponent = ((words[upper]! >>> 20) & 2047) - 1023;
+  if (exponent > 15) return v >= 65520 ? Number.POSITIVE_INFINITY : v <= -65520 ? Number.NEGATIVE_INFINITY : v;
+  // 1.5 times the power of two whose last bit in a double is the last one of the half: of the subnormal ones, 2^-24
+  words[1 - upper] = 0;
+  words[upper] = ((Math.max(exponent, -14) + 42 + 1023) << 20) | 0x80000;
+  const large = f64[0]!;
+  const r = v < 0 ? -(-v + large - large) : v + large - large;
+  if (r >= 65536) return Number.POSITIVE_INFINITY;
+  if (r <= -65536) return Number.NEGATIVE_INFINITY;
+  return r === 0 && (v < 0 || Object.is(v, -0)) ? -0 : r;
+}
+
 /** A number to IEEE binary16 bits, ties to even, in one rounding from double. */
 export function numberToF16(v: number): number {
   if (Number.isNaN(v)) return 0x7e00;
-  const sign = v < 0 || Object.is(v, -0) ? 0x8000 : 0;
-  const a = Math.abs(v);
-  if (a >= 65520) return sign | 0x7c00;
-  if (a < 2 ** -14) return sign | roundEven(a * 2 ** 24); // subnormal; 1024 rolls over into the smallest normal by itself
-  const exponent = Math.floor(Math.log2(a));
-  const e = a < 2 ** exponent ? exponent - 1 : a >= 2 ** (exponent + 1) ? exponent + 1 : exponent;
-  return sign | (((e + 15) << 10) + roundEven((a / 2 ** e - 1) * 1024));
-}
-export const roundF16 = (v: number): number => f16ToNumber(numberToF16(v));
-
-function roundEven(x: number): number {
-  const f = Math.floor(x);
-  const d = x - f;
-  return d > 0.5 || (d === 0.5 && f % 2 === 1) ? f + 1 : f;
+  const r = v >= 65520 ? Number.POSITIVE_INFINITY : v <= -65520 ? Number.NEGATIVE_INFINITY : roundF16(v);
+  f32[0] = r;
+  const u = u32[0]!;
+  const sign = (u >>> 16) & 0x8000;
+  const exponent = ((u >>> 23) & 255) - 112;
+  if (exponent > 30) return sign | 0x7c00;
+  if (exponent > 0) return sign | (exponent << 10) | ((u >>> 13) & 1023);
+  return sign | (Math.abs(r) * 2 ** 24);
 }
 
 /** bfloat16 bits to a number. */

@@ -11,6 +11,8 @@ import type { TensorData } from "./tensor-data.ts";
 export interface RunGraphOptions {
   /** Sees every result as it is computed. */
   readonly observe?: (node: Node, results: readonly TensorData[]) => void;
+  /** What to do beside computing in a graph that `node` runs, asked at each call. */
+  readonly enter?: (node: Node, graph: string, inputs: readonly TensorData[]) => RunGraphOptions | undefined;
   /** State to start from, by name; the first run's when absent. Gets the new state. */
   readonly state?: Map<string, TensorData>;
 }
@@ -40,7 +42,9 @@ export async function runGraph(
     const operands = mapOperands(node.operands_, get) as never;
     const out = (
       node.op.run
-        ? await node.op.run(operands, node.attrs as never, (name, args) => runGraph(bodyOf(graph, name), args))
+        ? await node.op.run(operands, node.attrs as never, (name, args) =>
+            runGraph(bodyOf(graph, name), args, o.enter?.(node, name, args) ?? {}),
+          )
         : node.op.evaluate!(
             operands,
             node.attrs as never,

@@ -1,6 +1,6 @@
 import { dtypes } from "../ir/dtype.ts";
 import { showType, type TensorType } from "../ir/type.ts";
-import { countOf, decode, staticShape, type TensorData } from "./tensor-data.ts";
+import { type Carrier, countOf, decode, staticShape, type TensorData } from "./tensor-data.ts";
 
 /** Row-major strides of `shape`, in elements. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
@@ -12,18 +12,6 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   }
   return out;
 }
-
-type Lanes =
-  | Float64Array
-  | Float32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array;
 
 /** Copies one plane of `rows` by `columns` elements; the target's rows lie one after another. */
 type CopyPlane<T> = (
@@ -41,7 +29,7 @@ type CopyPlane<T> = (
  * A copy loop for arrays of one kind: an engine compiles a loop that sees several kinds of arrays to much slower code,
  * so each width gets a function of its own.
  */
-function makeCopyPlane<T extends Lanes>(): CopyPlane<T> {
+function makeCopyPlane<T extends Carrier>(): CopyPlane<T> {
   return (source, target, at, out, rows, columns, rowStep, columnStep) => {
     const from = source as unknown as Uint32Array;
     const to = target as unknown as Uint32Array;
@@ -76,7 +64,7 @@ const copyPlane4 = makeCopyPlane<Uint32Array>();
 const copyPlane8 = makeCopyPlane<BigUint64Array>();
 
 /** The same memory as unsigned integers: elements are moved, never interpreted, so NaN payloads survive. */
-function unsigned(a: Lanes): { readonly lanes: Lanes; readonly copy: CopyPlane<any> } {
+function unsigned(a: Carrier): { readonly lanes: Carrier; readonly copy: CopyPlane<any> } {
   const { buffer, byteOffset, length } = a;
   switch (a.BYTES_PER_ELEMENT) {
     case 1:
@@ -95,8 +83,8 @@ function unsigned(a: Lanes): { readonly lanes: Lanes; readonly copy: CopyPlane<a
  * Axes that lie next to each other in both are merged first, so that the inner loop is long.
  */
 export function copyStrided(
-  from: Lanes,
-  to: Lanes,
+  from: Carrier,
+  to: Carrier,
   shape: readonly number[],
   strides: readonly number[],
   offset = 0,

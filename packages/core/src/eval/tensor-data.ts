@@ -115,7 +115,9 @@ export function numbersOf(t: TensorData): NumberCarrier | readonly number[] {
   return isBig(t.type.dtype) ? Array.from(t.data as BigInt64Array, Number) : (t.data as NumberCarrier);
 }
 
-const aligned = (bytes: Uint8Array, to: number): Uint8Array => (bytes.byteOffset % to === 0 ? bytes : bytes.slice());
+/** A `Buffer` of Node has a `slice` that copies nothing. */
+const aligned = (bytes: Uint8Array, to: number): Uint8Array =>
+  bytes.byteOffset % to === 0 ? bytes : new Uint8Array(bytes);
 
 /** Elements from little-endian packed bytes. The result may share memory with `bytes`. */
 export function decode(type: TensorType, bytes: Uint8Array): TensorData {
@@ -166,6 +168,13 @@ export function encode(t: TensorData): Uint8Array {
   if (bits < 8) {
     const perByte = 8 / bits;
     const out = new Uint8Array(Math.ceil(data.length / perByte));
+    if (bits === 4) {
+      const nibbles = data as Int8Array;
+      const pairs = nibbles.length >> 1;
+      for (let i = 0; i < pairs; i++) out[i] = (nibbles[2 * i]! & 15) | (nibbles[2 * i + 1]! << 4);
+      if (nibbles.length & 1) out[pairs] = nibbles[nibbles.length - 1]! & 15;
+      return out;
+    }
     for (let i = 0; i < data.length; i++)
       out[Math.floor(i / perByte)]! |= ((data[i] as number) & ((1 << bits) - 1)) << ((i % perByte) * bits);
     return out;

@@ -1,7 +1,7 @@
 import { encode } from "../eval/tensor-data.ts";
 import { type Constant, constantByteLength } from "./constant.ts";
 import { constantRows } from "./constant-rows.ts";
-import { byteLength } from "./dtype.ts";
+import { byteLength, dtypes } from "./dtype.ts";
 import { loadConstant } from "./evaluate-constant.ts";
 
 /** Large enough that calls do not matter, small enough that a piece is still in the cache when it is checked and written. */
@@ -23,8 +23,10 @@ export async function* constantChunks(c: Constant): AsyncGenerator<Uint8Array> {
   const rows = c.type.shape[0];
   const total = constantByteLength(c);
   if (total > pieceBytes && typeof rows === "number" && rows > 1) {
-    const step = Math.max(1, Math.floor((rows * pieceBytes) / total));
-    if (constantRows(c, 0, step)) {
+    // a piece of packed elements ends with a byte
+    const whole = Math.max(1, 8 / dtypes[c.type.dtype].bits);
+    const step = Math.ceil(Math.max(1, Math.floor((rows * pieceBytes) / total)) / whole) * whole;
+    if (constantRows(c, 0, Math.min(step, rows))) {
       for (let at = 0; at < rows; at += step)
         yield* inChunks(encode(await loadConstant(constantRows(c, at, Math.min(step, rows - at))!)));
       return;

@@ -10,8 +10,8 @@ import type { TensorType } from "./type.ts";
  */
 export function constantRows(c: Constant, from: number, count: number): Constant | undefined {
   const shape = staticShape(c.type.shape);
-  if (shape.length === 0) return undefined;
-  const type: TensorType = { ...c.type, shape: [count, ...shape.slice(1)] };
+  if (shape.length === 0 || (c.type.quant?.axis === 0 && c.type.quant.scales.length !== shape[0])) return undefined;
+  const type = rowsOfType(c.type, from, count);
   const row = countOf(shape.slice(1));
   if (c.kind === "leaf") return leafRows(c, type, from, row);
   if (c.kind === "data") {
@@ -32,6 +32,17 @@ export function constantRows(c: Constant, from: number, count: number): Constant
     return rows ?? x;
   });
   return whole ? appliedConstant(c.op, operands as never, c.attrs, type, c.result) : undefined;
+}
+
+/** The type of some rows: scales of other rows are not theirs. */
+function rowsOfType(t: TensorType, from: number, count: number): TensorType {
+  const shape = [count, ...t.shape.slice(1)];
+  const { quant } = t;
+  if (!quant || (quant.axis !== 0 && quant.block === undefined)) return { ...t, shape };
+  const perRow = quant.scales.length / (t.shape[0] as number);
+  const [first, end] = [from * perRow, (from + count) * perRow];
+  const own = { scales: quant.scales.slice(first, end), zeroPoints: quant.zeroPoints.slice(first, end) };
+  return { ...t, shape, quant: { ...quant, ...own } };
 }
 
 function leafRows(c: LeafConstant, type: TensorType, from: number, row: number): Constant | undefined {

@@ -2,8 +2,10 @@ import { type Carrier, countOf, staticShape, type TensorData } from "../eval/ten
 import type { ByteSource } from "../io/byte-source.ts";
 import { showAttr } from "../op/attr.ts";
 import type { Attrs, OpDef } from "../op/define-op.ts";
+import { contentKey } from "./content-key.ts";
 import { byteLength } from "./dtype.ts";
-import { showType, type TensorType } from "./type.ts";
+import type { TensorType } from "./type.ts";
+import { typeKey } from "./type-key.ts";
 
 /** Elements that are in memory. */
 export interface DataConstant {
@@ -46,28 +48,8 @@ const hashLimit = 65536;
 /** A constant whose elements are in memory. */
 export function dataConstant(t: TensorData): DataConstant {
   const bytes = new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
-  const key = bytes.length <= hashLimit ? `data:${showType(t.type)}:${contentKey(bytes)}` : `data#${unshared++}`;
+  const key = bytes.length <= hashLimit ? `data:${typeKey(t.type)}:${contentKey(bytes)}` : `data#${unshared++}`;
   return Object.freeze({ kind: "data", type: t.type, data: t.data, key });
-}
-
-/**
- * 128 bits of the contents, from four lanes with multipliers of their own, so that equal keys mean equal contents for any practical
- * purpose. Works on words: weights of a thousand batch-norms pass through here.
- */
-function contentKey(bytes: Uint8Array): string {
-  if (bytes.length <= 32) return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
-  let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
-  const mix = (w: number): void => {
-    a = Math.imul(a ^ w, 0x01000193);
-    b = Math.imul((b << 7) ^ (b >>> 25) ^ w, 0x85ebca77);
-    c = Math.imul(c + w, 0xc2b2ae3d) ^ (c >>> 15);
-    d = Math.imul((d << 13) ^ (d >>> 19) ^ a, 0x27d4eb2f) + w;
-  };
-  for (let i = 0; i < words.length; i++) mix(words[i]!);
-  for (let i = words.length * 4; i < aligned.length; i++) mix(aligned[i]!);
-  return `${bytes.length}:${[a, b, c, d].map((l) => (l >>> 0).toString(16)).join(":")}`;
 }
 
 /** A constant over a byte range of `source`. */
@@ -83,7 +65,7 @@ export function leafConstant(
 ): LeafConstant {
   const strides = range.strides && !isRowMajor(staticShape(type.shape), range.strides) ? range.strides : undefined;
   const storageOffset = range.storageOffset ?? 0;
-  const key = `leaf:${source.key ?? source.name}:${range.offset}+${range.length}:${showType(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
+  const key = `leaf:${source.key ?? source.name}:${range.offset}+${range.length}:${typeKey(type)}:${strides?.join(",") ?? ""}:${storageOffset}`;
   return Object.freeze({
     kind: "leaf",
     type,
@@ -126,7 +108,9 @@ export function appliedConstant(
     if (v?.kind === "applied") readers.set(v, readersOf(v) + 1);
   const values = Object.entries(op.attrs as Attrs).map(([k, spec]) => `${k}=${showAttr(spec, attrs[k])}`);
   // a key holds those of its operands: hashed where it gets long, or it would double wherever an operand is read twice
-  const text = `${op.name}(${args.join(";")}){${values.join(",")}}#${result}`;
+  // an op that quantizes takes its scales from the type
+  const scales = type.quant ? typeKey(type) : "";
+  const text = `${op.name}(${args.join(";")}){${values.join(",")}}#${result}${scales}`;
   const key = text.length <= 256 ? text : `applied:${contentKey(new TextEncoder().encode(text))}`;
   return Object.freeze({ kind: "applied", type, op, operands, attrs, result, key });
 }

@@ -1,10 +1,11 @@
 import type { DType } from "../ir/dtype.ts";
+import type { QuantizationTraits } from "./quantization-traits.ts";
 
 /**
  * What shared code may know about an op without knowing its name. Packages add traits of their own by
  * declaration merging: `declare module "@tflower/core" { interface Traits { ... } }`.
  */
-export interface Traits {
+export interface Traits extends QuantizationTraits {
   /** Has an effect besides its results, so it is neither dropped, merged nor reordered: state, printing, asserts. */
   readonly effects?: boolean;
   /** Gives other results on each run. */
@@ -23,8 +24,11 @@ export interface Traits {
   readonly view?: { readonly operand: string };
   /** Dtypes of results that do not follow the operands, for generators. */
   readonly resultDType?: DType;
-  /** Runs the graph named by one attribute on the values of one operand, once, and gives its outputs: nothing is lost by inlining it. */
-  readonly wraps?: { readonly graph: string; readonly operands: string };
+  /**
+   * Runs the graph named by one attribute on the values of one operand, once, and gives its outputs: nothing is lost by inlining it, unless
+   * it is `named`, so that whoever runs the program may know something better than the graph.
+   */
+  readonly wraps?: { readonly graph: string; readonly operands: string; readonly named?: boolean };
   /**
    * Runs graphs named by attributes. Each takes the values of `carried`, which a loop replaces from one call to the next, and then those
    * of `captured`, which are the same at every call.

@@ -5,6 +5,7 @@ import type { Module } from "../ir/module.ts";
 import type { Node } from "../ir/node.ts";
 import { sameType, showType, type TensorType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
+import { calledGraphs } from "./called-graphs.ts";
 import { type Attrs, InvalidOp, mapOperands, type Operands } from "./define-op.ts";
 
 /** Whether `a` may stand where `b` is expected: equal but for extents that are symbolic on one side. */
@@ -108,14 +109,16 @@ export function verifyGraph(graph: Graph): Diagnostic[] {
           ...where,
         });
     }
-    for (const [k, spec] of Object.entries(node.op.attrs as Attrs))
-      if (spec.kind === "graph" && !graph.module.find((node.attrs as Record<string, string>)[k]!))
+    for (const name of calledGraphs(node))
+      if (!graph.module.find(name))
         out.push({
           severity: "error",
           code: "IR0007",
-          message: `"${node.op.name}" refers to graph @${(node.attrs as Record<string, string>)[k]}, which is not in the module`,
+          message: `"${node.op.name}" refers to graph @${name}, which is not in the module`,
           ...where,
         });
+    const misfit = wrappedMisfit(node, graph);
+    if (misfit) out.push({ severity: "error", code: "IR0006", message: `"${node.op.name}" ${misfit}`, ...where });
     for (const r of node.results) defined.add(r);
     if (bad.length) continue;
     const inferred = inferTypes(node);
@@ -149,6 +152,21 @@ export function verifyGraph(graph: Graph): Diagnostic[] {
         message: `state "${s.name}" of @${graph.name} gets a value that no node of it defines`,
       });
   return out;
+}
+
+/** What a node that only runs a graph gives it and takes from it must be what the graph takes and gives. */
+function wrappedMisfit(node: Node, graph: Graph): string | undefined {
+  const { wraps } = node.op.traits;
+  const body = wraps && graph.module.find((node.attrs as Readonly<Record<string, string>>)[wraps.graph]!);
+  if (!body) return undefined;
+  const show = (values: readonly Value[]): string => values.map((v) => showType(v.type)).join(", ") || "nothing";
+  const fits = (from: readonly Value[], to: readonly Value[]): boolean =>
+    from.length === to.length && from.every((v, i) => compatibleType(v.type, to[i]!.type));
+  const given = node.operands_[wraps.operands] as readonly Value[];
+  if (!fits(given, body.inputs)) return `gives (${show(given)}) to @${body.name}, which takes (${show(body.inputs)})`;
+  return fits(body.outputs, node.results)
+    ? undefined
+    : `has results (${show(node.results)}), and @${body.name} gives (${show(body.outputs)})`;
 }
 
 /** Everything that is wrong with a module. */

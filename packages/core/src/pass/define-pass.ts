@@ -5,6 +5,7 @@ import type { Module } from "../ir/module.ts";
 import { showAttr } from "../op/attr.ts";
 import type { AttrInput, Attrs, AttrsOf } from "../op/define-op.ts";
 import type { Analysis, Preserved } from "./analyses.ts";
+import { type PassRef, passName } from "./pass-ref.ts";
 
 /** What a pass gets beside its target. */
 export interface PassContext<A extends Attrs = Attrs> {
@@ -33,6 +34,10 @@ export interface Pass {
   readonly factory?: PassFactory;
   /** Passes that this one is made of. */
   readonly parts?: readonly Pass[];
+  /** Names of passes that come before it, somewhere. */
+  readonly requires?: readonly string[];
+  /** Names of passes that do not come after it only. */
+  readonly after?: readonly string[];
   /** Analyses that are still valid after it, whatever it edited. */
   readonly preserves?: Preserved;
   run(module: Module, context: PassContext): void | Promise<void>;
@@ -43,6 +48,13 @@ interface PassSpec<A extends Attrs> {
   readonly name: string;
   readonly summary: string;
   readonly options?: A;
+  /**
+   * Passes that must have run before, by their factories or names: what the pass could not do without. See {@link after} for one that merely
+   * does more behind another.
+   */
+  readonly requires?: readonly PassRef[];
+  /** Passes that must come before it where they come at all: it would be in their way, or they would undo what it does. */
+  readonly after?: readonly PassRef[];
   /** Analyses that hold after the pass where they held before. One that edits nothing needs not say so. */
   readonly preserves?: Preserved;
 }
@@ -52,6 +64,10 @@ export interface PassInfo<A extends Attrs = Attrs> {
   readonly name: string;
   readonly summary: string;
   readonly options: A;
+  /** Names of passes that come before it. */
+  readonly requires: readonly string[];
+  /** Names of passes that come before it where they come at all. */
+  readonly after: readonly string[];
 }
 
 /** Makes a {@link Pass} from options; `info` serves whoever reads passes from text. */
@@ -104,6 +120,8 @@ export function definePass<const A extends Attrs = {}>(
       summary: spec.summary,
       text: spec.name + (shown.length ? `{${shown.join(",")}}` : ""),
       factory,
+      ...(info.requires.length > 0 && { requires: info.requires }),
+      ...(info.after.length > 0 && { after: info.after }),
       ...(spec.preserves && { preserves: spec.preserves }),
       async run(module: Module, context: PassContext) {
         const ctx = { ...context, options: options as AttrsOf<A> };
@@ -115,7 +133,13 @@ export function definePass<const A extends Attrs = {}>(
       },
     });
   };
-  const info = Object.freeze({ name: spec.name, summary: spec.summary, options: (spec.options ?? {}) as A });
+  const info = Object.freeze({
+    name: spec.name,
+    summary: spec.summary,
+    options: (spec.options ?? {}) as A,
+    requires: Object.freeze((spec.requires ?? []).map(passName)),
+    after: Object.freeze((spec.after ?? []).map(passName)),
+  });
   const factory = Object.assign(make, { info }) as PassFactory<A>;
   return factory;
 }

@@ -1,18 +1,16 @@
-import type { Pass, PassFactory } from "./define-pass.ts";
-
-/** A pass of a pipeline: by its factory or its name. */
-export type PassRef = PassFactory | string;
+import { CompileError } from "../diagnostic/diagnostic.ts";
+import type { Pass } from "./define-pass.ts";
+import { type PassRef, passName } from "./pass-ref.ts";
+import { unmetRequirements } from "./requirements.ts";
 
 /** Which one is meant where a pipeline has several passes of one name. */
 export interface Which {
   readonly which?: "first" | "last" | "each";
 }
 
-const nameOf = (ref: PassRef): string => (typeof ref === "string" ? ref : ref.info.name);
-
 /** Places of the passes meant. Throws a `RangeError` that says what the pipeline has when there is none, or several and no choice. */
 function placesOf(passes: readonly Pass[], ref: PassRef, { which }: Which): readonly number[] {
-  const name = nameOf(ref);
+  const name = passName(ref);
   const found = passes.flatMap((p, i) => (p.name === name ? [i] : []));
   if (found.length === 0)
     throw new RangeError(
@@ -32,12 +30,15 @@ function splice(
   at: (p: Pass) => readonly Pass[],
 ): readonly Pass[] {
   const places = new Set(placesOf(passes, ref, which));
-  return passes.flatMap((p, i) => (places.has(i) ? at(p) : [p]));
+  const edited = passes.flatMap((p, i) => (places.has(i) ? at(p) : [p]));
+  const problems = unmetRequirements(edited, undefined);
+  if (problems.length) throw new CompileError(problems);
+  return edited;
 }
 
 /**
  * The pipeline with `added` before the pass that `ref` names. Throws a `RangeError` when there is no such pass, or when there are
- * several and `which` does not say which.
+ * several and `which` does not say which, and a `CompileError` where a pass would come before one that it requires.
  *
  * @example
  * const passes = insertBefore(allPasses(compiler.pipeline), lowerOps, myPass());
@@ -57,7 +58,10 @@ export const insertAfter = (
   which: Which = {},
 ): readonly Pass[] => splice(passes, ref, which, (p) => [p, ...[added].flat()]);
 
-/** The pipeline with other passes in the place of the one that `ref` names. */
+/**
+ * The pipeline with other passes in the place of the one that `ref` names. Where others require that one, name the replacement like it:
+ * `groupPasses("lower-ops", [mine()])`.
+ */
 export const replacePass = (
   passes: readonly Pass[],
   ref: PassRef,

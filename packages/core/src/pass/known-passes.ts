@@ -39,7 +39,9 @@ export function describePasses(known: KnownPasses): string {
         const fallback = a.hasDefault || a.kind === "optional" ? `; ${showAttr(a, a.default)} by default` : "";
         return `    ${name}: ${a.expected}${fallback}${a.summary ? `: ${a.summary}` : ""}\n`;
       });
-      return `${info.name}\n    ${info.summary}\n${options.join("")}`;
+      const earlier = [...info.requires, ...info.after.map((a) => `${a} if there`)];
+      const after = earlier.length ? `    after ${earlier.join(", ")}\n` : "";
+      return `${info.name}\n    ${info.summary}\n${after}${options.join("")}`;
     })
     .join("\n");
 }

@@ -15,6 +15,8 @@ const repeatInfo: PassInfo = {
   name: "repeat",
   summary: "Repeats passes until nothing changes.",
   options: { atMost: attr.int.about("rounds").default_(10) },
+  requires: [],
+  after: [],
 };
 
 /**

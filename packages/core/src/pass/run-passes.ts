@@ -4,6 +4,7 @@ import type { Module } from "../ir/module.ts";
 import { verifyModule } from "../op/verify.ts";
 import { AnalysisCache } from "./analyses.ts";
 import type { Pass, PassContext } from "./define-pass.ts";
+import { unmetRequirements } from "./requirements.ts";
 
 /** How passes are run. */
 export interface RunOptions {
@@ -11,12 +12,17 @@ export interface RunOptions {
   readonly verifyEach?: boolean;
   /** Gets every diagnostic that is not an error, as it comes. */
   readonly report?: (diagnostic: Diagnostic) => void;
+  /**
+   * Passes that the module has been through, by name; `[]` for a program as it was imported. Then every pass finds what it requires among
+   * them, or earlier among `passes`. Without it, a module may have been through anything, and only the order of `passes` is checked.
+   */
+  readonly done?: readonly string[];
   /** Keeps results of analyses from an earlier run over the same module. */
   readonly analyses?: AnalysisCache;
 }
 
 /**
- * Runs `passes` over `module`. Errors of a pass are gathered and thrown together when it ends; observers attach to
+ * Runs `passes` over `module`. Throws before the first where one requires another that does not come before it. Errors of a pass are gathered and thrown together when it ends; observers attach to
  * `compiler.hooks.beforePass`, `afterPass` and `failedPass`, and hear of passes inside passes too.
  */
 export async function runPasses(
@@ -25,6 +31,8 @@ export async function runPasses(
   compiler: Compiler,
   o: RunOptions = {},
 ): Promise<Module> {
+  const problems = unmetRequirements(passes, o.done);
+  if (problems.length) throw new CompileError(problems);
   const analyses = o.analyses ?? new AnalysisCache();
   for (const pass of passes) await runPass(pass, module, compiler, { ...o, analyses });
   return module;
@@ -37,6 +45,8 @@ async function runPass(pass: Pass, module: Module, compiler: Compiler, o: Runnin
   hooks.beforePass.call(pass, module);
   const before = o.analyses.valid();
   const problems: Diagnostic[] = [];
+  // what passes inside this one require has been looked at with the whole pipeline
+  const { done: _, ...inside } = o;
   const context: PassContext = {
     compiler,
     module,
@@ -49,7 +59,7 @@ async function runPass(pass: Pass, module: Module, compiler: Compiler, o: Runnin
     analysis: (a, graph) => o.analyses.get(a, graph),
     count: (what, by = 1) => hooks.statistic.call(pass, what, by),
     step: (name, part) => step(compiler, name, part),
-    run: async (inner) => void (await runPasses(module, inner, compiler, o)),
+    run: async (inner) => void (await runPasses(module, inner, compiler, inside)),
   };
   try {
     await pass.run(module, context);

@@ -1,6 +1,8 @@
 import type { Graph } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import type { Value } from "../ir/value.ts";
+import { attr } from "../op/attr.ts";
+import { reachableGraphs } from "../op/called-graphs.ts";
 import { mapOperands } from "../op/define-op.ts";
 import { definePass } from "../pass/define-pass.ts";
 import { Rewriter } from "../rewrite/rewriter.ts";
@@ -9,25 +11,22 @@ import { Rewriter } from "../rewrite/rewriter.ts";
 export const inlineGraphs = definePass({
   name: "inline-graphs",
   summary: "Replaces ops that only run a graph by that graph's nodes.",
+  options: { named: attr.bool.about("also those that a delegate may know by a name").default_(false) },
   scope: "module",
-  run(module) {
-    for (const graph of module.graphs) inlineIn(graph);
+  run(module, { options }) {
+    for (const graph of module.graphs) inlineIn(graph, options.named);
     // bodies that nobody refers to any more
-    const used = new Set(module.signatures.map((s) => s.graph));
-    for (const graph of module.graphs)
-      for (const node of graph.nodes)
-        for (const [k, spec] of Object.entries(node.op.attrs as Record<string, { kind: string }>))
-          if (spec.kind === "graph") used.add((node.attrs as Record<string, string>)[k]!);
+    const used = reachableGraphs(module);
     for (const graph of module.graphs) if (!used.has(graph.name)) module.remove(graph.name);
   },
 });
 
-function inlineIn(graph: Graph): void {
+function inlineIn(graph: Graph, named: boolean): void {
   const rewriter = new Rewriter(graph);
   // a wrapped graph may wrap another: what is inlined is looked at again
   for (let node: Node | undefined = graph.first; node; ) {
     const { wraps } = node.op.traits;
-    if (!wraps) {
+    if (!wraps || (wraps.named && !named)) {
       node = node.next;
       continue;
     }

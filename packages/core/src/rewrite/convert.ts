@@ -4,9 +4,10 @@ import type { Graph } from "../ir/graph.ts";
 import type { Node } from "../ir/node.ts";
 import { showType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
-import { compatibleType } from "../op/verify.ts";
+import { compatibleType, verifyGraph } from "../op/verify.ts";
 import type { Settings } from "../settings.ts";
 import type { Emit, Rejection } from "./define-lowering.ts";
+import { emitInto } from "./emit-into.ts";
 import { Rewriter } from "./rewriter.ts";
 
 /** What a lowering hook gets. */
@@ -35,28 +36,28 @@ const maxDepth = 32;
  * What a lowering emits is lowered in turn. All problems are gathered; the graph is then partly converted.
  */
 export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
+  return convertAt(graph, o, 0);
+}
+
+/** {@link convertGraph} of a graph that a lowering has made, which may be inside others. */
+function convertAt(graph: Graph, o: ConvertOptions, outer: number): Diagnostic[] {
   const rewriter = new Rewriter(graph);
   const problems: Diagnostic[] = [];
   const visit = (node: Node, depth: number): void => {
     if (o.legal(node)) return;
     const made: Node[] = [];
+    const bodies: Graph[] = [];
     const tried: string[] = [];
-    const place = { before: node, locations: node.locations };
-    const emit = ((op, operands, attrs) => {
-      const n = rewriter.create(op, operands, attrs as Record<string, unknown>, place);
-      made.push(n as unknown as Node);
-      return n.results[0]!;
-    }) as Emit & { settings: Settings };
-    emit.all = (op, operands, attrs, types) => {
-      const n = rewriter.create(op, operands, attrs, { ...place, ...(types && { types }) });
-      made.push(n as unknown as Node);
-      return n.results;
-    };
-    emit.constant = (data, name) => rewriter.constant(data, name);
-    emit.dim = (d) => o.dim(d, emit, node);
-    Object.assign(emit, { settings: o.settings });
+    const emit: Emit = emitInto(rewriter, {
+      place: { before: node, locations: node.locations },
+      settings: o.settings,
+      dim: (d) => o.dim(d, emit, node),
+      made: (n) => made.push(n),
+      body: (g) => bodies.push(g),
+    });
     const undo = (): void => {
       for (const n of made.splice(0).reverse()) rewriter.erase(n);
+      for (const g of bodies.splice(0)) removeGraph(g);
     };
     const location = node.locations[0];
     const where = { op: node.op.name, subject: node.describe(), ...(location && { location }) };
@@ -121,9 +122,18 @@ export function convertGraph(graph: Graph, o: ConvertOptions): Diagnostic[] {
           ...where,
         },
       ]);
+    for (const body of bodies) problems.push(...convertAt(body, o, depth + 1), ...verifyGraph(body));
     for (const n of made) if (n.graph) visit(n, depth + 1);
     rewriter.eraseDead(made.flatMap((n) => (n.graph ? n.results : [])));
   };
-  for (const node of [...graph.nodes]) if (node.graph) visit(node, 0);
+  for (const node of [...graph.nodes]) if (node.graph) visit(node, outer);
   return problems;
+}
+
+/** Takes a graph away, and with it what its nodes are to the values they read. */
+function removeGraph(graph: Graph): void {
+  const rewriter = new Rewriter(graph);
+  graph.outputs = [];
+  for (const n of [...graph.nodes].reverse()) rewriter.erase(n);
+  graph.module.remove(graph.name);
 }

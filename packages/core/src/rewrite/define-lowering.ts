@@ -37,8 +37,16 @@ export interface Emit {
   constant(data: TensorData | Constant, name?: string): Value;
   /** A rank-0 int32 value of an extent, computed at run time when it is symbolic. */
   dim(d: Dim): Value;
+  /**
+   * Makes a graph for an op that runs one, and gives its name. `build` emits its nodes, which are lowered like any others, from its inputs and
+   * constants alone: a graph sees nothing of the one around it. `wanted` is the name where it is free.
+   */
+  graph(wanted: string, inputs: readonly TensorType[], build: BuildGraph): string;
   readonly settings: Settings;
 }
+
+/** Emits the nodes of a graph and gives its outputs. */
+export type BuildGraph = (emit: Emit, inputs: readonly Value[]) => readonly Value[];
 
 /** How one op becomes others. A pure function: no state, no edits except through `emit`. */
 export interface Lowering<D extends OpDef = OpDef> {

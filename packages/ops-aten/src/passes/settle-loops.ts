@@ -1,10 +1,11 @@
-import { definePass, type Node, Rewriter, type Value } from "@tflower/core";
+import { definePass, type Node, Rewriter, specializeGraphs, type Value } from "@tflower/core";
 import { whileLoop } from "../dialect/higher-order.ts";
 
 /** The target's loops have no captures: every value that the body reads goes round with the others, unchanged. */
 export const settleLoops = definePass({
   name: "settle-loops",
   summary: "Makes what a loop captures a value that it carries.",
+  requires: [specializeGraphs],
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);

@@ -11,6 +11,7 @@ import {
   type Value,
 } from "@tflower/core";
 import type { AtenCode } from "../codes.ts";
+import { functionalize } from "./functionalize.ts";
 
 /**
  * A buffer that one signature changes is the same buffer for all of them: those that only read it read what the other has left.
@@ -19,6 +20,7 @@ import type { AtenCode } from "../codes.ts";
 export const shareState = definePass({
   name: "share-state",
   summary: "Makes a buffer that one signature changes state of every signature that reads it.",
+  requires: [functionalize],
   scope: "module",
   async run(module, { report }) {
     if (module.signatures.length < 2) return;

@@ -2,6 +2,7 @@ import {
   CompileError,
   definePass,
   type Emit,
+  emitInto,
   flattenOperands,
   type Graph,
   isComplex,
@@ -103,22 +104,14 @@ function partOf(v: Value, pairs: Map<Value, Pair>, rewriter: Rewriter, graph: Gr
 }
 
 function emitBefore(rewriter: Rewriter, node: Node, settings: Emit["settings"]): Emit {
-  const place = { before: node, locations: node.locations };
-  const all = ((op: OpDef, operands: never, attrs: Record<string, unknown>, types) =>
-    rewriter.create(op, operands, attrs, { ...place, ...(types && { types }) }).results) as Emit["all"];
-  const one = (op: OpDef, operands: never, attrs: Record<string, unknown>): Value => all(op, operands, attrs)[0]!;
-  return Object.assign(one as unknown as Emit, {
-    all,
-    constant: (data: Parameters<Emit["constant"]>[0], name?: string) => rewriter.constant(data, name),
-    dim: (): never => {
-      throw new CompileError([
-        {
-          severity: "error",
-          code: "LOW0003",
-          message: "rules for complex numbers leave extents to the ops that they make",
-        },
-      ]);
-    },
-    settings,
-  });
+  const dim = (): never => {
+    throw new CompileError([
+      {
+        severity: "error",
+        code: "LOW0003",
+        message: "rules for complex numbers leave extents to the ops that they make",
+      },
+    ]);
+  };
+  return emitInto(rewriter, { place: { before: node, locations: node.locations }, settings, dim });
 }

@@ -17,15 +17,12 @@ export function compareTensors(got: TensorData, expected: TensorData, t: Toleran
   if (got.data.length !== expected.data.length)
     return { message: `expected ${expected.data.length} elements for ${showType(type)}, got ${got.data.length}` };
   if (isFloat(type.dtype) || isComplex(type.dtype)) return compareFloats(got, expected, t);
-  const at = indexOfDifference(got.data, expected.data);
-  return at < 0
+  const codes = type.quant ? (t.codes ?? 0) : 0;
+  const { count, worst } = integersApart(got.data, expected.data, codes);
+  const beyond = codes > 0 ? ` by more than ${codes} ${codes === 1 ? "code" : "codes"}` : "";
+  return count === 0
     ? undefined
-    : elementDiffers(
-        got,
-        expected,
-        at,
-        `${countDifferences(got.data, expected.data)} of ${got.data.length} elements differ`,
-      );
+    : elementDiffers(got, expected, worst, `${count} of ${got.data.length} elements differ${beyond}`);
 }
 
 function compareFloats(got: TensorData, expected: TensorData, t: Tolerance): Difference | undefined {
@@ -89,14 +86,18 @@ export function signalToNoise(got: ArrayLike<number>, expected: ArrayLike<number
   return noise === 0 ? Infinity : 10 * Math.log10(signal / noise);
 }
 
-function indexOfDifference(a: Carrier, b: Carrier): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
-  return -1;
-}
-function countDifferences(a: Carrier, b: Carrier): number {
-  let n = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) n++;
-  return n;
+/** How many integers are more than `codes` apart, and where the first of those that are farthest lies. */
+function integersApart(a: Carrier, b: Carrier, codes: number): { readonly count: number; readonly worst: number } {
+  let [count, worst, most] = [0, -1, 0];
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === b[i]) continue;
+    const off = Math.abs(Number(a[i]) - Number(b[i]));
+    if (codes > 0 && off <= codes) continue;
+    count++;
+    // without a tolerance the first difference says most
+    if (worst < 0 || (codes > 0 && off > most)) [worst, most] = [i, off];
+  }
+  return { count, worst };
 }
 
 function elementDiffers(got: TensorData, expected: TensorData, at: number, what: string): Difference {

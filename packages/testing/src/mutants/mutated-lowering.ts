@@ -51,6 +51,7 @@ export function mutated(lowering: Lowering<any>, mutant: Mutant): MutatedLowerin
       emit.all(op, operandsOf(op as OpDef, operands as never) as never, attrsOf(op as OpDef, attrs) ?? {}, types);
     out.constant = (data, name) => emit.constant(constantOf(data), name);
     out.dim = (d) => emit.dim(d);
+    out.graph = (wanted, inputs, build) => emit.graph(wanted, inputs, (inner, values) => build(wrap(inner), values));
     return Object.assign(out, { settings: emit.settings });
   };
   return {

@@ -9,6 +9,10 @@ export const cliCodes = {
   CLI0007: "the medium failed",
   CLI0008: "a plugin cannot be used",
   CLI0009: "a config file cannot be used",
+  CLI0010: "a target is unknown",
+  CLI0011: "no plugin says what a target takes",
+  CLI0012: "no plugin says what stands for a partition in a file",
+  CLI0013: "a file is neither a .tflite nor a .pt2",
 } as const;
 
 /** A diagnostic code of {@link cliCodes}. */

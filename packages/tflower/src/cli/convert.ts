@@ -8,12 +8,14 @@ import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
 import { parseEmit, sideFiles } from "./emit.ts";
 import { type ObserveFlags, observe } from "./observe.ts";
+import { type QuantizingFlags, useQuantizing } from "./quantizing.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
+import type { ImportRuntime } from "./run.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
 import { UsageError } from "./usage-error.ts";
 import { type CompilerFlags, useCompiler } from "./use-compiler.ts";
 
-export interface ConvertFlags extends CompilerFlags, ObserveFlags {
+export interface ConvertFlags extends CompilerFlags, ObserveFlags, QuantizingFlags {
   readonly output?: string;
   readonly outDir?: string;
   /** Which model of an archive that holds several. */
@@ -65,7 +67,11 @@ export function planJobs(inputs: readonly string[], flags: Pick<ConvertFlags, "o
 }
 
 /** `tflower convert`. Gives the exit code. */
-export async function convertCommand(inputs: readonly string[], flags: ConvertFlags): Promise<number> {
+export async function convertCommand(
+  inputs: readonly string[],
+  flags: ConvertFlags,
+  importRuntime: ImportRuntime,
+): Promise<number> {
   const jobs = planJobs(inputs, flags);
   parseEmit(flags.emit);
   if (flags.report !== undefined && jobs.length > 1)
@@ -75,7 +81,7 @@ export async function convertCommand(inputs: readonly string[], flags: ConvertFl
   if (flags.outDir !== undefined) await mkdir(flags.outDir, { recursive: true });
   let failed = 0;
   for (const job of jobs) {
-    const result = await convertJob(job, flags);
+    const result = await convertJob(job, flags, importRuntime);
     if (result.status === "error") {
       failed++;
       if (!flags.keepGoing) break;
@@ -84,7 +90,7 @@ export async function convertCommand(inputs: readonly string[], flags: ConvertFl
   return failed ? 1 : 0;
 }
 
-async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
+async function convertJob(job: Job, flags: ConvertFlags, importRuntime: ImportRuntime): Promise<ResultJson> {
   const start = performance.now();
   const notes: Diagnostic[] = [];
   const done = (status: "ok" | "error", diagnostics: readonly Diagnostic[]): ResultJson => {
@@ -107,7 +113,8 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
   const sources: Awaited<ReturnType<typeof fileSource>>[] = [];
   let finish = (): void => undefined;
   try {
-    const { compiler, pipeline } = await useCompiler(flags);
+    const { compiler, pipeline } = await useCompiler(flags, { quantize: flags.quantize !== undefined });
+    await useQuantizing(compiler, flags, sources, importRuntime);
     const emit = parseEmit(flags.emit);
     const side = sideFiles(job.output, emit, flags.report, pipeline);
     const times = flags.report !== undefined || emit.has("report") ? timePasses(compiler) : [];
@@ -123,7 +130,7 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
       report: (d) => notes.push(d),
       pipeline: side.pipeline,
     });
-    const file = toTfliteFile(module);
+    const file = toTfliteFile(module, compiler);
     let fileBytes = 0;
     if (emit.has("tflite"))
       await writeFileAtomically(job.output, async (whole) => {
@@ -132,7 +139,7 @@ async function convertJob(job: Job, flags: ConvertFlags): Promise<ResultJson> {
         const shown = await showProgress(sink, constantBytes(file), basename(job.output));
         return writeTflite(file, shown).finally(() => shown.end());
       });
-    await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times });
+    await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times, compiler });
     return done("ok", notes);
   } catch (e) {
     if (e instanceof UsageError) throw e;

@@ -1,5 +1,6 @@
 import {
   allPasses,
+  type Compiler,
   type Diagnostic,
   type Module,
   type Pass,
@@ -10,6 +11,8 @@ import {
 import { bytesOverlay, macsOverlay } from "../model-explorer/node-data.ts";
 import { finalStage, stageSnapshots } from "../model-explorer/stage-snapshots.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
+import { targetOfSettings } from "../partition/partition-target.ts";
+import { placementBy } from "../partition/placement.ts";
 import { htmlReport } from "../report/html-report.ts";
 import { reportOf } from "../report/report-of.ts";
 import { UsageError } from "./usage-error.ts";
@@ -40,6 +43,8 @@ export interface SideFacts {
   readonly fileBytes?: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly times: readonly PassTime[];
+  /** Whose plugins say which op runs where. */
+  readonly compiler: Compiler;
 }
 
 /** Prepares what is asked for, beside `output`. */
@@ -62,7 +67,9 @@ export function sideFiles(
         await writeText(`${base}.macs.json`, `${JSON.stringify(macsOverlay(module, finalStage))}\n`);
         await writeText(`${base}.bytes.json`, `${JSON.stringify(bytesOverlay(module, finalStage))}\n`);
       }
-      if (page !== undefined) await writeText(page, htmlReport(reportOf(module, { title: label, ...facts })));
+      if (page === undefined) return;
+      const placement = placementBy(facts.compiler, module, targetOfSettings(facts.compiler));
+      await writeText(page, htmlReport(reportOf(module, { title: label, ...facts, placement })));
     },
   };
 }

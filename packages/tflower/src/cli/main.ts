@@ -1,13 +1,16 @@
 import { Command, CommanderError, Option } from "commander";
+import { addCalibrate } from "./calibrate.ts";
 import { checkCommand } from "./check.ts";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { inspectCommand } from "./inspect.ts";
 import { addObserving } from "./observe.ts";
 import { optCommand } from "./opt.ts";
+import { partitionCommand } from "./partition.ts";
+import { addQuantizing } from "./quantizing.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
 import { type ImportRuntime, runCommand } from "./run.ts";
-import { addSettings } from "./settings.ts";
+import { addSettings, addSettingsButTarget } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { addPlugins } from "./use-compiler.ts";
 
@@ -31,13 +34,13 @@ export async function main(
     .option("-o, --output <file>", "the file to write; several inputs become one signature each")
     .option("--out-dir <folder>", "write one file per input into this folder")
     .option("--model <name>", "which model of an archive that holds several");
-  addObserving(addPlugins(addSettings(convert)))
+  addObserving(addPlugins(addQuantizing(addSettings(convert))))
     .option("--emit <kinds>", "what to write: some of tflite,ir,report,model-explorer, with commas between", "tflite")
     .option("--report <file>", "write a page about the conversion: ops, transposes, partitions, weights")
     .option("--keep-going", "go on with the next input after a failure")
     .option("--json", "print one JSON line per input on stdout")
     .action(async (inputs: string[], flags) => {
-      code = await convertCommand(inputs, flags);
+      code = await convertCommand(inputs, flags, importRuntime);
     });
   const check = program
     .command("check")
@@ -98,6 +101,38 @@ export async function main(
     .option("--json", "print JSON on stdout");
   addPlugins(addSettings(compare)).action(async (path: string, tflite: string | undefined, flags) => {
     code = await compareCommand(path, tflite, flags, importRuntime);
+  });
+  addCalibrate(program, importRuntime, (c) => {
+    code = c;
+  });
+  const partition = program
+    .command("partition")
+    .description("show which op runs on a delegate, why others do not, and what would change it")
+    .argument("<file>", "a .tflite, or a .pt2 as it would be lowered for the target")
+    .requiredOption("--target <target>", "xnnpack, gpu, or qnn:SOC as qnn:SM8650")
+    .addOption(
+      new Option(
+        "--keep-on-cpu <pattern>",
+        "ops or modules that stay outside; * is any text; may be given several times",
+      )
+        .argParser((pattern: string, before: readonly string[] | undefined) => [...(before ?? []), pattern])
+        .default(undefined),
+    )
+    .option("--min-ops <count>", "make no partition of fewer ops")
+    .option("--max-partitions <count>", "make no more partitions than these: those with the most ops")
+    .option("--ops", "list every op with its partition")
+    .option("--emit <kinds>", "what to write beside the file: some of report,model-explorer, with commas between")
+    .option("--report <file>", "write the page there")
+    .option("--aihub", "write a Python program that profiles and runs the .tflite on Qualcomm AI Hub")
+    .option(
+      "--partition-only",
+      "write the file with each partition in a subgraph of its own, for delegates that have such a form",
+    )
+    .option("-o, --output <file>", "what --partition-only and --aihub write")
+    .option("--model <name>", "which model of an archive that holds several")
+    .option("--json", "print JSON on stdout, in the shape of AI Hub's profiles");
+  addPlugins(addSettingsButTarget(partition)).action(async (path: string, flags) => {
+    code = await partitionCommand(path, flags);
   });
   program
     .command("inspect")

@@ -8,6 +8,7 @@ import {
   printModule,
   readReproducer,
   runPasses,
+  takenAsDone,
   verifyModule,
 } from "@tflower/core";
 import { writeFileAtomically } from "../node/write-file.ts";
@@ -45,11 +46,20 @@ export async function optCommand(path: string | undefined, flags: OptFlags): Pro
   const finish = observe(compiler, flags);
   const notes: Diagnostic[] = [];
   try {
-    const { module } = await readModule(path, compiler, (d) => notes.push(d));
+    const { module, done = head.done } = await readModule(path, compiler, (d) => notes.push(d));
+    const taken = done ? [] : takenAsDone(passes);
+    if (taken.length)
+      notes.push({
+        severity: "note",
+        code: "PAS0003",
+        message: `${taken.join(", ")} ${taken.length > 1 ? "are" : "is"} required, and not among --passes: the module is taken to have been through ${taken.length > 1 ? "them" : "it"}`,
+        help: 'a head of the text that says so, "// after: NAME, NAME", lets this be checked',
+      });
     const wrong = verifyModule(module);
     if (wrong.length) throw new CompileError(wrong);
     await runPasses(module, passes, compiler, {
       verifyEach: flags.verifyEach ?? true,
+      ...(done && { done }),
       report: (d) => void notes.push(d),
     });
     const text = printModule(module, { constants: flags.short ? "short" : "full" });

@@ -1,5 +1,6 @@
 import type { Settings } from "@tflower/core";
-import { type Command, Option } from "commander";
+import { knownSocs, unknownSoc } from "@tflower/delegate-qnn";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Flags that say what a compilation is asked for; the names are those of the settings. */
 export interface SettingsFlags {
@@ -13,10 +14,30 @@ export interface SettingsFlags {
   readonly strict?: boolean;
 }
 
+/** A target that is known, or an error that says what is. */
+function readTarget(target: string): string {
+  if (target === "cpu" || target === "gpu") return target;
+  if (!target.startsWith("qnn:"))
+    throw new InvalidArgumentError('Allowed choices are cpu, gpu, and qnn:SOC as in "qnn:SM8650".');
+  for (const name of target.slice("qnn:".length).split(","))
+    if (!knownSocs.socs.has(name)) throw new InvalidArgumentError(unknownSoc(name).message);
+  return target;
+}
+
 /** Declares the flags of {@link SettingsFlags} on a command. */
 export const addSettings = (command: Command): Command =>
+  addSettingsButTarget(
+    command.addOption(
+      new Option(
+        "--target <target>",
+        "what the file is to run on: cpu, by default, gpu, or qnn:SOC as qnn:SM8650",
+      ).argParser(readTarget),
+    ),
+  );
+
+/** The same for a command whose target means something else. */
+export const addSettingsButTarget = (command: Command): Command =>
   command
-    .addOption(new Option("--target <target>", "what the file is to run on: cpu, by default").choices(["cpu", "gpu"]))
     .addOption(
       new Option("--state <form>", "mutated buffers: variables of the file, or inputs and outputs state.NAME").choices([
         "resource",

@@ -1,13 +1,17 @@
-import type { Frame, Graph, Location, Module, Node, TensorData, Value } from "@tflower/core";
+import type { Frame, Graph, Location, Module, TensorData, Value } from "@tflower/core";
 import { userFrame } from "@tflower/core";
-import { type Candidate, candidatesOf, findHeld, type Held, type LocationsOf } from "./find-lowered.ts";
+import { ComparedGraph, type GraphComparison, type HeldLayer } from "./compare-graph.ts";
+import type { LocationsOf } from "./find-lowered.ts";
 import type { Execute } from "./lowered-values.ts";
 import type { Reference } from "./reference-values.ts";
 import { errorBetween, type TensorError } from "./tensor-error.ts";
 
 /** How one layer of the lowered program differs from the program. */
 export interface LayerError extends TensorError {
-  /** Node of the exported program whose value it is. */
+  /**
+   * Node of the exported program whose value it is; of one inside a graph that a node runs, behind that node's, as `cond/linear`, or
+   * `while_loop[3]/linear` in the third iteration.
+   */
   readonly id: string;
   readonly op: string;
   /** The module whose weights it has; with what was fused into it, {@link modules}. */
@@ -54,38 +58,41 @@ export interface CompareLayersOptions {
   readonly locationsOf?: LocationsOf;
 }
 
-/** Differences of rounding are smaller than this; two tensors that are equal count as so close. */
-const closest = 150;
-const cap = (snr: number): number => Math.max(-closest, Math.min(closest, snr));
-
 /** Runs the lowered graph and compares what it computes on the way with the reference, layer by layer. */
 export async function compareLayers(o: CompareLayersOptions): Promise<Comparison> {
   const { reference, graph } = o;
   const locationsOf = o.locationsOf ?? ((v: Value) => v.producer?.locations ?? []);
-  const candidates: readonly Candidate[] = candidatesOf(graph, reference, locationsOf);
-  const computed = await o.execute(o.module, graph, o.inputs, [...new Set(candidates.map((c) => c.value))]);
-  const held = genuine(graph, findHeld(reference, candidates, computed));
-  const lost = lossOf(graph, held);
-  const layers = held.map((h, place) => ({ ...describe(h, locationsOf(h.value), lost.get(h.value) ?? 0), place }));
+  const main = new ComparedGraph({ ...o, locationsOf }, graph, { ...reference, inputs: [] });
+  let found: GraphComparison;
+  try {
+    await main.call(o.inputs);
+    found = await main.compare(main.last!, { ...reference, inputs: [] });
+  } finally {
+    main.dispose();
+  }
+  const { computed } = main.last!;
+  const layers = found.held.map((h, place) => ({ ...describe(h, locationsOf(h.value)), place }));
   layers.sort((a, b) => b.lost - a.lost || a.snr - b.snr || (a.id < b.id ? -1 : 1));
   const outputs = graph.outputs.flatMap((v, i) => {
     const [want, got] = [reference.outputs[i], computed.get(v)];
     const name = graph.outputNames[i] ?? `output_${i}`;
     return want && got ? [{ name, ...outputError(want, got) }] : [];
   });
-  const count = [...reference.values.values()].reduce((n, v) => n + v.length, 0);
   const { ignored = [] } = reference;
   return {
     layers,
     outputs,
     source: reference.source,
-    hidden: count - held.length,
+    hidden: found.hidden,
     module: o.module,
-    notes: ignored.length
-      ? [
-          `nothing in the program is called ${ignored.slice(0, 5).join(", ")}${ignored.length > 5 ? ` (and ${ignored.length - 5} more)` : ""}`,
-        ]
-      : [],
+    notes: [
+      ...(ignored.length
+        ? [
+            `nothing in the program is called ${ignored.slice(0, 5).join(", ")}${ignored.length > 5 ? ` (and ${ignored.length - 5} more)` : ""}`,
+          ]
+        : []),
+      ...found.notes,
+    ],
   };
 }
 
@@ -95,59 +102,9 @@ const outputError = (want: TensorData, got: TensorData): TensorError =>
     ? errorBetween(want, got)
     : { snr: Number.NEGATIVE_INFINITY, maxAbs: Number.POSITIVE_INFINITY };
 
-/** What follows a layer is not better than the layer by more than this, unless the tensor was taken for another one. */
-const recovered = 30;
-
-/** The best that is computed from each value, of those that are held. */
-function bestAfter(nodes: readonly Node[], own: ReadonlyMap<Value, number>): ReadonlyMap<Value, number> {
-  const after = new Map<Value, number>();
-  for (const n of nodes.toReversed())
-    for (const v of n.inputs)
-      for (const r of n.results) {
-        const seen = own.get(r) ?? after.get(r);
-        if (seen !== undefined) after.set(v, Math.max(after.get(v) ?? -closest, seen));
-      }
-  return after;
-}
-
-/**
- * Those whose error is still there behind them. Where it is gone, the tensor was taken for another one (the affine part of a norm may
- * have gone into the next layer, an inner value may look like a result), or nobody minds.
- */
-function genuine(graph: Graph, held: readonly Held[]): readonly Held[] {
-  const nodes = [...graph.nodes];
-  const own = new Map(held.map((h) => [h.value, cap(h.error.snr)]));
-  for (;;) {
-    const after = bestAfter(nodes, own);
-    const wrong = [...own].filter(([v, snr]) => (after.get(v) ?? snr) - snr > recovered);
-    if (wrong.length === 0) return held.filter((h) => own.has(h.value));
-    for (const [v] of wrong) own.delete(v);
-  }
-}
-
-/** Decibels lost in each layer: what its inputs have, less what it has, or anything computed from it. */
-function lossOf(graph: Graph, held: readonly Held[]): ReadonlyMap<Value, number> {
-  const nodes = [...graph.nodes];
-  const own = new Map(held.map((h) => [h.value, cap(h.error.snr)]));
-  const after = bestAfter(nodes, own);
-  const before = new Map<Value, number>();
-  const incoming = (v: Value): number => own.get(v) ?? before.get(v) ?? closest;
-  for (const n of nodes) {
-    const worst = Math.min(closest, ...n.inputs.map(incoming));
-    for (const r of n.results) before.set(r, worst);
-  }
-  return new Map(
-    held.map(({ value }) => [
-      value,
-      Math.max(0, before.get(value)! - Math.max(own.get(value)!, after.get(value) ?? -closest)),
-    ]),
-  );
-}
-
 function describe(
-  { reference, value, error }: Held,
+  { reference, value, error, lost, within }: HeldLayer,
   locations: readonly Location[],
-  lost: number,
 ): Omit<LayerError, "place"> {
   // the first of what was fused is the op with the weights
   const first = locations[0] ?? reference.location;
@@ -156,7 +113,7 @@ function describe(
   const shape = value.type.shape.map((d) => (typeof d === "number" ? d : "?"));
   return {
     ...error,
-    id: reference.id,
+    id: [...within, reference.id].join("/"),
     op: reference.op,
     ...(first.module !== undefined && { module: first.module }),
     modules,

@@ -53,7 +53,7 @@ export async function compareProgram(program: Pt2Program, o: CompareOptions): Pr
   if (o.file) {
     const file = readTflite(o.file.bytes);
     lowered = fromTfliteFile(file, { name: o.file.name });
-    const found = locationsByName(compiled, mainOf(lowered), file);
+    const found = locationsByName(compiled, lowered, file);
     locationsOf = found.locationsOf;
     if (found.known < found.of)
       notes.push(

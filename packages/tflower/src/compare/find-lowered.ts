@@ -12,7 +12,11 @@ export interface Candidate {
 }
 
 /** Values worth computing: what a node that comes from the program gives last. */
-export function candidatesOf(graph: Graph, reference: Reference, locationsOf: LocationsOf): readonly Candidate[] {
+export function candidatesOf(
+  graph: Graph,
+  reference: Pick<Reference, "values">,
+  locationsOf: LocationsOf,
+): readonly Candidate[] {
   const order = new Map([...reference.values.keys()].map((id, i) => [id, i]));
   const out: Candidate[] = [];
   for (const node of graph.nodes)
@@ -49,7 +53,7 @@ export interface Held {
  * candidates for one value, the closest is meant.
  */
 export function findHeld(
-  reference: Reference,
+  reference: Pick<Reference, "values">,
   candidates: readonly Candidate[],
   computed: ReadonlyMap<Value, TensorData>,
 ): readonly Held[] {

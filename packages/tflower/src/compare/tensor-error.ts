@@ -11,7 +11,7 @@ export interface TensorError {
 }
 
 /** Elements as the reals they stand for. */
-function realsOf(t: TensorData): NumberCarrier | readonly number[] {
+export function realsOf(t: TensorData): NumberCarrier | readonly number[] {
   const raw = numbersOf(t);
   const { quant } = t.type;
   const shape = staticShape(t.type.shape);

@@ -2,6 +2,8 @@ import { type PassTime, render } from "@tflower/core";
 import type { Comparison } from "../compare/compare-layers.ts";
 import { bar, scatter } from "./charts.ts";
 import { type Html, html } from "./html.ts";
+import { count, lines, scaled, table } from "./html-parts.ts";
+import { placementSection } from "./placement-section.ts";
 import type { Report } from "./report-of.ts";
 
 const style = `body{font:14px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#1c2733;background:#fff}
@@ -13,19 +15,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .6
 .bar{width:100px;height:8px;background:#eef1f5}.bar rect{fill:#2b6cb0}.chart{width:100%}.chart line{stroke:#e3e8ee}.chart text{font-size:11px;fill:#5b6b7c;text-anchor:end}
 .chart circle{fill:#2b6cb0}.chart .marked{fill:#c92a2a}.muted{color:#5b6b7c}`;
 
-const count = (n: number): string => n.toLocaleString("en-US");
-function scaled(n: number, unit: string): string {
-  const [by, prefix] = n >= 1e9 ? [1e9, "G"] : n >= 1e6 ? [1e6, "M"] : n >= 1e3 ? [1e3, "k"] : [1, ""];
-  return `${(n / by).toFixed(by === 1 ? 0 : 2)} ${prefix}${unit}`;
-}
 const decibels = (n: number): string => (n === Infinity ? "exact" : n === -Infinity ? "NaN/inf" : `${n.toFixed(1)} dB`);
-
-function table(head: readonly string[], rows: readonly (readonly unknown[])[], numbers: readonly number[] = []): Html {
-  const cell = (x: unknown, i: number): Html =>
-    numbers.includes(i) ? html`<td class="n">${x}</td>` : html`<td>${x}</td>`;
-  return html`<table><thead><tr>${head.map((h, i) => (numbers.includes(i) ? html`<th class="n">${h}</th>` : html`<th>${h}</th>`))}</tr></thead>
-<tbody>${rows.map((r) => html`<tr>${r.map(cell)}</tr>\n`)}</tbody></table>`;
-}
 
 /** One page without anything outside of it: opens anywhere, can be mailed and kept. */
 export function htmlReport(r: Report): string {
@@ -36,7 +26,7 @@ export function htmlReport(r: Report): string {
     ["ops", count(nodes)],
     ["multiply-accumulates", r.macs === undefined ? "depends on sizes" : scaled(r.macs, "MAC")],
     ["transposes", count(r.transposes.length)],
-    ["XNNPACK partitions (estimate)", count(r.partitions)],
+    [`${r.placement.target.name} partitions`, count(r.placement.partitions)],
     ...(r.comparison ? [["worst output", decibels(Math.min(...r.comparison.outputs.map((o) => o.snr)))] as const] : []),
   ];
   const page = html`<!doctype html>
@@ -70,17 +60,7 @@ ${
       )
     : html`<p class="muted">None.</p>`
 }
-<h2>Outside of XNNPACK</h2>
-<p class="muted">An estimate from the delegate's rules, for float32 on a CPU.</p>
-${
-  r.outside.length
-    ? table(
-        ["op", "count", "why", "where"],
-        r.outside.map((o) => [html`<code>${o.op}</code>`, count(o.count), o.why, lines(o.where.slice(0, 5))]),
-        [1],
-      )
-    : html`<p>Every op runs in XNNPACK.</p>`
-}
+${placementSection(r.placement)}
 <h2>Biggest weights</h2>
 ${table(
   ["name", "type", "bytes", "", "read by"],
@@ -99,8 +79,6 @@ ${r.times.length ? times(r.times) : ""}
 `;
   return page.html;
 }
-
-const lines = (all: readonly string[]): Html => html`${all.map((l) => html`<code>${l}</code><br>`)}`;
 
 function times(all: readonly PassTime[]): Html {
   const total = all.reduce((n, t) => n + t.ms, 0);

@@ -1,3 +1,4 @@
+import { xnnpackSupport } from "@tflower/backend-tflite";
 import {
   type Constant,
   constantByteLength,
@@ -6,12 +7,12 @@ import {
   type Node,
   type PassTime,
   showType,
-  userFrame,
 } from "@tflower/core";
 import type { Comparison } from "../compare/compare-layers.ts";
+import { xnnpackTarget } from "../partition/partition-target.ts";
+import { type Placement, placementOf } from "../partition/placement.ts";
 import { groupBy } from "./group-by.ts";
 import { constantsOf, macsOf, weightBytesOf } from "./node-facts.ts";
-import { estimatePartitions } from "./partitions.ts";
 import { type TransposeLeft, transposesLeft } from "./transposes-left.ts";
 
 /** One op of the op table. */
@@ -42,13 +43,8 @@ export interface Report {
   readonly macs: number | undefined;
   readonly weightBytes: number;
   readonly transposes: readonly TransposeLeft[];
-  readonly partitions: number;
-  readonly outside: readonly {
-    readonly op: string;
-    readonly why: string;
-    readonly count: number;
-    readonly where: readonly string[];
-  }[];
+  /** Which op runs where. */
+  readonly placement: Placement;
   readonly weights: readonly WeightRow[];
   readonly diagnostics: readonly Diagnostic[];
   readonly times: readonly PassTime[];
@@ -62,22 +58,13 @@ export interface ReportParts {
   readonly diagnostics?: readonly Diagnostic[];
   readonly times?: readonly PassTime[];
   readonly comparison?: Comparison;
+  /** Which op runs where; on XNNPACK, which LiteRT applies by default, when nothing else is given. */
+  readonly placement?: Placement;
 }
-
-const whereOf = (node: Node): string => {
-  const l = node.locations[0];
-  const frame = l && userFrame(l);
-  return [l?.module, frame && `${frame.file}:${frame.line}`].filter((x) => x !== undefined).join(" ");
-};
 
 /** Gathers the facts of a compiled module. */
 export function reportOf(module: Module, parts: ReportParts): Report {
   const nodes = module.graphs.flatMap((g) => [...g.nodes]);
-  const estimates = module.graphs.map(estimatePartitions);
-  const outside = groupBy(
-    estimates.flatMap((e) => e.outside),
-    (o) => `${o.node.op.name}|${o.why}`,
-  );
   const macs = nodes.map(macsOf);
   return {
     ...parts,
@@ -95,15 +82,7 @@ export function reportOf(module: Module, parts: ReportParts): Report {
     macs: macs.includes(undefined) ? undefined : macs.reduce<number>((a, b) => a + b!, 0),
     weightBytes: weightsOf(nodes).reduce((n, w) => n + w.bytes, 0),
     transposes: module.graphs.flatMap(transposesLeft),
-    partitions: estimates.reduce((n, e) => n + e.partitions, 0),
-    outside: [...outside.values()]
-      .map((all) => ({
-        op: all[0]!.node.op.name,
-        why: all[0]!.why,
-        count: all.length,
-        where: [...new Set(all.map((o) => whereOf(o.node)).filter((w) => w !== ""))],
-      }))
-      .sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1)),
+    placement: parts.placement ?? placementOf(module, xnnpackTarget, xnnpackSupport),
     weights: weightsOf(nodes).slice(0, 20),
   };
 }

@@ -7,6 +7,14 @@ export interface RawTensor {
   readonly bytes: Uint8Array;
 }
 
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly length: number;
+}
+
 const names: Readonly<Record<string, DType>> = {
   F64: "f64",
   F32: "f32",
@@ -30,25 +38,30 @@ const byDType = new Map(Object.entries(names).map(([n, d]) => [d, n]));
 /** Headers beyond this are refused: the format itself allows 100 MB. */
 const maxHeader = 100_000_000;
 
-/** Reads a `.safetensors` file. Throws a `RangeError` that names `file` when it is none. */
-export function readSafetensors(file: string, content: Uint8Array): Map<string, RawTensor> {
-  // a Buffer's slice would share memory, and tensors are to own theirs
-  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  const fail = (why: string): never => {
-    throw new RangeError(`${file} is not a .safetensors file: ${why}`);
-  };
-  if (bytes.byteLength < 8) fail(`expected at least 8 bytes, got ${bytes.byteLength}`);
+const refused = (file: string, why: string): never => {
+  throw new RangeError(`${file} is not a .safetensors file: ${why}`);
+};
+
+/** How long the header is of a file of `size` bytes that begins with `bytes`. Throws a `RangeError` that names `file` when it is none. */
+export function headerLength(file: string, bytes: Uint8Array, size: number): number {
+  if (size < 8) refused(file, `expected at least 8 bytes, got ${size}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > maxHeader || 8 + length > bytes.byteLength)
-    fail(`it states a header of ${length} bytes, and the file has ${bytes.byteLength}`);
+  if (length > maxHeader || 8 + length > size)
+    refused(file, `it states a header of ${length} bytes, and the file has ${size}`);
+  return length;
+}
+
+/** Where the tensors of a file of `size` bytes lie, as its header says. Throws a `RangeError` that names `file` when that cannot be. */
+export function readHeader(file: string, bytes: Uint8Array, size: number): Map<string, TensorPlace> {
+  const start = 8 + bytes.byteLength;
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    header = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    return fail("its header is no JSON");
+    return refused(file, "its header is no JSON");
   }
-  if (typeof header !== "object" || header === null) return fail("its header is no JSON object");
-  const out = new Map<string, RawTensor>();
+  if (typeof header !== "object" || header === null) return refused(file, "its header is no JSON object");
+  const out = new Map<string, TensorPlace>();
   for (const [name, entry] of Object.entries(
     header as Record<string, { dtype?: unknown; shape?: unknown; data_offsets?: unknown }>,
   )) {
@@ -56,11 +69,11 @@ export function readSafetensors(file: string, content: Uint8Array): Map<string, 
     const dtype = names[String(entry?.dtype)];
     const shape = entry?.shape as readonly number[];
     const [from, to] = (entry?.data_offsets ?? []) as readonly number[];
-    if (!dtype) fail(`tensor "${name}" has the unknown dtype ${JSON.stringify(entry?.dtype)}`);
+    if (!dtype) return refused(file, `tensor "${name}" has the unknown dtype ${JSON.stringify(entry?.dtype)}`);
     if (!Array.isArray(shape) || !shape.every((d) => Number.isSafeInteger(d) && d >= 0))
-      fail(`tensor "${name}" has no valid shape`);
+      return refused(file, `tensor "${name}" has no valid shape`);
     const need = byteLength(
-      dtype!,
+      dtype,
       shape.reduce((a, b) => a * b, 1),
     );
     if (
@@ -68,14 +81,29 @@ export function readSafetensors(file: string, content: Uint8Array): Map<string, 
       !Number.isSafeInteger(to) ||
       from! < 0 ||
       to! - from! !== need ||
-      8 + length + to! > bytes.byteLength
+      start + to! > size
     )
-      fail(
+      return refused(
+        file,
         `tensor "${name}" (${entry?.dtype as string} [${shape.join(",")}]) needs ${need} bytes, and the header gives it ${from}..${to}`,
       );
-    out.set(name, { dtype: dtype!, shape, bytes: bytes.slice(8 + length + from!, 8 + length + to!) });
+    out.set(name, { dtype, shape, offset: start + from!, length: need });
   }
   return out;
+}
+
+/** Reads a `.safetensors` file. Throws a `RangeError` that names `file` when it is none. */
+export function readSafetensors(file: string, content: Uint8Array): Map<string, RawTensor> {
+  // a Buffer's slice would share memory, and tensors are to own theirs
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  const length = headerLength(file, bytes, bytes.byteLength);
+  const places = readHeader(file, bytes.subarray(8, 8 + length), bytes.byteLength);
+  return new Map(
+    [...places].map(([name, { dtype, shape, offset, length }]) => [
+      name,
+      { dtype, shape, bytes: bytes.slice(offset, offset + length) },
+    ]),
+  );
 }
 
 /** The bytes of a `.safetensors` file. Throws a `RangeError` for a dtype that the format lacks. */

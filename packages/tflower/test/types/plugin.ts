@@ -119,3 +119,18 @@ defineConfig({
 defineConfig({ plugin: [] });
 // @ts-expect-error a choice that the setting does not have
 defineConfig({ settings: { int64: "drop" } });
+
+definePlugin({
+  name: "what is written",
+  annotate: (node) => (node.is(tfl.softmax) ? { ranges: { input: { min: -8, max: 8 } } } : undefined),
+  serialize: {
+    tflite: (file) => ({ ...file, description: file.description ?? "" }),
+    "tflite.operator": (operator, node) => (node.is(tfl.neg) ? { ...operator, inputs: [] } : operator),
+  },
+});
+// @ts-expect-error a range has two ends
+definePlugin({ name: "x", annotate: () => ({ ranges: { input: { min: 0 } } }) });
+// @ts-expect-error a description is a text
+definePlugin({ name: "x", serialize: { tflite: (file) => ({ ...file, description: 1 }) } });
+// @ts-expect-error nobody writes that
+definePlugin({ name: "x", serialize: { onnx: (file) => file } });

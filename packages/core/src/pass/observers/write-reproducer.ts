@@ -36,15 +36,18 @@ export interface RunHead {
   /** Pipeline text, for `parsePasses`. */
   readonly passes?: string;
   readonly settings?: Partial<Settings>;
+  /** Names of passes that the module has been through, for `runPasses`. */
+  readonly done?: readonly string[];
 }
 
 /** Reads the comments at the head of a text. Throws a `SyntaxError` where the settings are no JSON. */
 export function readReproducer(text: string): RunHead {
   const head = /^(?:\s*\/\/[^\n]*\n)*/.exec(text)?.[0] ?? "";
   const line = (key: string): string | undefined => new RegExp(`^\\s*//\\s*${key}:\\s*(.*?)\\s*$`, "m").exec(head)?.[1];
-  const [passes, settings] = [line("passes"), line("settings")];
+  const [passes, settings, after] = [line("passes"), line("settings"), line("after")];
   return {
     ...(passes !== undefined && { passes }),
     ...(settings !== undefined && { settings: JSON.parse(settings) as Partial<Settings> }),
+    ...(after !== undefined && { done: after.split(/[,\s]+/).filter(Boolean) }),
   };
 }

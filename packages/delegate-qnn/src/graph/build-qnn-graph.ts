@@ -1,0 +1,35 @@
+import type { Graph, Node, Value } from "@tflower/core";
+import { qnnMappings } from "../ops/mappings.ts";
+import type { QnnGraph } from "./qnn-graph.ts";
+import { QnnGraphBuilder } from "./qnn-graph-builder.ts";
+import { refuse } from "./refusal.ts";
+
+/** What {@link buildQnnGraph} may be told. */
+export interface QnnGraphNames {
+  /** What callers call the inputs and outputs, in order. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+const nameOf = (node: Node): string => node.op.traits.tfl?.customCode ?? node.op.traits.tfl?.builtin ?? node.op.name;
+
+/** A graph of tfl ops that have been legalised, in QNN's ops. Refuses what has no form there. */
+export function buildQnnGraph(graph: Graph, name: string, names: QnnGraphNames): QnnGraph {
+  const b = new QnnGraphBuilder(name);
+  for (const [i, v] of graph.inputs.entries()) b.input(v, names.inputs[i]!);
+  const given = new Set<Value>(graph.inputs);
+  graph.outputs.forEach((v, i) => {
+    if (v.constant || given.has(v))
+      refuse("an output of the partition is one of its inputs, a constant or another output");
+    given.add(v);
+    b.output(v, names.outputs[i]!);
+  });
+  let index = 0;
+  for (const node of graph.nodes) {
+    const mapping = qnnMappings.get(node.op.name) ?? refuse(`${nameOf(node)} has no counterpart among the HTP's ops`);
+    const where = node.locations[0]?.module;
+    b.scope = `${where ? `${where}/` : ""}${node.op.name.slice(node.op.name.indexOf(".") + 1)}_${index++}`;
+    mapping.build(node, b);
+  }
+  return b.graph();
+}

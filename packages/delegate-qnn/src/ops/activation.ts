@@ -1,0 +1,83 @@
+import { tfl } from "@tflower/backend-tflite";
+import { dataConstant, type OpDef, tensorData } from "@tflower/core";
+import { f32, type QnnParameters, u32 } from "../graph/qnn-graph-builder.ts";
+import { defineMapping, type QnnMapping } from "./define-mapping.ts";
+import { binaryOperations } from "./elementwise-operations.ts";
+
+/** Operations of `ElementWiseNeuron`. */
+const neuron = {
+  elu: 0,
+  gelu: 1,
+  hardSigmoid: 2,
+  hardSwish: 3,
+  relu: 4,
+  reluMinMax: 5,
+  sigmoid: 6,
+  softplus: 7,
+  tanh: 8,
+} as const;
+
+const mapNeuron = (op: OpDef, operation: keyof typeof neuron, scalars: QnnParameters["scalars"] = {}): QnnMapping =>
+  defineMapping(op, ["ElementWiseNeuron"], (node, b) =>
+    b.node("ElementWiseNeuron", [b.of(node.inputs[0]!)], [b.of(node.result)], {
+      scalars: { operation: u32(neuron[operation]), ...scalars },
+    }),
+  );
+const between = (low: number, high: number) => ({ min_value: f32(low), max_value: f32(high) });
+
+const mapPrelu = defineMapping(tfl.prelu, ["Prelu"], (node, b) => {
+  const { input, alpha } = node.operands;
+  b.node("Prelu", [b.of(input), b.of(alpha)], [b.of(node.result)]);
+});
+
+/** A slope for all channels alike: one number that broadcasts. */
+const mapLeakyRelu = defineMapping(tfl.leakyRelu, ["Prelu"], (node, b) => {
+  const { input } = node.operands;
+  const { alpha } = node.attrs;
+  const { quant } = input.type;
+  const slope = quant
+    ? // the largest code stands for the slope itself
+      b.constant(dataConstant(tensorData("u8", [1], [alpha < 0 ? 0 : 255])), {
+        dtype: "u8",
+        shape: [1],
+        quant: { scales: [Math.abs(alpha) / 255 || 1], zeroPoints: [alpha < 0 ? 255 : 0] },
+      })
+    : b.numbers("f32", [1], [alpha]);
+  b.node("Prelu", [b.of(input), slope], [b.of(node.result)]);
+});
+
+/** Far below where a sigmoid is zero in float16. */
+const nothing = -60000;
+
+/**
+ * The HTP joins a sigmoid of floats with the convolution before it and the product behind it, in a form that is off by up to 0.003:
+ * 48 dB where the sigmoid by itself has 64 (measured on QNN 2.51's emulator). A maximum that changes nothing keeps them apart.
+ */
+const mapLogistic = defineMapping(tfl.logistic, ["ElementWiseNeuron", "ElementWiseBinary"], (node, b) => {
+  const { input } = node.operands;
+  let x = b.of(input);
+  if (!input.type.quant) {
+    const apart = b.between(input.type);
+    b.node("ElementWiseBinary", [x, b.numbers("f32", [1], [nothing])], [apart], {
+      scalars: { operation: u32(binaryOperations.maximum) },
+    });
+    x = apart;
+  }
+  b.node("ElementWiseNeuron", [x], [b.of(node.result)], { scalars: { operation: u32(neuron.sigmoid) } });
+});
+
+/** Activations and other functions of one number that networks are made of. */
+export const activationMappings: readonly QnnMapping<any>[] = [
+  mapNeuron(tfl.relu, "relu"),
+  mapNeuron(tfl.relu6, "reluMinMax", between(0, 6)),
+  mapNeuron(tfl.reluN1To1, "reluMinMax", between(-1, 1)),
+  mapNeuron(tfl.relu0To1, "reluMinMax", between(0, 1)),
+  mapLogistic,
+  mapNeuron(tfl.tanh, "tanh"),
+  mapNeuron(tfl.elu, "elu", { alpha: f32(1) }),
+  // the two forms differ by less than float16 resolves where they differ most
+  mapNeuron(tfl.gelu, "gelu"),
+  mapNeuron(tfl.hardSwish, "hardSwish"),
+  mapPrelu,
+  mapLeakyRelu,
+];

@@ -1,0 +1,163 @@
+import { binShift, extreme } from "./histogram.ts";
+
+/** What is found in the elements of a tensor, besides what is counted. */
+export interface Counted {
+  /** Of all elements below `extreme`; the wrong way round where there are none. */
+  readonly min: number;
+  readonly max: number;
+  /** Of the elements that were counted. */
+  readonly sum: number;
+  readonly squares: number;
+}
+
+/**
+ * Of tensors with so many elements, a quarter is counted: runs of 256 in every 1024, which begin elsewhere in each, so that no channel is left
+ * out. A million elements say of a distribution what four million say; the least and the greatest are looked for among all.
+ */
+export const sampledFrom = 1 << 16;
+const stretch = 1024;
+const run = 256;
+/** Has no factor in common with the length of a stretch, so runs begin everywhere. */
+const stride = 331;
+
+const sign = 0x80000000 | 0;
+const view = new Int32Array(1);
+const viewFloat = new Float32Array(view.buffer);
+function floatOf(bits: number): number {
+  view[0] = bits;
+  // no range tells zeros apart
+  return viewFloat[0]! + 0;
+}
+const extremeBits = (() => {
+  viewFloat[0] = extreme;
+  return view[0]!;
+})();
+
+/**
+ * Counts `elements` into `counts`, by bin, negative ones behind. The inner loop of calibration: it looks at the bits of the numbers, because
+ * comparing integers and indexing by them is what a processor does without waiting. `counts` has two histograms, one for every other element:
+ * a processor waits when it adds to one count twice in a row, as zeros after a ReLU make it.
+ */
+export function countElements(elements: Float32Array, counts: Uint32Array): Counted {
+  const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length);
+  const ends = endsOf(bits);
+  const all = elements.length < sampledFrom || !ends;
+  const sums = { sum: 0, squares: 0 };
+  if (all) count(elements, bits, counts, 0, elements.length, sums);
+  else
+    for (let at = 0, k = 0; at + stretch <= elements.length; at += stretch, k++) {
+      const from = (k * stride) % stretch;
+      count(elements, bits, counts, at + from, at + Math.min(from + run, stretch), sums);
+      // what is left of the run lies where the stretch begins
+      if (from + run > stretch) count(elements, bits, counts, at, at + from + run - stretch, sums);
+    }
+  if (!ends) return countSlowly(elements);
+  // both ends are among what is counted
+  if (!all)
+    for (const end of [ends.min, ends.max]) {
+      viewFloat[0] = end;
+      counts[view[0]! >>> binShift]!++;
+      sums.sum += end;
+      sums.squares += end * end;
+    }
+  return { ...ends, ...sums };
+}
+
+/** Counts some of the elements, and adds them up. */
+function count(
+  elements: Float32Array,
+  bits: Int32Array,
+  counts: Uint32Array,
+  from: number,
+  to: number,
+  sums: { sum: number; squares: number },
+): void {
+  const half = counts.length / 2;
+  let sum0 = 0;
+  let sum1 = 0;
+  let squares0 = 0;
+  let squares1 = 0;
+  const even = from + ((to - from) & ~1);
+  for (let i = from; i < even; i += 2) {
+    counts[bits[i]! >>> binShift]!++;
+    counts[half + (bits[i + 1]! >>> binShift)]!++;
+    const x = elements[i]!;
+    const y = elements[i + 1]!;
+    sum0 += x;
+    squares0 += x * x;
+    sum1 += y;
+    squares1 += y * y;
+  }
+  if (even < to) {
+    counts[bits[even]! >>> binShift]!++;
+    sum0 += elements[even]!;
+    squares0 += elements[even]! ** 2;
+  }
+  sums.sum += sum0 + sum1;
+  sums.squares += squares0 + squares1;
+}
+
+/** The least and the greatest element; `undefined` where there is one that is no data, or where there are none. */
+function endsOf(bits: Int32Array): { readonly min: number; readonly max: number } | undefined {
+  // greatest as signed integers, and as unsigned ones: the floats that are farthest from zero on either side
+  let up0 = sign;
+  let up1 = sign;
+  let down0 = sign;
+  let down1 = sign;
+  const even = bits.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    const a = bits[i]!;
+    const b = bits[i + 1]!;
+    if (a > up0) up0 = a;
+    if ((a ^ sign) > down0) down0 = a ^ sign;
+    if (b > up1) up1 = b;
+    if ((b ^ sign) > down1) down1 = b ^ sign;
+  }
+  if (even < bits.length) {
+    const a = bits[even]!;
+    if (a > up0) up0 = a;
+    if ((a ^ sign) > down0) down0 = a ^ sign;
+  }
+  if (bits.length === 0) return undefined;
+  const up = Math.max(up0, up1);
+  const down = Math.max(down0, down1) ^ sign;
+  // as unsigned integers, floats with a sign are the greatest
+  const negative = down < 0;
+  if (Math.max(up, negative ? down & ~sign : 0) >= extremeBits) return undefined;
+  if (negative && up >= 0) return { min: floatOf(down), max: floatOf(up) };
+  // all on one side: the one that is nearest to zero is an end, too
+  const nearest = nearestToZero(bits);
+  return negative ? { min: floatOf(down), max: nearest } : { min: nearest, max: floatOf(up) };
+}
+
+/** Of floats of one sign, by their bits. Behind a ReLU there is a zero among the first. */
+function nearestToZero(bits: Int32Array): number {
+  const zero = bits[0]! & sign;
+  let least = bits[0]!;
+  for (let i = 1; i < bits.length && least !== zero; i++) if (bits[i]! < least) least = bits[i]!;
+  return floatOf(least);
+}
+
+/** The least element above `limit`; infinity where there is none. */
+export function leastOf(elements: Float32Array, limit: number): number {
+  let min = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < elements.length; i++) {
+    const x = elements[i]!;
+    if (x < min && x > limit) min = x;
+  }
+  return min + 0;
+}
+
+/** What {@link countElements} finds in tensors with elements that are no data. */
+function countSlowly(elements: Float32Array): Counted {
+  let [min, max, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  for (let i = 0; i < elements.length; i++) {
+    const x = elements[i]!;
+    if (!(Math.abs(x) < extreme)) continue;
+    if (x < min) min = x;
+    if (x > max) max = x;
+    sum += x;
+    squares += x * x;
+  }
+  return { min: min + 0, max: max + 0, sum, squares };
+}
