@@ -38,6 +38,7 @@ import { recognizeGelu } from "./passes/recognize-gelu.ts";
 import { recognizeSafeSoftmax } from "./passes/recognize-safe-softmax.ts";
 import { routeChannels } from "./passes/route-channels.ts";
 import { separateOutputs } from "./passes/separate-outputs.ts";
+import { settleIntegerWeights } from "./passes/settle-integer-weights.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
 import { splitDeepLayers } from "./passes/split-deep-layers.ts";
@@ -105,6 +106,7 @@ export const tflitePlugin = (): Plugin => ({
         foldConstants(),
         mergeCommonSubexpressions(),
         eliminateDeadCode(),
+        settleIntegerWeights(),
       ],
       finish: [
         ...p.finish,

@@ -11,6 +11,7 @@ import type { Outlined, PartitionCall } from "./partition/outline.ts";
 import type { Partitioning } from "./partition/partition.ts";
 import { type PartitionOptions, partitionGraph, type Verdict } from "./partition/partition-graph.ts";
 import { settlePartitioning } from "./partition/schedule.ts";
+import type { Decision } from "./pass/decision.ts";
 import type { Pass, PassFactory } from "./pass/define-pass.ts";
 import type { QuantAnnotation } from "./quant-annotation.ts";
 import type { LowerContext } from "./rewrite/convert.ts";
@@ -121,6 +122,8 @@ export class Compiler {
     afterStep: new SyncHook<[string]>(["name"], "afterStep"),
     /** What passes count, as it happens. */
     statistic: new SyncHook<[Pass, string, number]>(["pass", "what", "by"], "statistic"),
+    /** Choices that passes make between forms by what they cost, as they make them. */
+    decision: new SyncHook<[Pass, Decision]>(["pass", "decision"], "decision"),
     /** Every diagnostic, as it comes. */
     diagnostic: new SyncHook<[Diagnostic]>(["diagnostic"], "diagnostic"),
   });

@@ -277,10 +277,11 @@ test("what one change would bring, best first", () => {
   const verdict = (n: Node) =>
     n.op === mix ? { supported: true } : { supported: false, reason: n.op === both ? "two results" : "unknown" };
   const changes = whatIf([graph], verdict);
-  expect(changes.map((c) => [c.op, c.reason, c.partitions, c.saved, c.outsideLeft])).toEqual([
-    ["part.both", "two results", 1, 1, 2],
-    ["part.call", "unknown", 2, 0, 2],
-    ["part.log", "unknown", 3, -1, 2],
+  expect(changes.map((c) => [c.ops, c.reason, c.nodes.length, c.partitions, c.saved, c.outsideLeft])).toEqual([
+    [["part.both"], "two results", 1, 1, 1, 2],
+    [["part.call"], "unknown", 1, 2, 0, 2],
+    [["part.call", "part.log"], "unknown", 2, 2, 0, 1],
+    [["part.log"], "unknown", 1, 3, -1, 2],
   ]);
 });
 

@@ -7,6 +7,7 @@
 export * from "./aot/aot-file.ts";
 export * from "./aot/dispatch-op.ts";
 export * from "./aot/dispatch-options.ts";
+export * from "./aot/dispatch-partitions.ts";
 export * from "./codes.ts";
 export * from "./graph/build-qnn-graph.ts";
 export * from "./graph/data-type.ts";
@@ -15,7 +16,9 @@ export * from "./graph/qnn-graph.ts";
 export { QnnRefusal } from "./graph/refusal.ts";
 export * from "./ops/define-mapping.ts";
 export { qnnMappings } from "./ops/mappings.ts";
+export * from "./partition-for-qnn.ts";
 export * from "./partition-report.ts";
+export * from "./passes/express-bools.ts";
 export * from "./passes/legalize.ts";
 export * from "./passes/narrow-biases.ts";
 export * from "./passes/narrow-indices.ts";

@@ -19,7 +19,7 @@ export { placeQuantizers } from "./passes/place-quantizers.ts";
 export { quantizeWeights } from "./passes/quantize-weights.ts";
 export { schemeOf } from "./passes/scheme-of.ts";
 export { tidyQuantizers } from "./passes/tidy-quantizers.ts";
-export { quantizePlugin } from "./plugin.ts";
+export { quantizePlugin, quantizingPlugin } from "./plugin.ts";
 export { programOf } from "./program-of.ts";
 export { type QuantizeOptions, quantizePasses, roomyRange, wantsCalibration } from "./quantize-passes.ts";
 export { type Quantizers, quantizersOf } from "./quantizers.ts";

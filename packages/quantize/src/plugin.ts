@@ -1,4 +1,4 @@
-import type { Plugin } from "@tflower/core";
+import type { Pass, Plugin } from "@tflower/core";
 import { fuseQuantizers } from "./passes/fuse-quantizers.ts";
 import { tidyQuantizers } from "./passes/tidy-quantizers.ts";
 import { type QuantizeOptions, quantizePasses } from "./quantize-passes.ts";
@@ -12,12 +12,15 @@ import { half, widen } from "./weights/half-ops.ts";
  * @example
  * const compiler = createCompiler({ quantize: true }).use(quantizePlugin(recipeFrom("dynamic-int8")));
  */
-export const quantizePlugin = (recipe: Recipe, options: QuantizeOptions = {}): Plugin => ({
+export const quantizePlugin = (recipe: Recipe, options: QuantizeOptions = {}): Plugin =>
+  quantizingPlugin(quantizePasses(recipe, options));
+
+/** The same with passes of one's own, which end with those of `quantizePasses` for some recipe. */
+export const quantizingPlugin = (passes: readonly Pass[]): Plugin => ({
   name: "quantize",
   apply(compiler) {
     compiler.ops([half, widen]);
     compiler.passes(fuseQuantizers, tidyQuantizers);
-    const passes = quantizePasses(recipe, options);
     compiler.hooks.pipeline.tap("quantize", (p) => ({ ...p, optimize: [...p.optimize, ...passes] }));
   },
 });

@@ -8,6 +8,7 @@ import { packExactConstants } from "./passes/pack-exact-constants.ts";
 import { placeQuantizers } from "./passes/place-quantizers.ts";
 import { quantizeWeights } from "./passes/quantize-weights.ts";
 import { tidyQuantizers } from "./passes/tidy-quantizers.ts";
+import { tuneWeights } from "./passes/tune-weights.ts";
 import type { Recipe } from "./recipe.ts";
 import { needsCalibration, schemes } from "./scheme.ts";
 
@@ -43,6 +44,7 @@ export function quantizePasses(
     throw new TypeError(`a recipe with integer activations needs \`calibration\``);
   return [
     checkRecipe(recipe),
+    ...(calibration?.observe ? [tuneWeights(recipe, { calibration, rounding: "gptq", biasCorrection: true })] : []),
     ...(calibration && wantsCalibration(recipe) ? [placeQuantizers(recipe, { calibration, estimate })] : []),
     fuseQuantizers(),
     tidyQuantizers(),

@@ -74,3 +74,27 @@ export function printRecipe(r: Recipe): string {
   if (hidden.length) throw new JsonFormError("this recipe has no JSON form", hidden);
   return `${JSON.stringify(r, null, 2)}\n`;
 }
+
+/** A recipe that code has made: {@link recipeFrom}, and rules may hold predicates. Throws a {@link JsonFormError}. */
+export function recipeFromCode(value: unknown): Recipe {
+  const rules = (value as Recipe | null | undefined)?.rules;
+  if (typeof value !== "object" || !Array.isArray(rules)) return recipeFrom(value);
+  const wrong = rules.flatMap((r: Rule, i) =>
+    r?.predicate === undefined || typeof r.predicate === "function"
+      ? []
+      : [`rules[${i}].predicate: expected a function, got ${typeof r.predicate}`],
+  );
+  if (wrong.length) throw new JsonFormError(what, wrong);
+  const plain = rules.map((r: Rule) => {
+    const { predicate: _, ...rest } = r ?? {};
+    return rest;
+  });
+  const checked = recipeFrom({ ...value, rules: plain });
+  return {
+    ...checked,
+    rules: checked.rules!.map((r, i) => {
+      const { predicate } = rules[i] as Rule;
+      return predicate ? { ...r, predicate } : r;
+    }),
+  };
+}

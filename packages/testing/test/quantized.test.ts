@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import { tflitePlugin } from "@tflower/backend-tflite";
-import { Compiler, decode, parseModule, runGraph } from "@tflower/core";
+import { Compiler, decode, parseModule, runGraph, type TensorType } from "@tflower/core";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   checkQuantized,
   claimedTolerance,
   compareTensors,
+  drawApplication,
   exact,
   formName,
   oneCode,
+  programOf,
+  type QuantizedSample,
   quantizedForms,
+  quantizedTensors,
+  seeded,
 } from "../src/index.ts";
 
 describe("reference semantics against LiteRT as it is by default", () => {
@@ -27,7 +33,11 @@ interface Golden {
   readonly inputs: readonly string[];
   readonly results: readonly string[];
 }
-const golden = JSON.parse(readFileSync(new URL("kernel-results.json", import.meta.url), "utf8")) as readonly Golden[];
+// one case a line, made by conformance/quantized-kernels.mjs --golden
+const golden = readFileSync(new URL("kernel-results.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as Golden);
 const { knownOps } = new Compiler().use(tflitePlugin());
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
 
@@ -45,6 +55,35 @@ describe("reference semantics give what native kernels gave", () => {
         expect(compareTensors(got[k]!, expected, form.equal ?? exact)).toBeUndefined();
       }
     });
+});
+
+describe("what is drawn", () => {
+  const isCode = (t: TensorType): boolean => t.quant !== undefined && ["i8", "u8", "i16"].includes(t.dtype);
+  /** Types of quantized operands, then results, of one application. */
+  const drawnTypes = (form: QuantizedSample): readonly [operands: TensorType[], results: TensorType[]] => {
+    const { module } = programOf(drawApplication(seeded(7), form.op, form.draw));
+    const [node] = [...module.find("main")!.nodes];
+    return [node!.inputs.map((v) => v.type).filter(isCode), node!.results.map((v) => v.type).filter(isCode)];
+  };
+  test("keeps to what ops declare of their scales", () => {
+    for (const form of quantizedForms) {
+      const { sameScales, fixedOutputRange } = form.op.traits;
+      const [operands, results] = drawnTypes(form);
+      const scales = new Set([...operands, ...results].map((t) => JSON.stringify(t.quant)));
+      if (sameScales) expect([formName(form), scales.size]).toEqual([formName(form), 1]);
+      const fixed = results[0] && fixedOutputRange?.[results[0].dtype];
+      if (fixed) expect([results[0]!.quant!.scales[0], results[0]!.quant!.zeroPoints[0]]).toEqual(fixed);
+    }
+  });
+  test("holds every code, and 16-bit ones are symmetric", () => {
+    fc.assert(
+      fc.property(quantizedTensors("i16"), quantizedTensors("u8"), (words, bytes) => {
+        expect(words.type.quant!.zeroPoints).toEqual([0]);
+        expect(bytes.type.quant!.zeroPoints[0]).toBeGreaterThanOrEqual(0);
+        expect(Math.fround(bytes.type.quant!.scales[0]!)).toBe(bytes.type.quant!.scales[0]);
+      }),
+    );
+  });
 });
 
 describe("claims", () => {

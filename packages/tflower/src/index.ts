@@ -35,6 +35,20 @@ export {
   toModelExplorer,
 } from "./model-explorer/to-model-explorer.ts";
 export { type Input, openSource } from "./open-source.ts";
+export { type AihubFiles, aihubScript, inputSpecs } from "./partition/aihub-script.ts";
+export { outlinePartitions, type PartitionEmitter } from "./partition/outline-partitions.ts";
+export { type PartitionTarget, partitionTarget, xnnpackTarget } from "./partition/partition-target.ts";
+export {
+  type Cause,
+  type PlacedNode,
+  type Placement,
+  type PlacementOptions,
+  placementBy,
+  placementOf,
+} from "./partition/placement.ts";
+export { placementJson } from "./partition/placement-json.ts";
+export { type PlacementOverlay, placementOverlay } from "./partition/placement-overlay.ts";
+export { placementText } from "./partition/placement-text.ts";
 export { htmlReport } from "./report/html-report.ts";
 export { type Report, type ReportParts, reportOf } from "./report/report-of.ts";
 export { type RawTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readTflite } from "@tflower/backend-tflite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeSafetensors } from "../src/safetensors/safetensors.ts";
 import { cli } from "./capture.ts";
 
 /** A branch and a loop of three iterations, with a layer in each; make_control.py makes it. */
 const control = fileURLToPath(new URL("fixtures/control.pt2", import.meta.url));
+/** A branch inside a loop of three iterations: `even` runs first and last, `odd` between. */
+const nested = fileURLToPath(new URL("fixtures/nested.pt2", import.meta.url));
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -19,6 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Layer {
   readonly id: string;
+  readonly module?: string;
   readonly snr: number | "Infinity";
   readonly lost: number;
   readonly lowered: string;
@@ -83,13 +87,13 @@ describe("inside branches and loops", () => {
   test("a wrong weight in a branch is found, and neither the branch nor what is behind it is blamed", async () => {
     const c = await compare(plant("positive.weight"));
     expect(c.outputs[0]!.snr).toBeLessThan(40);
-    expect(c.layers[0]).toMatchObject({ id: "cond/relu", lowered: "tfl.fully_connected f32[2,8]" });
+    expect(c.layers[0]).toMatchObject({ id: "cond/relu", module: "positive", lowered: "tfl.fully_connected f32[2,8]" });
     expect(c.layers[0]!.lost).toBeGreaterThan(60);
     for (const l of c.layers.slice(1)) expect(l.lost).toBeLessThan(40);
   });
   test("a wrong weight in a loop is found, where it is read first", async () => {
     const c = await compare(plant("step.weight"));
-    expect(c.layers[0]).toMatchObject({ id: "while_loop[1]/linear" });
+    expect(c.layers[0]).toMatchObject({ id: "while_loop[1]/linear", module: "step" });
     expect(c.layers[0]!.lost).toBeGreaterThan(60);
     for (const l of c.layers.slice(1)) expect(l.lost).toBeLessThan(40);
     // errors of earlier iterations are no losses of the last one
@@ -102,7 +106,7 @@ describe("inside branches and loops", () => {
   });
   test("people see it, too", async () => {
     const r = await cli("compare", control, plant("step.weight"));
-    expect(r.out).toMatch(/1 layer loses more than rounding does:\n.*while_loop\[1\]\/linear/);
+    expect(r.out).toMatch(/1 layer loses more than rounding does:\n.*step \(while_loop\[1\]\/linear\)/);
     expect(r.out).toMatch(/note: cond: @false_graph_0 does not run on these inputs/);
   });
 });
@@ -135,4 +139,23 @@ test("other branches and other numbers of iterations are told", async () => {
       "while_loop: @while_loop_body_graph_0 runs twice, and 3 times in the program",
     ]),
   );
+});
+
+test("a branch inside a loop is entered at the loop's first call and its last", async () => {
+  const r = await cli("compare", nested, "--json");
+  expect(r).toMatchObject({ code: 0, err: "" });
+  const c = JSON.parse(r.out) as { readonly layers: readonly Layer[]; readonly notes: readonly string[] };
+  const inside = c.layers.filter((l) => /^while_loop\[[13]\]\/cond\/(linear|tanh)$/.test(l.id));
+  expect(inside.map((l) => l.id.split("/").at(-1)).sort()).toEqual(["linear", "tanh"]);
+  for (const l of inside) expect(snrOf(l)).toBeGreaterThan(100);
+  expect(c.notes.join("\n")).toMatch(/while_loop\[1\]\/cond: @false_graph_0 does not run on these inputs/);
+});
+test("with values from PyTorch, what is inside is not compared, and that is said", async () => {
+  const values = new Map([["in.0", { dtype: "f32", shape: [2, 6], bytes: new Uint8Array(48) } as const]]);
+  writeFileSync(at("values.safetensors"), writeSafetensors(values));
+  const c = await compare("--reference", at("values.safetensors"));
+  expect(c.notes).toEqual([
+    expect.stringMatching(/^cond: what is inside is not compared, as .*values\.safetensors has no values of it$/),
+    expect.stringMatching(/^while_loop: what is inside is not compared/),
+  ]);
 });

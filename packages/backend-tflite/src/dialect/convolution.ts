@@ -1,4 +1,13 @@
-import { attr, type Dim, invalid, operand, rowMajorStrides, type TensorType, type WeightedTrait, withShape } from "@tflower/core";
+import {
+  attr,
+  type Dim,
+  invalid,
+  operand,
+  rowMajorStrides,
+  type TensorType,
+  type WeightedTrait,
+  withShape,
+} from "@tflower/core";
 import { extentsOf, showShape } from "../semantics/axes.ts";
 import { convolve, convolveTransposed } from "../semantics/convolving.ts";
 import { firstOf } from "../semantics/integer/first-of.ts";

@@ -76,7 +76,7 @@ export const relu = unary(
   "`max(x, 0)`.",
   { float: (x) => f.clamp(x, 0, Infinity) },
   undefined,
-  {},
+  { clamps: [0, Infinity] },
   clippedCodes(0, Infinity),
 );
 export const relu6 = unary(
@@ -84,7 +84,7 @@ export const relu6 = unary(
   "`min(max(x, 0), 6)`.",
   { float: (x) => f.clamp(x, 0, 6) },
   undefined,
-  {},
+  { clamps: [0, 6] },
   clippedCodes(0, 6),
 );
 export const reluN1To1 = unary(
@@ -92,7 +92,7 @@ export const reluN1To1 = unary(
   "`min(max(x, -1), 1)`.",
   { float: (x) => f.clamp(x, -1, 1) },
   undefined,
-  {},
+  { clamps: [-1, 1] },
   clippedCodes(-1, 1),
 );
 export const relu0To1 = unary(

@@ -21,11 +21,12 @@ function pool<const B extends string>(
   summary: string,
   rule: PoolRule,
   evaluateQuantized?: EvaluateQuantized,
+  selects = false,
 ): OpDef<`tfl.${Lowercase<B>}`, typeof operands, typeof attrs> {
   return defineTfl(builtin, {
     summary,
     options: "Pool2DOptions",
-    traits: { ordinaryOnly: true },
+    traits: { ordinaryOnly: true, ...(selects && { selects }) },
     operands,
     attrs,
     infer({ input }, a) {
@@ -54,6 +55,7 @@ export const maxPool2d = pool(
   "Largest element over windows of an NHWC image; NaN is left out.",
   poolRules.max,
   maxPoolCodes,
+  true,
 );
 export const l2Pool2d = pool(
   "L2_POOL_2D",

@@ -18,7 +18,7 @@ const int8Kernels: Readonly<Record<string, QuantizationTraits["int8Kernel"]>> = 
     "native",
   ),
   ...named("ABS CEIL COS EXP FLOOR GELU HARD_SWISH LOG NEG RELU RELU6 RELU_N1_TO_1 ROUND RSQRT SIN SQRT SQUARE", "lut"),
-  ...named("AVERAGE_POOL_2D BATCH_MATMUL MAXIMUM MINIMUM SQUARED_DIFFERENCE SOFTMAX LOG_SOFTMAX DIV PRELU", "slow"),
+  ...named("AVERAGE_POOL_2D BATCH_MATMUL MAXIMUM MINIMUM SQUARED_DIFFERENCE SOFTMAX LOG_SOFTMAX PRELU", "slow"),
 ]);
 
 /** What is known of a builtin's kernels that quantization asks for. */

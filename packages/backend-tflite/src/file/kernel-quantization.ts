@@ -33,7 +33,16 @@ export function checkQuantization(op: OpDescription, keepsScale: boolean): strin
   const weights = op.operands[WEIGHTS[op.builtin] ?? -1];
   if (weights && weights.dtype !== "u8" && zeroPoints(weights).some((zero) => zero !== 0))
     return `the weights of ${op.builtin} must have zero point 0`;
+  if (op.builtin === "DIV" && tensors.length > 0)
+    return "the integer kernel of DIV shifts by too much where a quotient rounds to zero, and gives anything there; divide floats";
+  const [x, y] = op.operands;
+  // it finds the scales of rows with one batch axis only
+  if (op.builtin === "BATCH_MATMUL" && x?.dtype === "f32" && y?.dtype === "i8" && batchAxes(x.shape) > 1)
+    return "the kernel of BATCH_MATMUL on floats and int8 mixes up the scales of rows where more than one batch axis is not 1";
   const [result] = op.results;
+  const sums = (op.builtin === "ADD" || op.builtin === "SUB") && result?.dtype === "i16" && isQuantized(result);
+  if (sums && op.options?.["pot_scale_int16"] !== false && tensors.every(hasPowerOfTwo))
+    return `${op.builtin} on int16 takes scales that are powers of two by shifts, and refuses most of them, unless pot_scale_int16 is false`;
   const fixed = result?.quantization && FIXED_RANGE[op.builtin]?.[result.dtype];
   if (fixed) {
     const [scale, zero] = [result.quantization!.scale[0] ?? 0, zeroPoints(result)[0] ?? 0];
@@ -56,3 +65,7 @@ export function checkQuantization(op: OpDescription, keepsScale: boolean): strin
   }
   return undefined;
 }
+
+const batchAxes = (shape: readonly number[]): number => shape.slice(0, -2).filter((d) => d !== 1).length;
+const hasPowerOfTwo = (tensor: OperandDescription): boolean =>
+  tensor.quantization!.scale.every((s) => Number.isInteger(Math.log2(s)));

@@ -23,6 +23,7 @@ import { axisOf } from "../semantics/axes.ts";
 import { constantOf } from "./constant-of.ts";
 import { countReaders } from "./count-readers.ts";
 import { perChannel } from "./fuse-rules.ts";
+import { isMadeOfIntegers } from "./integer-form.ts";
 import { halfForm } from "./keep-half-weights.ts";
 
 /** A product and a sum with one number per channel, the last things that happen to `x`. */
@@ -78,8 +79,8 @@ function takesAffine(node: Node, v: Value): boolean {
   const filter = operands["filter"];
   if (operands["input"] !== v || !filter?.constant || filter.type.dtype !== "f32") return false;
   if ((operands["bias"] && !operands["bias"].constant) || !isStaticShape(filter.type.shape)) return false;
-  // float16 weights stay as they are
-  if (halfForm(filter.constant)) return false;
+  // float16 weights stay as they are, and so do integers
+  if (halfForm(filter.constant) || isMadeOfIntegers(filter.constant)) return false;
   const channels = v.type.shape.at(-1);
   if (node.op === (fullyConnected as OpDef)) return filter.type.shape[1] === channels;
   // zeros around the image are zeros behind the map

@@ -1,4 +1,14 @@
-import { attr, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import {
+  attr,
+  decisionOn,
+  definePass,
+  type Graph,
+  isStaticShape,
+  type Node,
+  type PassContext,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import { conv2d } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
 import { resizeNearestNeighbor } from "../dialect/resize.ts";
@@ -26,7 +36,7 @@ export const joinUpsampling = definePass({
   scope: "graph",
   run(graph, context) {
     if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
-    rewriteEach(graph, conv2d, context, "join-upsampling", (node) => join(node, graph, context.options.always));
+    rewriteEach(graph, conv2d, context, "join-upsampling", (node) => join(node, graph, context));
   },
 });
 
@@ -66,7 +76,11 @@ export function upsampledConvolution(node: Node<typeof conv2d>, graph: Graph): S
   };
 }
 
-function join(node: Node<typeof conv2d>, graph: Graph, always: boolean): void {
+function join(
+  node: Node<typeof conv2d>,
+  graph: Graph,
+  { options: { always }, decide }: Pick<PassContext, "decide"> & { readonly options: { readonly always: boolean } },
+): void {
   const convolution = upsampledConvolution(node, graph);
   const form = convolution && cheapestForm(convolution, cpuCosts);
   if (!form) return;
@@ -76,7 +90,18 @@ function join(node: Node<typeof conv2d>, graph: Graph, always: boolean): void {
   const repeated = extents(input).reduce((x, y) => x * y) * axes[0].stride * axes[1].stride;
   const native =
     convolutionCost(cpuCosts, batch * high * broad, kh * kw * depth, channels) + repeated * cpuCosts.resizeNearest;
-  if (!always && form.cost >= native) return;
+  const taken = always || form.cost < native;
+  decide(() =>
+    decisionOn(
+      node as never,
+      [
+        { name: "resize and convolve", cost: native },
+        { name: "phases", cost: form.cost },
+      ],
+      taken ? "phases" : "resize and convolve",
+    ),
+  );
+  if (!taken) return;
   const rewriter = new Rewriter(graph);
   const before = node.operands.input as Value;
   rewriter.replace(node as never, [convolvePhases(rewriter, convolution, form, node as never)]);

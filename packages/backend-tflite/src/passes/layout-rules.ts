@@ -107,6 +107,7 @@ const sinkTransposes: Rule = defineRule({
   rewrite(node, rewriter) {
     if (node.is(transpose) || !node.op.traits.tfl || (!node.op.traits.permuted && !node.op.traits.elementwise))
       return false;
+    if (hasScalesAlongAxis(node)) return false;
     const data = dataOperands(node);
     const values = Object.values(data)
       .flat()
@@ -139,12 +140,10 @@ const sinkTransposes: Rule = defineRule({
       data,
       (v) => before(rewriter, v, perm, rank) ?? rewriter.emit(transpose, { input: v }, place, { perm: back }),
     );
-    const created = rewriter.create(
-      node.op,
-      { ...node.operands_, ...moved } as never,
-      form.attrs,
-      place,
-    ) as unknown as Node;
+    const created = rewriter.create(node.op, { ...node.operands_, ...moved } as never, form.attrs, {
+      ...place,
+      like: node,
+    }) as unknown as Node;
     const results = created.results.map((r) => rewriter.emit(transpose, { input: r }, place, { perm: form.perm }));
     if (results.some((r, i) => !sameShape(r.type.shape, node.results[i]!.type.shape))) {
       rewriter.eraseDead(results);
@@ -155,6 +154,11 @@ const sinkTransposes: Rule = defineRule({
     return true;
   },
 });
+
+/** Whether the node stands in a file for scales of its own along an axis, which does not move. */
+const hasScalesAlongAxis = (node: Node): boolean =>
+  node.op.traits.quantizer !== undefined &&
+  [...node.inputs, ...node.results].some((v) => v.type.quant?.axis !== undefined || v.type.quant?.block !== undefined);
 
 const isScalarLike = (v: Value): boolean => v.type.shape.length <= 1 && v.type.shape.every((d) => d === 1);
 
@@ -243,6 +247,7 @@ const sinkReshapes: Rule = defineRule({
   summary: "op(reshape(x), reshape(y)) = reshape(op(x, y)) for elementwise ops",
   rewrite(node, rewriter) {
     if (!node.op.traits.elementwise || node.results.length !== 1 || node.op.traits.permuted) return false;
+    if (hasScalesAlongAxis(node)) return false;
     const values = node.inputs;
     const source = values.find((v) => v.producer?.is(reshape))?.producer as Node<typeof reshape> | undefined;
     if (!source || source.operands.shape) return false;
@@ -279,7 +284,7 @@ const sinkReshapes: Rule = defineRule({
       node.op,
       mapOperands(node.operands_, (x) => moved.get(x)!) as never,
       node.attrs as never,
-      place,
+      { ...place, like: node },
     ).results[0]!;
     rewriter.replace(node, [rewriter.emit(reshape, { input: v }, place, { shape: to })]);
     rewriter.eraseDead(values);

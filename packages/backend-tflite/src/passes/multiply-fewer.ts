@@ -1,12 +1,23 @@
-import { attr, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import {
+  attr,
+  type Decision,
+  decisionOn,
+  definePass,
+  type Graph,
+  isStaticShape,
+  type Node,
+  type PassContext,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import { conv2d } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
-import { hasHalfLeaf } from "./half-leaf.ts";
+import { hasPackedLeaf } from "./packed-leaf.ts";
 import { cpuCosts } from "./kernel-costs.ts";
 import { paddedInput } from "./padded-input.ts";
 import { rewriteEach } from "./rewrite-each.ts";
 import { type FramedConvolution, type SignFilters, tiledConvolution } from "./tiled-convolution.ts";
-import { cheapestTiling, possibleTilings } from "./winograd-plan.ts";
+import { cheapestTiling, type PlainConvolution, possibleTilings, type Tiling, weighTilings } from "./winograd-plan.ts";
 
 /**
  * Winograd's minimal filtering. Two results of a kernel of three elements need four multiplications instead of six, and a block of two by
@@ -33,7 +44,7 @@ export const multiplyFewer = definePass({
     // filters of other filters round worse, and integers are multiplied faster than they are transformed
     if (!context.options.enabled || target !== "cpu" || quantize) return;
     const signs: SignFilters = new Map();
-    rewriteEach(graph, conv2d, context, "multiply-fewer", (node) => rewrite(node, graph, context.options, signs));
+    rewriteEach(graph, conv2d, context, "multiply-fewer", (node) => rewrite(node, graph, context, signs));
   },
 });
 
@@ -45,7 +56,7 @@ export function framedConvolution(node: Node<typeof conv2d>): FramedConvolution 
   if (input.type.dtype !== "f32" || !filter.constant || !isStaticShape(shape) || !isStaticShape(input.type.shape))
     return undefined;
   if ([a.stride_h, a.stride_w, a.dilation_h_factor, a.dilation_w_factor].some((n) => n !== 1)) return undefined;
-  if (filter.type.shape[3] !== input.type.shape[3] || hasHalfLeaf(filter.constant)) return undefined;
+  if (filter.type.shape[3] !== input.type.shape[3] || hasPackedLeaf(filter.constant)) return undefined;
   const activation = a.fused_activation_function as FusedActivation;
   return { ...paddedInput(node), result: [shape[1]!, shape[2]!], filter, bias, activation };
 }
@@ -55,16 +66,33 @@ interface Options {
   readonly always: boolean;
 }
 
-function rewrite(node: Node<typeof conv2d>, graph: Graph, { saved, always }: Options, signs: SignFilters): void {
+function rewrite(
+  node: Node<typeof conv2d>,
+  graph: Graph,
+  { options: { saved, always }, decide }: Pick<PassContext, "decide"> & { readonly options: Options },
+  signs: SignFilters,
+): void {
   const c = framedConvolution(node);
   if (!c) return;
   const [channels, kh, kw, depth] = c.filter.type.shape as readonly [number, number, number, number];
   const batch = c.input.type.shape[0] as number;
   const plain = { batch, result: c.result, kernel: [kh, kw], depth, channels } as const;
   const tiling = always ? possibleTilings(plain)[0] : cheapestTiling(plain, cpuCosts, saved);
+  decide(() => explained(node as never, plain, tiling));
   if (!tiling) return;
   const rewriter = new Rewriter(graph);
   const input = node.operands.input as Value;
   rewriter.replace(node as never, [tiledConvolution(rewriter, c, tiling, node as never, signs)]);
   rewriter.eraseDead([input]);
+}
+
+const nameOf = ([rows, columns]: Tiling): string => `F(${rows ? 2 : 1}x${columns ? 2 : 1})`;
+
+/** What was chosen, and what it was chosen from. */
+function explained(node: Node, c: PlainConvolution, tiling: Tiling | undefined): Decision {
+  const { plain, tilings } = weighTilings(c, cpuCosts);
+  const forms = [{ name: "plain", cost: plain }, ...tilings.map((t) => ({ name: nameOf(t.tiling), cost: t.cost }))];
+  const cheaper = tilings.some((t) => t.cost < plain);
+  const reason = !tiling && cheaper ? "too little for the weights that the file would grow by" : undefined;
+  return decisionOn(node, forms, tiling ? nameOf(tiling) : "plain", reason);
 }

@@ -4,6 +4,7 @@ import { pad } from "../dialect/pad.ts";
 import { slice } from "../dialect/slice.ts";
 import { constantOf } from "./constant-of.ts";
 import { countReaders } from "./count-readers.ts";
+import { isMadeOfIntegers } from "./integer-form.ts";
 import { halfForm } from "./keep-half-weights.ts";
 
 /**
@@ -47,6 +48,7 @@ function padded(node: Node<typeof fullyConnected>, graph: Graph, leastWeights: n
   if (
     !filter.constant ||
     halfForm(filter.constant) ||
+    isMadeOfIntegers(filter.constant) ||
     filter.type.dtype !== "f32" ||
     filter.type.quant ||
     (bias && !bias.constant)

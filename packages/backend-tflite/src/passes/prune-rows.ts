@@ -168,7 +168,7 @@ function cutResult(node: Node, box: Box, maxShare: number, rewriter: Rewriter): 
       ];
     }),
   );
-  return rewriter.create(node.op, operands as never, form.attrs, place).results[0]!;
+  return rewriter.create(node.op, operands as never, form.attrs, { ...place, like: node }).results[0]!;
 }
 
 /**

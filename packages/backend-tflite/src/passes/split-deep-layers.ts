@@ -1,11 +1,13 @@
 import {
   attr,
   countOf,
+  decisionOn,
   definePass,
   type Graph,
   isStaticShape,
   type Node,
   type OpDef,
+  type PassContext,
   Rewriter,
   type Value,
 } from "@tflower/core";
@@ -38,7 +40,7 @@ export const splitDeepLayers = definePass({
     mostDepth: attr.int.default_(6144),
   },
   scope: "module",
-  run(module, { compiler, count, options }) {
+  run(module, { compiler, count, decide, options }) {
     if (compiler.settings.target !== "cpu") return;
     const readers = countReaders(module);
     for (const graph of module.graphs)
@@ -47,7 +49,7 @@ export const splitDeepLayers = definePass({
         // weights that others read too would be in the file whole and in parts
         if (!filter?.constant || readers.get(filter.constant.key) !== 1) continue;
         if (node.op !== (fullyConnected as OpDef) && node.op !== (conv2d as OpDef)) continue;
-        if (split(node, filter, graph, options.mostDepth)) count("deep-layer");
+        if (split(node, filter, graph, options.mostDepth, decide)) count("deep-layer");
       }
   },
 });
@@ -58,7 +60,7 @@ function partsOf(channels: number, depth: number, mostDepth: number): number | u
   return undefined;
 }
 
-function split(node: Node, filter: Value, graph: Graph, mostDepth: number): boolean {
+function split(node: Node, filter: Value, graph: Graph, mostDepth: number, decide: PassContext["decide"]): boolean {
   const { input, bias } = node.operands_ as { readonly input: Value; readonly bias?: Value };
   const to = node.results[0]!.type.shape;
   const { shape } = input.type;
@@ -72,7 +74,17 @@ function split(node: Node, filter: Value, graph: Graph, mostDepth: number): bool
   if (depth <= mostDepth || shape.at(-1) !== channels || rows < leastRows) return false;
   const n = partsOf(channels, depth, mostDepth);
   const moved = countOf(shape) + 2 * ((n ?? 1) - 1) * countOf(to);
-  if (!n || saving * rows * depth * columns < cpuCosts.move * moved + 3 * n * cpuCosts.op) return false;
+  const [won, lost] = [saving * rows * depth * columns, cpuCosts.move * moved + 3 * (n ?? 1) * cpuCosts.op];
+  const taken = n !== undefined && won >= lost;
+  decide(() => {
+    const whole = rows * depth * columns;
+    const forms = [
+      { name: "whole", cost: whole },
+      { name: `${n ?? "no"} parts`, cost: n ? whole - won + lost : whole },
+    ];
+    return decisionOn(node, forms, taken ? forms[1]!.name : "whole");
+  });
+  if (!taken) return false;
   const rewriter = new Rewriter(graph);
   const place = { before: node, locations: node.locations };
   const attrs = node.attrs as { readonly fused_activation_function: string };

@@ -101,7 +101,7 @@ const splitLinear = (leastColumns: number, tables: ReadonlySet<string>): Rule<an
             return [k, x && b ? cutOut(rewriter, x, b, node as never) : x];
           }),
         );
-        let out = rewriter.create(node.op, operands as never, form.attrs, place).results[0]!;
+        let out = rewriter.create(node.op, operands as never, form.attrs, { ...place, like: node }).results[0]!;
         for (const s of steps)
           out = rewriter.create(s.node.op, { input: out }, s.attrs, {
             before: node as never as Node,

@@ -1,4 +1,15 @@
-import { attr, type Dim, definePass, type Graph, isStaticShape, type Node, Rewriter, type Value } from "@tflower/core";
+import {
+  attr,
+  type Dim,
+  decisionOn,
+  definePass,
+  type Graph,
+  isStaticShape,
+  type Node,
+  type PassContext,
+  Rewriter,
+  type Value,
+} from "@tflower/core";
 import { transposeConv } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
 import { slice } from "../dialect/slice.ts";
@@ -27,9 +38,7 @@ export const splitTransposedConvolutions = definePass({
   scope: "graph",
   run(graph, context) {
     if (!context.options.enabled || context.compiler.settings.target !== "cpu") return;
-    rewriteEach(graph, transposeConv, context, "split-transposed-convolution", (node) =>
-      split(node, graph, context.options.always),
-    );
+    rewriteEach(graph, transposeConv, context, "split-transposed-convolution", (node) => split(node, graph, context));
   },
 });
 
@@ -67,7 +76,11 @@ export function transposedConvolution(node: Node<typeof transposeConv>, graph: G
   return { convolution, last: (cut ?? node) as unknown as Node };
 }
 
-function split(node: Node<typeof transposeConv>, graph: Graph, always: boolean): void {
+function split(
+  node: Node<typeof transposeConv>,
+  graph: Graph,
+  { options: { always }, decide }: Pick<PassContext, "decide"> & { readonly options: { readonly always: boolean } },
+): void {
   const found = transposedConvolution(node, graph);
   const form = found && cheapestForm(found.convolution, cpuCosts);
   if (!form) return;
@@ -75,7 +88,18 @@ function split(node: Node<typeof transposeConv>, graph: Graph, always: boolean):
   const [channels, kh, kw, depth] = filter.type.shape as readonly [number, number, number, number];
   const pixels = (input.type.shape as readonly number[]).slice(0, 3).reduce((n, d) => n * d, 1);
   const native = convolutionCost(cpuCosts, pixels, depth * cpuCosts.transposeConv, kh * kw * channels);
-  if (!always && form.cost >= native) return;
+  const taken = always || form.cost < native;
+  decide(() =>
+    decisionOn(
+      node as never,
+      [
+        { name: "transposed", cost: native },
+        { name: "phases", cost: form.cost },
+      ],
+      taken ? "phases" : "transposed",
+    ),
+  );
+  if (!taken) return;
   const rewriter = new Rewriter(graph);
   rewriter.replace(found.last, [convolvePhases(rewriter, found.convolution, form, node as never)]);
   rewriter.eraseDead([node.result]);

@@ -65,17 +65,27 @@ const tilings: readonly Tiling[] = [
 export const possibleTilings = (c: PlainConvolution): readonly Tiling[] =>
   tilings.filter((axes) => axes.every((on, i) => !on || (c.kernel[i] === 3 && c.result[i]! > 1)));
 
+/** A tiling, what it costs, and how many weights it adds. */
+export interface WeighedTiling extends Weighed {
+  readonly tiling: Tiling;
+}
+
+/** What a convolution costs as it is, and in every tiling. */
+export function weighTilings(
+  c: PlainConvolution,
+  costs: KernelCosts,
+): { plain: number; tilings: readonly WeighedTiling[] } {
+  const depth = c.depth * c.kernel[0] * c.kernel[1];
+  const plain = convolutionCost(costs, c.batch * c.result[0] * c.result[1], depth, c.channels);
+  return { plain, tilings: possibleTilings(c).map((tiling) => ({ tiling, ...weigh(c, costs, tiling) })) };
+}
+
 /**
  * The tiling that is worth its cost: at least a tenth faster, and `saved` multiplications less for each weight that the file grows by.
  */
 export function cheapestTiling(c: PlainConvolution, costs: KernelCosts, saved: number): Tiling | undefined {
-  const depth = c.depth * c.kernel[0] * c.kernel[1];
-  const plain = convolutionCost(costs, c.batch * c.result[0] * c.result[1], depth, c.channels);
-  let best: { readonly tiling: Tiling; readonly cost: number } | undefined;
-  for (const tiling of possibleTilings(c)) {
-    const w = weigh(c, costs, tiling);
-    if (w.cost > 0.9 * plain || plain - w.cost < saved * (w.weights - depth * c.channels)) continue;
-    if (!best || w.cost < best.cost) best = { tiling, cost: w.cost };
-  }
-  return best?.tiling;
+  const { plain, tilings: all } = weighTilings(c, costs);
+  const own = c.depth * c.kernel[0] * c.kernel[1] * c.channels;
+  const worth = all.filter((w) => w.cost <= 0.9 * plain && plain - w.cost >= saved * (w.weights - own));
+  return worth.sort((a, b) => a.cost - b.cost)[0]?.tiling;
 }

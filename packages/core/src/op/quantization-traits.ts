@@ -58,6 +58,13 @@ export interface QuantizationTraits {
   readonly accumulator?: { readonly bias: string; readonly operands: readonly [string, string] };
   /** All quantized operands and results have one scale and zero point: stored integers are moved or compared. */
   readonly sameScales?: boolean;
+  /**
+   * Each result element is an operand's: they move, or the largest of some is taken. Whatever rises may then be done before or after, such as
+   * rounding to integers.
+   */
+  readonly selects?: boolean;
+  /** Elements between these bounds stay as they are, others become the nearer bound. */
+  readonly clamps?: readonly [low: number, high: number];
   /** Integer results have these scales. */
   readonly fixedOutputRange?: FixedQuantization;
   /**

@@ -5,6 +5,7 @@ import type { Module } from "../ir/module.ts";
 import { showAttr } from "../op/attr.ts";
 import type { AttrInput, Attrs, AttrsOf } from "../op/define-op.ts";
 import type { Analysis, Preserved } from "./analyses.ts";
+import type { Decision } from "./decision.ts";
 import { type PassRef, passName } from "./pass-ref.ts";
 
 /** What a pass gets beside its target. */
@@ -18,6 +19,8 @@ export interface PassContext<A extends Attrs = Attrs> {
   analysis<T>(analysis: Analysis<T>, graph: Graph): T;
   /** Adds to a statistic of this pass, such as how often a rule has applied. */
   count(what: string, by?: number): void;
+  /** Tells of a choice between forms by their costs; `decision` is asked only where somebody listens. */
+  decide(decision: () => Decision): void;
   /** Runs a part of the pass that the timing tree shows by itself. */
   step<T>(name: string, part: () => T): T;
   /** Runs other passes as part of this one. */

@@ -58,6 +58,9 @@ async function runPass(pass: Pass, module: Module, compiler: Compiler, o: Runnin
     },
     analysis: (a, graph) => o.analyses.get(a, graph),
     count: (what, by = 1) => hooks.statistic.call(pass, what, by),
+    decide(decision) {
+      if (hooks.decision.isUsed()) hooks.decision.call(pass, decision());
+    },
     step: (name, part) => step(compiler, name, part),
     run: async (inner) => void (await runPasses(module, inner, compiler, inside)),
   };

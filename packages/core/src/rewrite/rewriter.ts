@@ -4,7 +4,7 @@ import { type Constant, dataConstant } from "../ir/constant.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Location } from "../ir/location.ts";
 import { Node } from "../ir/node.ts";
-import type { TensorType } from "../ir/type.ts";
+import { type TensorType, withShape } from "../ir/type.ts";
 import { Value } from "../ir/value.ts";
 import {
   type AnyOperands,
@@ -33,6 +33,16 @@ export interface Place {
   readonly locations?: readonly Location[];
   /** Result types, for ops that do not infer them. */
   readonly types?: readonly TensorType[];
+  /** A node of an elementwise op that the new one stands for, on other axes: where the op does not infer types, results have the dtypes of its. */
+  readonly like?: Node;
+}
+
+/** Types of the results of `node`, which does to elements of another shape what `like` does. */
+function typesLike(node: Node, like: Node | undefined): readonly TensorType[] | undefined {
+  if (!like?.op.traits.elementwise || node.inputs.length !== 1) return undefined;
+  // scales along an axis would have to move with it
+  if (like.results.some((r) => r.type.quant?.axis !== undefined || r.type.quant?.block !== undefined)) return undefined;
+  return like.results.map((r) => withShape(r.type, node.inputs[0]!.type.shape));
 }
 
 /** The only way to edit a graph. */
@@ -87,7 +97,7 @@ export class Rewriter {
         );
     const bad = checkNode(node);
     if (bad.length) throw new CompileError(bad);
-    const inferred = place.types ?? inferTypes(node);
+    const inferred = place.types ?? inferTypes(node) ?? typesLike(node, place.like);
     if (!inferred)
       throw compileError("IR0006", `"${op.name}" does not infer its result types, and none are given`, { op: op.name });
     if ("problem" in inferred) throw new CompileError([inferred.problem]);

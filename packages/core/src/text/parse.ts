@@ -9,6 +9,7 @@ import { parseType, sameType, showType, type TensorType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
 import type { RawAttr } from "../op/attr.ts";
 import type { Attrs, OpDef, Operands } from "../op/define-op.ts";
+import { compatibleType } from "../op/verify.ts";
 import { Rewriter } from "../rewrite/rewriter.ts";
 import { lex, type Token } from "./lex.ts";
 
@@ -181,7 +182,9 @@ class Parser {
       });
       node.results.forEach((r, i) => {
         if (!types[i] || !sameType(types[i], r.type)) {
-          if (types[i] && r.type.shape.some((d) => typeof d !== "number")) r.type = types[i];
+          // whoever made the node may know extents, and the scales of a quantized result
+          if (types[i] && (compatibleType(r.type, types[i]) || r.type.shape.some((d) => typeof d !== "number")))
+            r.type = types[i];
           else
             this.fail(
               `"${op.name}" gives ${node.results.map((x) => showType(x.type)).join(", ")}, the text says ${types.map(showType).join(", ")}`,

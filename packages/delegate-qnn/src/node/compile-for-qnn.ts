@@ -1,26 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TfliteFile, toTfliteFile } from "@tflower/backend-tflite";
-import {
-  type CompileError,
-  type Diagnostic,
-  type Graph,
-  type Module,
-  type Node,
-  outline,
-  type Partitioning,
-  type PartitionOptions,
-  partitionGraph,
-} from "@tflower/core";
-import { unplaced, writeAotFile } from "../aot/aot-file.ts";
-import { dispatchOp } from "../aot/dispatch-op.ts";
-import { buildQnnGraph } from "../graph/build-qnn-graph.ts";
+import type { CompileError, Diagnostic, Module, Node, Partitioning, PartitionOptions } from "@tflower/core";
+import { writeAotFile } from "../aot/aot-file.ts";
+import { dispatchPartitions, putInQnn } from "../aot/dispatch-partitions.ts";
 import type { QnnGraph } from "../graph/qnn-graph.ts";
-import { QnnRefusal } from "../graph/refusal.ts";
-import { legalizeGraph } from "../passes/legalize.ts";
+import { partitionForQnn } from "../partition-for-qnn.ts";
 import type { Soc } from "../soc.ts";
-import { toSupport } from "../support-verdict.ts";
 import { findLibraries } from "./find-libraries.ts";
 import { qnnError } from "./qnn-error.ts";
 import { QnnProcess } from "./qnn-process.ts";
@@ -73,15 +59,10 @@ export async function compileForQnn(module: Module, options: CompileForQnnOption
     cache.save();
     const surprises = [...judged].filter(([, j]) => j.table.verdict.supported && !j.verdict.supported);
     for (const [node, { verdict }] of surprises) options.report?.(surprise(node, verdict as { reason: string }));
-    const partitioning = entryGraphs(module).map((g) =>
-      partitionGraph(g, (n) => (judged.has(n) ? toSupport(judged.get(n)!.verdict) : undefined), options.partition),
-    );
-    const { bodies, file } = dispatch(module, partitioning);
+    const partitioning = partitionForQnn(module, options.socs[0]!, options.partition, (n) => judged.get(n)!.verdict);
+    const { bodies, file } = dispatchPartitions(module, partitioning);
     if (!bodies.length) throw nothingToCompile(judged);
-    const graphs = bodies.map(({ body, name, inputs, outputs }) => {
-      const nodes = [...body.nodes].length;
-      return { name, nodes, graph: putInQnn(body, name, inputs, outputs) };
-    });
+    const graphs = bodies.map((d) => ({ name: d.name, nodes: [...d.body.nodes].length, graph: putInQnn(d) }));
     const weights = join(folder, "weights.bin");
     const sent = await writeWeights(
       graphs.map((g) => g.graph),
@@ -92,7 +73,13 @@ export async function compileForQnn(module: Module, options: CompileForQnnOption
       const output = join(folder, `${soc.name}.bin`);
       const fresh = new QnnProcess(libraries);
       try {
-        const { bytes, ms } = await fresh.compile({ soc: soc.id, float16: soc.float16, graphs: sent, weights, output });
+        const { bytes, ms } = await fresh.compile({
+          soc: soc.id,
+          float16: soc.float16,
+          graphs: sent,
+          weights,
+          output,
+        });
         const code = { bytes: new Uint8Array(readFileSync(output)), graphs: graphs.map((g) => g.name) };
         files.push({ soc, file: await writeAotFile(file, [code], soc.name), contextBytes: bytes, ms });
       } finally {
@@ -103,86 +90,6 @@ export async function compileForQnn(module: Module, options: CompileForQnnOption
   } finally {
     process.close();
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Graphs that callers run; bodies of control flow stay on the CPU with the op that calls them. */
-const entryGraphs = (module: Module): readonly Graph[] => {
-  const named = new Set(module.signatures.map((s) => s.graph));
-  return module.graphs.filter((g, i) => (named.size ? named.has(g.name) : i === 0));
-};
-
-interface Dispatched {
-  readonly body: Graph;
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-/** Puts dispatch nodes in the place of partitions, and gives the file and what the nodes run. */
-function dispatch(
-  module: Module,
-  partitioning: readonly Partitioning[],
-): { readonly bodies: readonly Dispatched[]; readonly file: TfliteFile } {
-  let count = 0;
-  const outlined = partitioning.flatMap((p) =>
-    outline(
-      p,
-      ({ partition, body }) => ({
-        op: dispatchOp,
-        operands: { inputs: partition.inputs },
-        attrs: { options: base64(unplaced(body.name)), partition: body.name },
-      }),
-      () => `qnn_partition_${count++}`,
-    ),
-  );
-  const bodies = outlined.map((o) => o.body);
-  for (const b of bodies) module.remove(b.name);
-  const file = uniqueNames(toTfliteFile(module));
-  const operators = file.subgraphs.flatMap((s) =>
-    s.operators.filter((op) => op.customCode === "DISPATCH_OP").map((op) => ({ op, tensors: s.tensors })),
-  );
-  const order = entryGraphs(module).flatMap((g) =>
-    [...g.nodes].filter((n) => n.is(dispatchOp)).map((n) => (n.attrs as { partition: string }).partition),
-  );
-  return {
-    file,
-    bodies: order.map((name, i) => {
-      const { op, tensors } = operators[i]!;
-      const of = (ids: readonly number[]): readonly string[] => ids.map((t) => tensors[t]!.name!);
-      return { body: bodies.find((b) => b.name === name)!, name, inputs: of(op.inputs), outputs: of(op.outputs) };
-    }),
-  };
-}
-
-/** QNN knows a graph's tensors by their names, so that no two of a subgraph may have the same one. */
-function uniqueNames(file: TfliteFile): TfliteFile {
-  return {
-    ...file,
-    subgraphs: file.subgraphs.map((s) => {
-      const taken = new Set<string>();
-      return {
-        ...s,
-        tensors: s.tensors.map((t, i) => {
-          let name = t.name || `tensor_${i}`;
-          for (let k = 1; taken.has(name); k++) name = `${t.name}_${k}`;
-          taken.add(name);
-          return { ...t, name };
-        }),
-      };
-    }),
-  };
-}
-
-function putInQnn(body: Graph, name: string, inputs: readonly string[], outputs: readonly string[]): QnnGraph {
-  try {
-    legalizeGraph(body);
-    return buildQnnGraph(body, name, { inputs, outputs });
-  } catch (e) {
-    if (!(e instanceof QnnRefusal)) throw e;
-    throw qnnError("QNN0009", `"${name}" cannot be put in QNN's terms: ${e.message}`, {
-      ...(e.fix !== undefined && { help: e.fix }),
-    });
   }
 }
 
@@ -208,5 +115,3 @@ function nothingToCompile(judged: ReadonlyMap<Node, Judged>): CompileError {
     help: "see what each op lacks with `tflower partition FILE --target qnn:SOC`",
   });
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

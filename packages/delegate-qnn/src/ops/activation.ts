@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import { dataConstant, type OpDef, tensorData } from "@tflower/core";
-import { f32, type QnnParameters, u32 } from "../graph/qnn-graph-builder.ts";
+import { rangeOf, sameScales } from "../graph/encoding.ts";
+import { f32, type QnnParameters, reshaped, u32 } from "../graph/qnn-graph-builder.ts";
 import { defineMapping, type QnnMapping } from "./define-mapping.ts";
 import { binaryOperations } from "./elementwise-operations.ts";
 
@@ -23,7 +24,47 @@ const mapNeuron = (op: OpDef, operation: keyof typeof neuron, scalars: QnnParame
       scalars: { operation: u32(neuron[operation]), ...scalars },
     }),
   );
-const between = (low: number, high: number) => ({ min_value: f32(low), max_value: f32(high) });
+/**
+ * The HTP joins a clamp of integers with the convolution before it, and then the integers' own range clamps, whatever the bounds are. So of
+ * integers only what their range does not say is done, by ops that it leaves alone.
+ */
+const mapClamp = (op: OpDef, low: number, high: number): QnnMapping =>
+  defineMapping(op, ["ElementWiseNeuron", "ElementWiseBinary"], (node, b) => {
+    const input = node.inputs[0]!;
+    const { type } = node.result;
+    const range = rangeOf(input.type);
+    if (!range) {
+      b.node("ElementWiseNeuron", [b.of(input)], [b.of(node.result)], {
+        scalars: { operation: u32(neuron.reluMinMax), min_value: f32(low), max_value: f32(high) },
+      });
+      return;
+    }
+    const { scales, zeroPoints } = input.type.quant!;
+    const code = (real: number): number =>
+      b.constant(
+        dataConstant(tensorData(input.type.dtype, [1], [Math.round(real / scales[0]!) + (zeroPoints[0] ?? 0)])),
+        reshaped(input.type, [1]),
+      );
+    const half = scales[0]! / 2;
+    const steps: ((from: number, to: number) => void)[] = [];
+    const binary = (operation: number, bound: number) => (from: number, to: number) =>
+      b.node("ElementWiseBinary", [from, code(bound)], [to], { scalars: { operation: u32(operation) } });
+    if (range[0] < low - half)
+      steps.push(
+        low === 0
+          ? (from, to) => b.node("ElementWiseNeuron", [from], [to], { scalars: { operation: u32(neuron.relu) } })
+          : binary(binaryOperations.maximum, low),
+      );
+    if (range[1] > high + half) steps.push(binary(binaryOperations.minimum, high));
+    const rescaled = !sameScales(input.type, type);
+    if (rescaled || !steps.length) steps.push((from, to) => b.node("Convert", [from], [to]));
+    let from = b.of(input);
+    steps.forEach((step, i) => {
+      const to = i === steps.length - 1 ? b.of(node.result) : b.between(input.type);
+      step(from, to);
+      from = to;
+    });
+  });
 
 const mapPrelu = defineMapping(tfl.prelu, ["Prelu"], (node, b) => {
   const { input, alpha } = node.operands;
@@ -69,9 +110,9 @@ const mapLogistic = defineMapping(tfl.logistic, ["ElementWiseNeuron", "ElementWi
 /** Activations and other functions of one number that networks are made of. */
 export const activationMappings: readonly QnnMapping<any>[] = [
   mapNeuron(tfl.relu, "relu"),
-  mapNeuron(tfl.relu6, "reluMinMax", between(0, 6)),
-  mapNeuron(tfl.reluN1To1, "reluMinMax", between(-1, 1)),
-  mapNeuron(tfl.relu0To1, "reluMinMax", between(0, 1)),
+  mapClamp(tfl.relu6, 0, 6),
+  mapClamp(tfl.reluN1To1, -1, 1),
+  mapClamp(tfl.relu0To1, 0, 1),
   mapLogistic,
   mapNeuron(tfl.tanh, "tanh"),
   mapNeuron(tfl.elu, "elu", { alpha: f32(1) }),

@@ -5,9 +5,6 @@ import { refuse } from "../graph/refusal.ts";
 import { defineMapping } from "./define-mapping.ts";
 import { windowPadding } from "./window.ts";
 
-/** Elements without their scales: those move by hand, as a permutation of data knows nothing of them. */
-const bare = (t: TensorType): TensorType => tensor(t.dtype, t.shape);
-
 /** A constant filter in another layout, as a lazy constant with the type it has there. */
 function moved(filter: Value, perm: readonly number[]): readonly [Constant, TensorType] {
   const from = filter.constant;
@@ -23,18 +20,23 @@ function moved(filter: Value, perm: readonly number[]): readonly [Constant, Tens
     perm.map((p) => shape[p]!),
     quant && { ...quant, ...axis },
   );
-  return [appliedConstant(tfl.transpose, { input: from }, { perm }, bare(to)), to];
+  return [appliedConstant(tfl.transpose, { input: from }, { perm }, to), to];
 }
 
 /** Biases are 32-bit integers in steps of input scale times filter scale, which QNN computes itself: it is told nothing. */
-export function biasOf(b: QnnGraphBuilder, bias: Value | undefined, channels: number, float: boolean): number[] {
-  if (!bias) return float ? [] : [];
+export function biasOf(b: QnnGraphBuilder, bias: Value | undefined, channels: number): number[] {
+  if (!bias) return [];
   if (!bias.constant) return [b.of(bias)];
   const flat = tensor(bias.type.dtype, [channels], bias.type.quant && { scales: [0], zeroPoints: [0] });
   const data =
     bias.type.shape.length === 1
       ? bias.constant
-      : appliedConstant(tfl.reshape, { input: bias.constant }, { shape: [channels] }, bare(flat));
+      : appliedConstant(
+          tfl.reshape,
+          { input: bias.constant },
+          { shape: [channels] },
+          tensor(bias.type.dtype, [channels], bias.type.quant),
+        );
   return [b.constant(data, flat, "bias")];
 }
 
@@ -53,7 +55,7 @@ export const mapConv2d = defineMapping(tfl.conv2d, ["Conv2d"], (node, b) => {
   ];
   b.node(
     "Conv2d",
-    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o, !input.type.quant)],
+    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o)],
     [b.of(node.result)],
     {
       scalars: { group: u32(c / i) },
@@ -80,7 +82,7 @@ export const mapDepthwiseConv2d = defineMapping(tfl.depthwiseConv2d, ["DepthWise
   ];
   b.node(
     "DepthWiseConv2d",
-    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o, !input.type.quant)],
+    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o)],
     [b.of(node.result)],
     {
       tensors: {
@@ -112,7 +114,7 @@ export const mapTransposeConv = defineMapping(tfl.transposeConv, ["TransposeConv
   const horizontal = transposedPadding(w, ow, kw, a.stride_w);
   b.node(
     "TransposeConv2d",
-    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o, !input.type.quant)],
+    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o)],
     [b.of(node.result)],
     {
       scalars: { group: u32(1) },
@@ -137,7 +139,7 @@ export const mapConv3d = defineMapping(tfl.conv3d, ["Conv3d"], (node, b) => {
     ...windowPadding(h, oh, kh, a.stride_h, a.dilation_h_factor, a.padding),
     ...windowPadding(w, ow, kw, a.stride_w, a.dilation_w_factor, a.padding),
   ];
-  b.node("Conv3d", [b.of(input), b.of(filter), ...biasOf(b, bias, o, !input.type.quant)], [b.of(node.result)], {
+  b.node("Conv3d", [b.of(input), b.of(filter), ...biasOf(b, bias, o)], [b.of(node.result)], {
     scalars: { group: u32(c / i) },
     tensors: {
       stride: u32s([a.stride_d, a.stride_h, a.stride_w]),

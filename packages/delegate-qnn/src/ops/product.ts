@@ -28,7 +28,7 @@ export const mapFullyConnected = defineMapping(
     const result = flat ? b.of(node.result) : b.between(reshaped(node.result.type, [rows, o]));
     b.node(
       "FullyConnected",
-      [b.of(input), b.constant(filter.constant, filter.type, "filter"), ...biasOf(b, bias, o, !input.type.quant)],
+      [b.of(input), b.constant(filter.constant, filter.type, "filter"), ...biasOf(b, bias, o)],
       [result],
     );
     if (!flat) b.node("Reshape", [result], [b.of(node.result)]);

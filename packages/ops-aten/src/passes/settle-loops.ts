@@ -5,7 +5,7 @@ import { whileLoop } from "../dialect/higher-order.ts";
 export const settleLoops = definePass({
   name: "settle-loops",
   summary: "Makes what a loop captures a value that it carries.",
-  requires: [specializeGraphs],
+  after: [specializeGraphs],
   scope: "graph",
   run(graph) {
     const rewriter = new Rewriter(graph);

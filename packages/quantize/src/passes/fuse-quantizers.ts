@@ -28,9 +28,14 @@ import { integersOf, quantizedConstant } from "../weights/store-weights.ts";
 export const fuseQuantizers = definePass({
   name: "fuse-quantizers",
   summary: "Turns ops between DEQUANTIZE and QUANTIZE into ops on integers.",
+  options: {
+    /** Leaves ops as they are that would round anything but what the program rounds. */
+    exact: attr.bool.default_(false),
+  },
   scope: "graph",
-  async run(graph, { compiler, count }) {
-    const fusing = new Fusing(graph, compiler);
+  async run(graph, { compiler, count, options }) {
+    if (![...graph.nodes].some((n) => n.op.traits.quantizer === "quantize")) return;
+    const fusing = new Fusing(graph, compiler, options.exact);
     for (const node of [...graph.nodes]) if (await fusing.fuse(node)) count(node.op.name);
   },
 });
@@ -43,8 +48,10 @@ class Fusing {
   private readonly compiler: Compiler;
   private readonly rewriter: Rewriter;
   private readonly quantizers: Quantizers;
+  private readonly exact: boolean;
 
-  constructor(graph: Graph, compiler: Compiler) {
+  constructor(graph: Graph, compiler: Compiler, exact: boolean) {
+    this.exact = exact;
     this.graph = graph;
     this.compiler = compiler;
     this.rewriter = new Rewriter(graph);
@@ -60,6 +67,7 @@ class Fusing {
     if (!dtype || wanted.some((t) => t?.dtype !== dtype)) return false;
     if (dtype === "i8" && traits.int8Kernel !== "native") return false;
     const types = this.resultTypes(node, wanted as readonly TensorType[]);
+    if (this.exact && !traits.selects && types.some((t, i) => !sameType(t, wanted[i]!))) return false;
     const operands = await this.integerOperands(node, dtype, types[0]!);
     if (!operands) return false;
     const bias = traits.accumulator?.bias;
@@ -90,6 +98,8 @@ class Fusing {
     for (const user of v.users) {
       if (user.op.traits.quantizer !== "quantize") return undefined;
       type ??= user.results[0]!.type;
+      // the others would round what one has rounded
+      if (this.exact && !sameType(type, user.results[0]!.type)) return undefined;
     }
     return type;
   }

@@ -20,8 +20,8 @@ import { type Quantizers, quantizersOf } from "../quantizers.ts";
 import type { Recipe } from "../recipe.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 import { valueNames } from "../value-names.ts";
-import { typeOfWeights, weightsOf } from "../weights/plan-weights.ts";
-import { quantizedConstant, realsOf } from "../weights/store-weights.ts";
+import { isStoredAs, typeOfWeights, weightsOf } from "../weights/plan-weights.ts";
+import { integersOf, quantizedConstant, realsOf } from "../weights/store-weights.ts";
 
 /** What {@link placeQuantizers} needs beside the recipe. */
 export interface PlaceOptions {
@@ -147,9 +147,13 @@ class Placing {
   private async roundWeights(node: Node): Promise<void> {
     const weights = weightsOf(node);
     if (!weights) return;
-    const type = await typeOfWeights(weights, { dtype: "i8", granularity: "channel" });
+    const scheme = { dtype: "i8", granularity: "channel" } as const;
+    const known = integersOf(weights.constant)?.type;
+    const rounded = known && isStoredAs(known, scheme);
+    const type = rounded ? known : await typeOfWeights(weights, scheme);
     if (typeof type === "string") return;
     const scales = await this.roomForBias(node, type.quant!.scales);
+    if (rounded && scales.every((s, i) => s === type.quant!.scales[i])) return;
     const quant = { ...type.quant!, scales };
     const integers = quantizedConstant(this.quantizers, weights.constant, { ...type, quant });
     const value = this.rewriter.constant(

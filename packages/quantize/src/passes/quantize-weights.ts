@@ -3,8 +3,8 @@ import { type Quantizers, quantizersOf } from "../quantizers.ts";
 import type { Recipe } from "../recipe.ts";
 import type { Scheme } from "../scheme.ts";
 import { halveWeights } from "../weights/halve-weights.ts";
-import { planWeights, typeOfWeights, type Weights, weightsOf } from "../weights/plan-weights.ts";
-import { quantizedConstant, readIntegers, readUnpacked } from "../weights/store-weights.ts";
+import { isStoredAs, planWeights, typeOfWeights, type Weights, weightsOf } from "../weights/plan-weights.ts";
+import { integersOf, quantizedConstant, readIntegers, readUnpacked } from "../weights/store-weights.ts";
 import { schemeOf } from "./scheme-of.ts";
 
 /** Makes a pass that stores weights as `recipe` says, where activations stay floats. */
@@ -52,9 +52,12 @@ async function storeOne(
   count: (what: string) => void,
 ): Promise<string | undefined> {
   const plan = planWeights(weights, scheme, compiler);
-  const type = await typeOfWeights(weights, plan.scheme);
-  if (typeof type === "string") return type;
-  const integers = quantizedConstant(quantizers, weights.constant, type);
+  let integers = integersOf(weights.constant);
+  if (!integers || !isStoredAs(integers.type, plan.scheme)) {
+    const type = await typeOfWeights(weights, plan.scheme);
+    if (typeof type === "string") return type;
+    integers = quantizedConstant(quantizers, weights.constant, type);
+  }
   if (plan.reads === "integers") readIntegers(rewriter, weights.node, weights.operand, integers);
   else readUnpacked(rewriter, quantizers, weights.node, weights.operand, integers, unpacked);
   count(`${plan.form} ${plan.reads}`);

@@ -1,4 +1,4 @@
-import { binShift, extreme } from "./histogram.ts";
+import { binShift, binsPerSign, extreme } from "./histogram.ts";
 
 /** What is found in the elements of a tensor, besides what is counted. */
 export interface Counted {
@@ -28,51 +28,71 @@ function floatOf(bits: number): number {
   // no range tells zeros apart
   return viewFloat[0]! + 0;
 }
-const extremeBits = (() => {
-  viewFloat[0] = extreme;
+function bitsOf(x: number): number {
+  viewFloat[0] = x;
   return view[0]!;
-})();
+}
+const extremeBits = bitsOf(extreme);
+
+/** The least and the greatest element. */
+type Ends = Pick<Counted, "min" | "max">;
 
 /**
  * Counts `elements` into `counts`, by bin, negative ones behind. The inner loop of calibration: it looks at the bits of the numbers, because
- * comparing integers and indexing by them is what a processor does without waiting. `counts` has two histograms, one for every other element:
- * a processor waits when it adds to one count twice in a row, as zeros after a ReLU make it.
+ * comparing integers and indexing by them is what a processor does without waiting.
  */
 export function countElements(elements: Float32Array, counts: Uint32Array): Counted {
   const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length);
   const ends = endsOf(bits);
   const all = elements.length < sampledFrom || !ends;
   const sums = { sum: 0, squares: 0 };
-  if (all) count(elements, bits, counts, 0, elements.length, sums);
-  else
+  if (all) count(elements, bits, counts, counts, 0, elements.length, sums);
+  else {
     for (let at = 0, k = 0; at + stretch <= elements.length; at += stretch, k++) {
       const from = (k * stride) % stretch;
-      count(elements, bits, counts, at + from, at + Math.min(from + run, stretch), sums);
+      count(elements, bits, counts, others, at + from, at + Math.min(from + run, stretch), sums);
       // what is left of the run lies where the stretch begins
-      if (from + run > stretch) count(elements, bits, counts, at, at + from + run - stretch, sums);
+      if (from + run > stretch) count(elements, bits, counts, others, at, at + from + run - stretch, sums);
     }
+    gather(counts, ends);
+  }
   if (!ends) return countSlowly(elements);
   // both ends are among what is counted
   if (!all)
     for (const end of [ends.min, ends.max]) {
-      viewFloat[0] = end;
-      counts[view[0]! >>> binShift]!++;
+      counts[bitsOf(end) >>> binShift]!++;
       sums.sum += end;
       sums.squares += end * end;
     }
   return { ...ends, ...sums };
 }
 
-/** Counts some of the elements, and adds them up. */
+/** A second histogram, for every other element of large tensors: a processor waits when it adds to one count twice in a row, as zeros make it. */
+const others = new Uint32Array(2 * binsPerSign);
+
+/** Adds the second histogram to the first, and empties it. */
+function gather(counts: Uint32Array, { min, max }: Ends): void {
+  const add = (from: number, to: number): void => {
+    for (let i = from; i <= to; i++) {
+      counts[i]! += others[i]!;
+      others[i] = 0;
+    }
+  };
+  // zero has two signs
+  if (max >= 0) add(0, bitsOf(max) >>> binShift);
+  if (min <= 0) add(binsPerSign, bitsOf(-Math.abs(min)) >>> binShift);
+}
+
+/** Counts some of the elements into two histograms by turns, and adds them up. */
 function count(
   elements: Float32Array,
   bits: Int32Array,
   counts: Uint32Array,
+  more: Uint32Array,
   from: number,
   to: number,
   sums: { sum: number; squares: number },
 ): void {
-  const half = counts.length / 2;
   let sum0 = 0;
   let sum1 = 0;
   let squares0 = 0;
@@ -80,7 +100,7 @@ function count(
   const even = from + ((to - from) & ~1);
   for (let i = from; i < even; i += 2) {
     counts[bits[i]! >>> binShift]!++;
-    counts[half + (bits[i + 1]! >>> binShift)]!++;
+    more[bits[i + 1]! >>> binShift]!++;
     const x = elements[i]!;
     const y = elements[i + 1]!;
     sum0 += x;
@@ -98,7 +118,7 @@ function count(
 }
 
 /** The least and the greatest element; `undefined` where there is one that is no data, or where there are none. */
-function endsOf(bits: Int32Array): { readonly min: number; readonly max: number } | undefined {
+function endsOf(bits: Int32Array): Ends | undefined {
   // greatest as signed integers, and as unsigned ones: the floats that are farthest from zero on either side
   let up0 = sign;
   let up1 = sign;

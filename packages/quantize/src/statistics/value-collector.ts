@@ -14,8 +14,7 @@ const widen = (r: Range, by: Range): Range => ({ min: Math.min(r.min, by.min), m
 
 /** Gathers the statistics of one value. Its memory depends neither on the size of the value nor on the number of samples. */
 export class ValueCollector {
-  /** Two histograms side by side, of which each has half. */
-  private readonly counts = new Uint32Array(4 * binsPerSign);
+  private readonly counts = new Uint32Array(2 * binsPerSign);
   /** What has been counted before the counts of 32 bits would have overflowed. */
   private spilled: Float64Array | undefined;
   private sinceSpill = 0;
@@ -62,7 +61,6 @@ export class ValueCollector {
 
   /** What has been seen in the samples that are over. */
   statistics(): ValueStatistics {
-    this.spill();
     const { histogram, nonFinite, extremes } = this.histogram();
     const count = histogram.counts.reduce((n, c) => n + c, 0);
     return {
@@ -81,8 +79,7 @@ export class ValueCollector {
 
   private spill(): void {
     this.spilled ??= new Float64Array(2 * binsPerSign);
-    const n = this.spilled.length;
-    for (let i = 0; i < n; i++) this.spilled[i]! += this.counts[i]! + this.counts[n + i]!;
+    for (let i = 0; i < this.counts.length; i++) this.spilled[i]! += this.counts[i]!;
     this.counts.fill(0);
     this.sinceSpill = 0;
   }
@@ -92,7 +89,7 @@ export class ValueCollector {
     const counts: number[] = [];
     let [nonFinite, extremes] = [0, 0];
     const take = (index: number, bin: number): void => {
-      const n = this.spilled![index]!;
+      const n = this.counts[index]! + (this.spilled?.[index] ?? 0);
       if (n === 0) return;
       const size = index % binsPerSign;
       if (size >= nonFiniteBin) nonFinite += n;

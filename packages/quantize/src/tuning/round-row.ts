@@ -11,7 +11,7 @@ export interface RowGrid {
 /** Nearest integer, clamped. */
 const code = (x: number, low: number, high: number): number => {
   const q = Math.round(x);
-  return q < low ? low : q > high ? high : q;
+  return Math.min(high, Math.max(low, q));
 };
 
 /** Each weight to the nearest multiple. */

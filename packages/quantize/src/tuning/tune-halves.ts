@@ -16,7 +16,11 @@ export function tuneHalves(w: Float64Array, pieces: readonly Feedback[]): { valu
       errors[k] = w[column]! - values[column]!;
     }
   }
-  const cost = (v: Float64Array): number => errorIn(pieces, w.map((x, i) => x - v[i]!));
+  const cost = (v: Float64Array): number =>
+    errorIn(
+      pieces,
+      w.map((x, i) => x - v[i]!),
+    );
   const [a, b] = [cost(nearest), cost(values)];
   return b < a ? { values, error: b } : { values: nearest, error: a };
 }

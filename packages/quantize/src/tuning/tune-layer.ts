@@ -4,7 +4,7 @@ import type { Layer, LayerShape } from "./layer.ts";
 import { errorIn, type Metric, metricsOf } from "./metric.ts";
 import { addMoments, type Moments, meansOf } from "./moments.ts";
 import { tuneHalves } from "./tune-halves.ts";
-import { type RowOptions, type RoundedRow, tuneRow } from "./tune-row.ts";
+import { type RoundedRow, type RowOptions, tuneRow } from "./tune-row.ts";
 
 /** How weights may be rounded. */
 export interface TuneOptions {
@@ -95,7 +95,9 @@ function rowsOf(shape: LayerShape, weights: ArrayLike<number>): readonly Row[] {
 
 /** Up to `most` of `n` indices, spread evenly. */
 const pick = (n: number, most: number): readonly number[] =>
-  n <= most ? Array.from({ length: n }, (_, i) => i) : Array.from({ length: most }, (_, i) => Math.floor((i * n) / most));
+  n <= most
+    ? Array.from({ length: n }, (_, i) => i)
+    : Array.from({ length: most }, (_, i) => Math.floor((i * n) / most));
 
 class Tuner {
   private readonly shape: LayerShape;
@@ -136,7 +138,10 @@ class Tuner {
       const metrics = metricsOf(other, this.shape, { shrink: 0, centered });
       for (const [k, t] of this.round(rows, some, way, known, centered).entries()) {
         const { group, w } = rows[some[k]!]!;
-        sum += errorIn(metrics[group]!, w.map((x, i) => x - t.values[i]!));
+        sum += errorIn(
+          metrics[group]!,
+          w.map((x, i) => x - t.values[i]!),
+        );
       }
     }
     return sum;

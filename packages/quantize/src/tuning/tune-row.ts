@@ -1,4 +1,4 @@
-import { blockScale } from "../weights/weight-type.ts";
+import { roundBlockScales } from "../weights/weight-type.ts";
 import type { Feedback } from "./feedback.ts";
 import { errorIn } from "./metric.ts";
 import { improveCodes, type RowGrid, roundNearest, roundWithFeedback } from "./round-row.ts";
@@ -42,7 +42,12 @@ export function widestScales(w: Float64Array, { dtype, block = w.length }: RowOp
   }
   return out;
 }
-const fileScale = (s: number, inBlocks: boolean): number => (inBlocks ? blockScale(s) : Math.fround(s));
+const one = new Float32Array(1);
+function fileScale(s: number, inBlocks: boolean): number {
+  one[0] = s;
+  if (inBlocks) roundBlockScales(one);
+  return one[0]!;
+}
 
 /**
  * Rounds a row so that what it costs at the output is least, as far as looking at single codes and a few scales shows. It never costs more than
@@ -56,7 +61,7 @@ export function tuneRow(w: Float64Array, pieces: readonly Feedback[], o: RowOpti
   const found = [nearest, roundAt(w, clipped, pieces, o)];
   if (!same && o.feedback) found.push(roundAt(w, widest, pieces, o));
   let best = found.reduce((a, b) => (b.error < a.error ? b : a));
-  if (o.block === undefined) best = refitted(w, best, pieces, o);
+  if (o.block === undefined && o.leastScale < 1) best = refitted(w, best, pieces, o);
   return best;
 }
 
@@ -73,7 +78,14 @@ function roundAt(w: Float64Array, scales: Float64Array, pieces: readonly Feedbac
     return { codes, scales, error: improveCodes(w, grid, pieces, codes) };
   }
   roundNearest(w, grid, codes);
-  return { codes, scales, error: errorIn(pieces, w.map((x, i) => x - codes[i]! * grid.scales[i]!)) };
+  return {
+    codes,
+    scales,
+    error: errorIn(
+      pieces,
+      w.map((x, i) => x - codes[i]! * grid.scales[i]!),
+    ),
+  };
 }
 
 /** Scales at which nearest codes cost least where columns were independent. */
@@ -124,6 +136,9 @@ function refitted(w: Float64Array, row: RoundedRow, pieces: readonly Feedback[],
   const codes = row.codes.slice();
   const error = o.feedback
     ? improveCodes(w, grid, pieces, codes)
-    : errorIn(pieces, w.map((x, i) => x - codes[i]! * s));
+    : errorIn(
+        pieces,
+        w.map((x, i) => x - codes[i]! * s),
+      );
   return error < row.error ? { codes, scales, error } : row;
 }

@@ -91,6 +91,13 @@ function kernelTakes(
   );
 }
 
+/** Whether integers of this type are what a plan wants: somebody has rounded the weights already. */
+export const isStoredAs = ({ dtype, quant }: TensorType, scheme: WeightPlan["scheme"]): boolean =>
+  dtype === scheme.dtype &&
+  quant !== undefined &&
+  quant.block === (typeof scheme.granularity === "object" ? scheme.granularity.block : undefined) &&
+  quant.zeroPoints.every((z) => z === 0);
+
 /** The integer type of weights under a plan, or why there is none. Reads the weights once. */
 export async function typeOfWeights(weights: Weights, scheme: WeightPlan["scheme"]): Promise<TensorType | string> {
   const { granularity, dtype } = scheme;

@@ -52,13 +52,14 @@ export interface LoweringReport {
   readonly counterexample?: Counterexample;
 }
 
-/** LiteRT's kernels round in their own way, and XNNPACK's approximate. */
-const usual: Tolerance = { ulp: 64, rtol: 1e-5, atol: 1e-30 };
+/** LiteRT's kernels round in their own way, and XNNPACK's approximate; of a quantized op it may choose the code beside. */
+const usual: Tolerance = { ulp: 64, rtol: 1e-5, atol: 1e-30, codes: 1 };
 /** What the formula may be off, and the kernels on top of it. */
 const onRuntime = (formula: Tolerance, kernels: Tolerance = {}): Tolerance => ({
   ulp: (formula.ulp ?? 0) + (kernels.ulp ?? usual.ulp!),
   rtol: (formula.rtol ?? 0) + (kernels.rtol ?? usual.rtol!),
   atol: Math.max(formula.atol ?? 0, kernels.atol ?? usual.atol!),
+  codes: (formula.codes ?? 0) + (kernels.codes ?? usual.codes!),
 });
 
 /** Tries a lowering on random applications of its op against the op's reference semantics. */

@@ -1,6 +1,10 @@
-import { type DType, dtypeInfo, type Quantization, type TensorType, tensor } from "@tflower/core";
+import { type DType, dtypeInfo, type Quantization, type TensorData, type TensorType, tensor } from "@tflower/core";
+import type fc from "fast-check";
 import type { Slot } from "../application/sample.ts";
+import { drawShape, type ShapeOptions } from "../arbitrary/shapes.ts";
+import { drawTensor } from "../arbitrary/tensors.ts";
 import type { Choose } from "../choose/choose.ts";
+import { drawn } from "../choose/drawn.ts";
 
 /** What a drawn quantization keeps to. */
 export interface QuantizationOptions {
@@ -68,3 +72,14 @@ export const wholeSlot = (type: TensorType, most: number, o: Omit<Slot, "type" |
   values: { min: -Math.floor(most), max: Math.floor(most) },
   ...o,
 });
+
+/** Quantizations of activations. */
+export const quantizations = (dtype: DType, o: QuantizationOptions = {}): fc.Arbitrary<Quantization> =>
+  drawn((choose) => drawQuantization(choose, dtype, o), "quantization");
+
+/** Tensors of codes, every code as likely as another, with a quantization and a shape that know nothing of one another. */
+export const quantizedTensors = (dtype: DType, o: QuantizationOptions & ShapeOptions = {}): fc.Arbitrary<TensorData> =>
+  drawn((choose) => {
+    const { type, values } = codeSlot(dtype, drawShape(choose, o), drawQuantization(choose, dtype, o));
+    return drawTensor(choose, type, values);
+  }, "quantized tensor");

@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import {
   type Compiler,
+  collectDecisions,
   collectStatistics,
   knownPasses,
   printAfterPasses,
+  renderDecisions,
   renderStatistics,
   renderTimes,
   timePasses,
@@ -18,6 +20,7 @@ export interface ObserveFlags {
   readonly timing?: boolean;
   readonly statistics?: boolean;
   readonly reproducer?: string;
+  readonly explainCost?: boolean;
 }
 
 /** Declares the flags of {@link ObserveFlags} on a command. */
@@ -26,6 +29,7 @@ export const addObserving = (command: Command): Command =>
     .option("--print-after <passes>", "print the module after the passes named (a,b), after `all`, or after a `change`")
     .option("--timing", "print how long each pass took, as a tree")
     .option("--statistics", "print what each pass added and dropped")
+    .option("--explain-cost", "print what passes chose by cost, and between what")
     .option("--reproducer <file>", "when a pass fails, write the module before it, for tflower opt to fail on again");
 
 const say = (text: string): void => void process.stderr.write(text);
@@ -52,7 +56,9 @@ export function observe(compiler: Compiler, flags: ObserveFlags): () => void {
     });
   const times = flags.timing ? timePasses(compiler) : undefined;
   const statistics = flags.statistics ? collectStatistics(compiler) : undefined;
+  const decisions = flags.explainCost ? collectDecisions(compiler) : undefined;
   return () => {
+    if (decisions) say(renderDecisions(decisions));
     if (times) say(renderTimes(times));
     if (statistics) say(renderStatistics(statistics));
   };

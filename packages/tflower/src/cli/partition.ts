@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fromTfliteFile, readTflite, toTfliteFile, writeTflite } from "@tflower/backend-tflite";
 import { CompileError, type Compiler, type Diagnostic, type Module, type Pin } from "@tflower/core";
 import { readPt2 } from "@tflower/frontend-pt2";

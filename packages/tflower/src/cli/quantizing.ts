@@ -1,11 +1,28 @@
-import { readFile } from "node:fs/promises";
-import type { Compiler } from "@tflower/core";
-import { JsonFormError, parseRecipe, quantizePlugin, type Recipe, wantsCalibration } from "@tflower/quantize";
+import { type Compiler, type Diagnostic, definePass, type Module } from "@tflower/core";
+import {
+  printRecipe,
+  type QuantizeOptions,
+  quantizePasses,
+  quantizingPlugin,
+  type Recipe,
+  showRecipe,
+  wantsCalibration,
+} from "@tflower/quantize";
 import type { LiteRtModel } from "@tflower/runtime-litert";
 import type { Command } from "commander";
 import { calibrationOf } from "../calibrate/calibration-of.ts";
+import { graphOf } from "../calibrate/lite-rt-executor.ts";
 import { readCalibration } from "../calibrate/read-calibration.ts";
 import { fileSource } from "../node/file-source.ts";
+import { readRecipe } from "../node/read-recipe.ts";
+import { cloneModule } from "../quantize/clone-module.ts";
+import { evaluationSet } from "../quantize/evaluation-set.ts";
+import { quantizeToGoal } from "../quantize/search-pass.ts";
+import type { QuantizationGoal } from "../quantize/search-recipe.ts";
+import { decibels, type Verified, verifyQuantized } from "../quantize/verify-quantized.ts";
+import type { SafetensorsFile } from "../safetensors/safetensors-file.ts";
+import { writeText } from "./emit.ts";
+import { progressBar } from "./progress-bar.ts";
 import type { ImportRuntime } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -13,6 +30,13 @@ import { UsageError } from "./usage-error.ts";
 export interface QuantizingFlags {
   readonly quantize?: string;
   readonly calibrate?: string;
+  readonly targetSnr?: string;
+  readonly targetAccuracy?: string;
+  readonly maxBytes?: string;
+  readonly saveRecipe?: string;
+  readonly integerIo?: boolean;
+  /** Off with `--no-verify-quantized`. */
+  readonly verifyQuantized?: boolean;
 }
 
 /** Declares the flags of {@link QuantizingFlags}. */
@@ -20,19 +44,37 @@ export const addQuantizing = (command: Command): Command =>
   command
     .option(
       "--quantize <recipe>",
-      "dynamic-int8, weight-only-int8, int8, int16x8, int4, int4-block32, fp16, or a .json file",
+      "dynamic-int8, weight-only-int8, int8, int16x8, int4, int4-block32, fp16, or a file: .json (tflower's, or ai-edge-quantizer's), .ts, .mjs",
     )
-    .option("--calibrate <file>", "samples (.safetensors) or statistics (.json) that ranges come from");
+    .option("--calibrate <file>", "samples (.safetensors) or statistics (.json) that ranges come from")
+    .option("--integer-io", "quantized inputs and outputs are the integers themselves")
+    .option("--target-snr <decibels>", "keep layers float until every output has this signal to noise on the samples")
+    .option("--target-accuracy <share>", "keep layers float until output 0 is right so often on labelled samples")
+    .option("--max-bytes <bytes>", "store layers smaller until the constants of the file take no more")
+    .option("--save-recipe <file>", "write the recipe that was used (.json)")
+    .option("--no-verify-quantized", "do not compare the quantized program with the float one on samples");
 
-/** The recipe that a flag names: one of the built-in ones, or what a JSON file says. */
-export async function readRecipe(name: string): Promise<Recipe> {
-  try {
-    return parseRecipe(name.endsWith(".json") ? await readFile(name, "utf8") : name);
-  } catch (e) {
-    if (e instanceof JsonFormError) throw new UsageError(`--quantize ${name}: ${e.message}`);
-    throw new UsageError(`--quantize ${name}: ${(e as Error).message}`);
-  }
+/** What was made of a program, as `--json` says it. */
+export interface QuantizationJson {
+  readonly recipe: unknown;
+  readonly samples?: number;
+  /** Signal to noise of the worst output, in decibels; a word where it is no number. */
+  readonly snr?: number | string;
+  readonly outputs?: readonly { readonly name: string; readonly snr: number | string; readonly cosine: number }[];
+  readonly accuracy?: number;
+  readonly floatAccuracy?: number;
 }
+
+/** What is to be said of a quantized program when it is there. */
+export interface Quantizing {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Compares the finished program with the float one, where there are samples. */
+  finish(module: Module, report: (d: Diagnostic) => void): Promise<{ json: QuantizationJson; text: string }>;
+}
+
+/** Samples that a search runs each program on, and that the result is verified by. */
+const searchSamples = 16;
+const verifySamples = 8;
 
 /** Makes `compiler` quantize as the flags say. What calibration opens is pushed to `open`. */
 export async function useQuantizing(
@@ -40,22 +82,158 @@ export async function useQuantizing(
   flags: QuantizingFlags,
   open: { close?(): Promise<void> }[],
   importRuntime: ImportRuntime,
-): Promise<void> {
+): Promise<Quantizing | undefined> {
+  const goal = goalOf(flags);
   if (flags.quantize === undefined) {
-    if (flags.calibrate !== undefined) throw new UsageError("--calibrate says how to quantize: give --quantize, too");
-    return;
+    const given = Object.entries({ ...flagNames }).find(([k]) => flags[k as keyof QuantizingFlags] !== undefined);
+    if (given) throw new UsageError(`${given[1]} says how to quantize: give --quantize, too`);
+    return undefined;
   }
-  const recipe = await readRecipe(flags.quantize);
+  const read = await readRecipe(flags.quantize);
+  let recipe: Recipe = flags.integerIo ? { ...read.recipe, io: "integer" } : read.recipe;
+  const load = async (bytes: Uint8Array): Promise<LiteRtModel> => (await importRuntime()).loadModel(bytes);
+  const { options, file } = await calibrationFor(flags, recipe, open, load);
+  if (goal && !file)
+    throw new UsageError(`${goalFlag(flags)} is measured on samples: give --calibrate a .safetensors file`);
+
+  let float: Module | undefined;
+  const remember = definePass({
+    name: "remember-float",
+    summary: "Keeps the float program, for the quantized one to be compared with.",
+    scope: "module",
+    run: (module) => void (float = cloneModule(module)),
+  })();
+  const passes = goal
+    ? [
+        quantizeToGoal(recipe, goal, {
+          ...options,
+          load,
+          set: (graph) => evaluationSet(file!, graph, searchSamples),
+          ...(await searchProgress()),
+          found: async (r) => {
+            recipe = r.recipe;
+            if (!r.met) await saveRecipe(flags, recipe);
+          },
+        }),
+      ]
+    : quantizePasses(recipe, options);
+  const verify = file !== undefined && flags.verifyQuantized !== false;
+  compiler.use(quantizingPlugin([...(verify ? [remember] : []), ...passes]));
+  return {
+    diagnostics: read.diagnostics,
+    async finish(module, report) {
+      await saveRecipe(flags, recipe);
+      const verified =
+        verify && float
+          ? await verifyQuantized(float, module, {
+              compiler,
+              load,
+              set: await evaluationSet(file, graphOf(float), verifySamples),
+              report,
+            })
+          : undefined;
+      float = undefined;
+      return { json: toJson(recipe, verified), text: textOf(recipe, verified) };
+    },
+  };
+}
+
+const flagNames = {
+  calibrate: "--calibrate",
+  targetSnr: "--target-snr",
+  targetAccuracy: "--target-accuracy",
+  maxBytes: "--max-bytes",
+  saveRecipe: "--save-recipe",
+  integerIo: "--integer-io",
+} as const satisfies Partial<Record<keyof QuantizingFlags, string>>;
+
+const goalFlag = (flags: QuantizingFlags): string =>
+  flags.targetSnr !== undefined
+    ? "--target-snr"
+    : flags.targetAccuracy !== undefined
+      ? "--target-accuracy"
+      : "--max-bytes";
+
+async function calibrationFor(
+  flags: QuantizingFlags,
+  recipe: Recipe,
+  open: { close?(): Promise<void> }[],
+  load: (bytes: Uint8Array) => Promise<LiteRtModel>,
+): Promise<{ readonly options: QuantizeOptions; readonly file?: SafetensorsFile }> {
   if (flags.calibrate === undefined) {
     if (wantsCalibration(recipe))
       throw new UsageError(
         `--quantize ${flags.quantize} computes on integers, whose ranges come from data: give --calibrate`,
       );
-    compiler.use(quantizePlugin(recipe));
-    return;
+    return { options: {} };
   }
   const source = await fileSource(flags.calibrate);
   open.push(source);
-  const load = async (bytes: Uint8Array): Promise<LiteRtModel> => (await importRuntime()).loadModel(bytes);
-  compiler.use(quantizePlugin(recipe, { calibration: calibrationOf(await readCalibration(source), { load }) }));
+  const read = await readCalibration(source);
+  return {
+    options: { calibration: calibrationOf(read, { load }) },
+    ...(read.kind === "samples" && { file: read.file }),
+  };
+}
+
+function goalOf(flags: QuantizingFlags): QuantizationGoal | undefined {
+  const number = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
+    if (text === undefined) return undefined;
+    const n = Number(text);
+    if (text.trim() === "" || !(n >= low && n <= high))
+      throw new UsageError(`${flag} must be a number from ${low} to ${high}, got "${text}"`);
+    return n;
+  };
+  const snr = number("--target-snr", flags.targetSnr, -100, 200);
+  const accuracy = number("--target-accuracy", flags.targetAccuracy, 0, 1);
+  const maxBytes = number("--max-bytes", flags.maxBytes, 1, Number.MAX_SAFE_INTEGER);
+  if (snr === undefined && accuracy === undefined && maxBytes === undefined) return undefined;
+  return {
+    ...(snr !== undefined && { snr }),
+    ...(accuracy !== undefined && { accuracy }),
+    ...(maxBytes !== undefined && { maxBytes }),
+  };
+}
+
+async function searchProgress(): Promise<{ progress?: (done: number, of: number) => void }> {
+  if (!process.stderr.isTTY) return {};
+  let bar: Awaited<ReturnType<typeof progressBar>> | undefined;
+  return {
+    progress(done, of) {
+      if (bar) bar.update(done);
+      else void progressBar(of, "searching").then((b) => void (bar = b));
+      if (done === of) bar?.end();
+    },
+  };
+}
+
+async function saveRecipe(flags: QuantizingFlags, recipe: Recipe): Promise<void> {
+  if (flags.saveRecipe !== undefined) await writeText(flags.saveRecipe, printRecipe(recipe));
+}
+
+/** JSON has no infinities: they are words. */
+const finite = (n: number): number | string => (Number.isFinite(n) ? n : String(n));
+
+function toJson(recipe: Recipe, v: Verified | undefined): QuantizationJson {
+  return {
+    recipe: { ...recipe, ...(recipe.rules && { rules: recipe.rules.map(({ predicate: _, ...r }) => r) }) },
+    ...(v && {
+      samples: v.samples,
+      snr: finite(v.snr),
+      outputs: v.outputs.map((o) => ({ name: o.name, snr: finite(o.snr), cosine: o.cosine })),
+      ...(v.accuracy !== undefined && { accuracy: v.accuracy }),
+      ...(v.floatAccuracy !== undefined && { floatAccuracy: v.floatAccuracy }),
+    }),
+  };
+}
+
+function textOf(recipe: Recipe, v: Verified | undefined): string {
+  const lines = [`quantized by ${showRecipe(recipe)}`];
+  if (v) {
+    const outputs = v.outputs.map((o) => `${o.name} ${decibels(o.snr)}`).join(", ");
+    lines.push(`signal to noise on ${v.samples} sample${v.samples > 1 ? "s" : ""}: ${outputs}`);
+    if (v.accuracy !== undefined)
+      lines.push(`right on the labelled samples: ${v.accuracy.toFixed(4)} (float ${v.floatAccuracy?.toFixed(4)})`);
+  }
+  return lines.join("\n");
 }

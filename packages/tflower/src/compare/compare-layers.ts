@@ -108,18 +108,26 @@ function describe(
 ): Omit<LayerError, "place"> {
   // the first of what was fused is the op with the weights
   const first = locations[0] ?? reference.location;
-  const modules = [...new Set(locations.flatMap((l) => l.module ?? []))];
+  const named = [...new Set(locations.flatMap((l) => l.module ?? []))];
+  const modules = named.length ? named : moduleOfWeights(value);
+  const module = first.module ?? modules[0];
   const frame = userFrame(first) ?? userFrame(reference.location);
   const shape = value.type.shape.map((d) => (typeof d === "number" ? d : "?"));
   return {
     ...error,
     id: [...within, reference.id].join("/"),
     op: reference.op,
-    ...(first.module !== undefined && { module: first.module }),
+    ...(module !== undefined && { module }),
     modules,
     ...(frame && { frame }),
     lowered: `${value.producer?.op.name ?? "?"} ${value.type.dtype}[${shape.join(",")}]`,
     lost,
     value,
   };
+}
+
+/** The exporter does not say of which module a node in a branch or a loop is; the parameters it reads have names that do. */
+function moduleOfWeights(value: Value): readonly string[] {
+  const names = value.producer?.inputs.flatMap((v) => (v.constant && v.name?.includes(".") ? v.name : [])) ?? [];
+  return [...new Set(names.map((n) => n.slice(0, n.lastIndexOf("."))))];
 }

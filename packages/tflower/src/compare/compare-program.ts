@@ -1,6 +1,7 @@
 import { fromTfliteFile, readTflite } from "@tflower/backend-tflite";
 import {
   type Compiler,
+  calledGraphs,
   type Diagnostic,
   Module,
   type Pass,
@@ -47,6 +48,12 @@ export async function compareProgram(program: Pt2Program, o: CompareOptions): Pr
     ? referenceFrom(graph, o.reference.tensors, o.reference.name)
     : await evaluateReference(graph, asInputsOf(graph, inputs));
 
+  if (o.reference)
+    for (const node of graph.nodes)
+      if (calledGraphs(node).length)
+        notes.push(
+          `${node.locations[0]?.id ?? node.op.name}: what is inside is not compared, as ${o.reference.name} has no values of it`,
+        );
   const compiled = await compileProgram(program, compiler, { ...report, ...(o.pipeline && { pipeline: o.pipeline }) });
   let lowered = compiled;
   let locationsOf: LocationsOf | undefined;

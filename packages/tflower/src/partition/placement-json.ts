@@ -1,6 +1,6 @@
 import { boundaryBytes, bytesOfValue, type Node, showType, userFrame, type Value } from "@tflower/core";
 import { bytesOf, macsOf, weightBytesOf } from "../report/node-facts.ts";
-import { opName } from "./node-words.ts";
+import { opName, valueName } from "./node-words.ts";
 import type { PlacedNode, Placement } from "./placement.ts";
 
 const place = (node: Node): object => {
@@ -12,7 +12,7 @@ const place = (node: Node): object => {
   };
 };
 const tensor = (v: Value): object => ({
-  name: v.name ?? null,
+  name: valueName(v) ?? null,
   type: showType(v.type),
   bytes: bytesOfValue(v) ?? null,
 });
@@ -20,7 +20,7 @@ const tensor = (v: Value): object => ({
 /** One op of the list, in the words of AI Hub's profiles. */
 function detail(p: Placement, { graph, node, partition, outside }: PlacedNode): object {
   return {
-    name: node.results[0]?.name ?? `${opName(node)}`,
+    name: (node.results[0] && valueName(node.results[0])) ?? opName(node),
     type: opName(node),
     compute_unit: partition === undefined ? "CPU" : p.target.unit,
     delegate: partition === undefined ? null : p.target.key,
@@ -70,7 +70,7 @@ export function placementJson(p: Placement, file: string): object {
       }),
     ),
     changes: p.changes.map((c) => ({
-      op: opName(c.nodes[0]!),
+      types: [...new Set(c.nodes.map(opName))],
       reason: c.reason,
       ...(c.help !== undefined && { help: c.help }),
       ops: c.nodes.length,

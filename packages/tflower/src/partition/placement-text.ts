@@ -1,7 +1,7 @@
 import { boundaryBytes, bytesOfValue, type Partition, showType, type Value } from "@tflower/core";
 import { scaled } from "../report/html-parts.ts";
 import { macsOf } from "../report/node-facts.ts";
-import { opName, whereOf } from "./node-words.ts";
+import { opCounts, opName, opNames, valueName, whereOf } from "./node-words.ts";
 import type { Placement } from "./placement.ts";
 
 const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`;
@@ -11,7 +11,7 @@ function some(lines: readonly string[], most: number): readonly string[] {
 }
 const value = (v: Value): string => {
   const bytes = bytesOfValue(v);
-  return `${v.name ?? "(no name)"}: ${showType(v.type).slice(0, 80)}, ${bytes === undefined ? "size not known" : scaled(bytes, "B")}`;
+  return `${valueName(v) ?? "(no name)"}: ${showType(v.type).slice(0, 80)}, ${bytes === undefined ? "size not known" : scaled(bytes, "B")}`;
 };
 
 function partitionLines(p: Partition, number: number, macs: number): readonly string[] {
@@ -54,25 +54,27 @@ export function placementText(p: Placement, title: string, ops = false): string 
   }
   if (p.causes.length) out.push("", `not on ${p.target.name}:`);
   for (const c of p.causes) {
-    out.push(`  ${String(c.nodes.length).padStart(4)}  ${opName(c.nodes[0]!)}: ${c.reason}`);
-    if (c.help !== undefined) out.push(`        help: ${c.help}`);
+    out.push(`  ${opCounts(c.nodes)}: ${c.reason}`);
+    if (c.help !== undefined) out.push(`      help: ${c.help}`);
     const where = [...new Set(c.nodes.map(whereOf).filter((w) => w !== ""))];
-    out.push(...some(where, 3).map((w) => `        at ${w}`));
+    out.push(...some(where, 3).map((w) => `      at ${w}`));
   }
   const changes = p.changes.filter((c) => c.saved > 0);
   if (p.partitions > 1 && p.changes.length) {
     out.push("", "one change:");
     if (changes.length === 0) out.push("  none of these by itself makes fewer partitions");
-    for (const c of changes.slice(0, 10))
+    for (const c of changes.slice(0, 10)) {
       out.push(
-        `  ${c.partitions} instead of ${p.partitions}: ${opName(c.nodes[0]!)} (${plural(c.nodes.length, "op")}) on ${p.target.name}; ${c.help ?? c.reason}`,
+        `  ${c.partitions} instead of ${p.partitions}: ${opNames(c.nodes)} on ${p.target.name}, ${plural(c.nodes.length, "op")}`,
       );
+      out.push(`      where ${c.reason}${c.help === undefined ? "" : `; ${c.help}`}`);
+    }
   }
   if (ops) {
     out.push("", "ops:");
     for (const n of p.nodes)
       out.push(
-        `  ${(n.partition === undefined ? "-" : String(n.partition + 1)).padStart(4)}  ${opName(n.node)} ${n.node.results[0]?.name ?? ""}${n.outside ? `  ${n.outside.reason}` : ""}`,
+        `  ${(n.partition === undefined ? "-" : String(n.partition + 1)).padStart(4)}  ${opName(n.node)} ${(n.node.results[0] && valueName(n.node.results[0])) ?? ""}${n.outside ? `  ${n.outside.reason}` : ""}`,
       );
   }
   return `${out.join("\n")}\n`;

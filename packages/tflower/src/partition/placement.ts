@@ -8,6 +8,7 @@ import {
   type Partitioning,
   type PartitionOptions,
   partitionGraph,
+  type Support,
   type Verdict,
   whatIf,
 } from "@tflower/core";
@@ -24,9 +25,8 @@ export interface PlacedNode {
   readonly outside: Outside | undefined;
 }
 
-/** Nodes that are outside for one cause. */
+/** Nodes that are outside for one reason. */
 export interface Cause extends Outside {
-  readonly op: string;
   readonly nodes: readonly Node[];
 }
 
@@ -61,11 +61,16 @@ export function placementOf(
   verdict: Verdict,
   { divide = (g, options) => partitionGraph(g, verdict, options), ...asked }: PlacementOptions = {},
 ): Placement {
+  const known = new Map<Node, Support | undefined>();
+  const once: Verdict = (node) => {
+    if (!known.has(node)) known.set(node, verdict(node));
+    return known.get(node);
+  };
   const options = { strategy: target.strategy, ...asked };
   const partitionings = module.graphs.map((g) => divide(g, options));
   const count = (all: readonly Partitioning[]): number => all.reduce((n, p) => n + p.partitions.length, 0);
   const other = (strategy: PartitionOptions["strategy"]): number =>
-    count(module.graphs.map((g) => partitionGraph(g, verdict, { keep: asked.keep ?? [], strategy: strategy! })));
+    count(module.graphs.map((g) => partitionGraph(g, once, { keep: asked.keep ?? [], strategy: strategy! })));
   const nodes = placedNodes(partitionings);
   const macs = (of: readonly PlacedNode[]): number => of.reduce((n, x) => n + (macsOf(x.node) ?? 0), 0);
   return {
@@ -76,7 +81,7 @@ export function placementOf(
     fewest: other("fewest"),
     runs: other("runs"),
     causes: causesOf(nodes),
-    changes: whatIf(module.graphs, verdict, options),
+    changes: whatIf(module.graphs, once, options),
     macs: { inside: macs(nodes.filter((n) => n.partition !== undefined)), all: macs(nodes) },
   };
 }
@@ -110,9 +115,9 @@ function placedNodes(partitionings: readonly Partitioning[]): readonly PlacedNod
 function causesOf(nodes: readonly PlacedNode[]): readonly Cause[] {
   const groups = groupBy(
     nodes.filter((n) => n.outside !== undefined),
-    (n) => `${n.node.op.name}|${n.outside!.reason}`,
+    (n) => n.outside!.reason,
   );
   return [...groups.values()]
-    .map((all) => ({ ...all[0]!.outside!, op: all[0]!.node.op.name, nodes: all.map((n) => n.node) }))
-    .sort((a, b) => b.nodes.length - a.nodes.length || (`${a.op}|${a.reason}` < `${b.op}|${b.reason}` ? -1 : 1));
+    .map((all) => ({ ...all[0]!.outside!, nodes: all.map((n) => n.node) }))
+    .sort((a, b) => b.nodes.length - a.nodes.length || (a.reason < b.reason ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { boundaryBytes } from "@tflower/core";
-import { opName, whereOf } from "../partition/node-words.ts";
+import { opCounts, opNames, whereOf } from "../partition/node-words.ts";
 import type { Placement } from "../partition/placement.ts";
 import { bar } from "./charts.ts";
 import { type Html, html } from "./html.ts";
@@ -20,15 +20,13 @@ ${p.partitions ? partitions(p) : ""}
 ${
   p.causes.length
     ? table(
-        ["op", "count", "why", "what to do", "where"],
+        ["ops", "why", "what to do", "where"],
         p.causes.map((c) => [
-          html`<code>${opName(c.nodes[0]!)}</code>`,
-          count(c.nodes.length),
+          html`<code>${opCounts(c.nodes)}</code>`,
           c.reason,
           c.help ?? "",
           lines([...new Set(c.nodes.map(whereOf).filter((w) => w !== ""))].slice(0, 5)),
         ]),
-        [1],
       )
     : html`<p>Every op runs there.</p>`
 }
@@ -38,7 +36,7 @@ ${
 ${table(
   ["op", "count", "partitions then", "what to do"],
   changes.map((c) => [
-    html`<code>${opName(c.nodes[0]!)}</code>`,
+    html`<code>${opNames(c.nodes)}</code>`,
     count(c.nodes.length),
     count(c.partitions),
     c.help ?? c.reason,

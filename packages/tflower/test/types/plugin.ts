@@ -134,3 +134,14 @@ definePlugin({ name: "x", annotate: () => ({ ranges: { input: { min: 0 } } }) })
 definePlugin({ name: "x", serialize: { tflite: (file) => ({ ...file, description: 1 }) } });
 // @ts-expect-error nobody writes that
 definePlugin({ name: "x", serialize: { onnx: (file) => file } });
+
+definePass({
+  name: "x",
+  summary: "",
+  scope: "module",
+  requires: [lowerOps, "settle-state"],
+  after: [pass],
+  run: () => {},
+});
+// @ts-expect-error what makes a pass, or a name, and no pass itself
+definePass({ name: "x", summary: "", scope: "module", requires: [lowerOps()], run: () => {} });
