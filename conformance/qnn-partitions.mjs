@@ -32,7 +32,14 @@ function peer(file) {
   rmSync(out, { force: true });
   const run = spawnSync(
     join(values.litert, "tools/apply_plugin_main"),
-    ["--cmd=partition", `--model=${file}`, `--o=${out}`, "--soc_manufacturer=Qualcomm", `--soc_model=${values.soc}`, `--libs=${plugin}`],
+    [
+      "--cmd=partition",
+      `--model=${file}`,
+      `--o=${out}`,
+      "--soc_manufacturer=Qualcomm",
+      `--soc_model=${values.soc}`,
+      `--libs=${plugin}`,
+    ],
     { env: { ...process.env, LD_LIBRARY_PATH: libraries }, timeout: 300_000, stdio: "ignore" },
   );
   if (run.status !== 0) return undefined;
@@ -67,7 +74,9 @@ function ours(file) {
 
 const rows = [];
 const all = new Map();
-for (const name of readdirSync(folder).filter((f) => f.endsWith(".tflite")).sort()) {
+for (const name of readdirSync(folder)
+  .filter((f) => f.endsWith(".tflite"))
+  .sort()) {
   const file = join(folder, name);
   const mine = ours(file);
   const other = peer(file);
@@ -87,12 +96,21 @@ const text = [
   ...summary,
   "",
   "model: partitions (ops inside, outside) | LiteRT's",
-  ...rows.map((r) => `${r.name}: ${r.mine.error ? `error ${r.mine.error}` : `${r.mine.count} (${r.mine.inside}, ${r.mine.outside})`} | ${r.other ?? "fails"}`),
+  ...rows.map(
+    (r) =>
+      `${r.name}: ${r.mine.error ? `error ${r.mine.error}` : `${r.mine.count} (${r.mine.inside}, ${r.mine.outside})`} | ${r.other ?? "fails"}`,
+  ),
   "",
 ].join("\n");
 const snapshot = new URL("qnn-partitions.snap.txt", import.meta.url);
 console.log(summary.join("\n"));
-console.log([...all].sort((a, b) => b[1] - a[1]).slice(0, 40).map(([k, n]) => `${n} x ${k}`.slice(0, 260)).join("\n"));
+console.log(
+  [...all]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 40)
+    .map(([k, n]) => `${n} x ${k}`.slice(0, 260))
+    .join("\n"),
+);
 if (values.check) {
   if (readFileSync(snapshot, "utf8") !== text) {
     console.error("the snapshot differs: run without --check and look at the difference");

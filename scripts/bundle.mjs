@@ -16,6 +16,7 @@ const alias = Object.fromEntries(
     .filter((name) => name !== "runtime-litert")
     .map((name) => [name === "tflower" ? "tflower" : `@tflower/${name}`, join(packages, name, "src/index.ts")]),
 );
+alias["@tflower/delegate-qnn/node"] = join(packages, "delegate-qnn/src/node/index.ts");
 await build({
   entryPoints: { main: join(packages, "tflower/src/cli/main.ts") },
   outdir: folder,
@@ -32,7 +33,8 @@ await build({
   keepNames: false,
   legalComments: "none",
   logLevel: "warning",
-  logOverride: { "import-is-undefined": "error" },
+  // where a bundle lies is asked in other ways, too
+  logOverride: { "import-is-undefined": "error", "empty-import-meta": "silent" },
 });
 
 // functions are compiled when they are first called, so the code is cached after it has done some work

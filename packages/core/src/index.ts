@@ -67,6 +67,7 @@ export * from "./quant-annotation.ts";
 export * from "./rewrite/convert.ts";
 export * from "./rewrite/define-lowering.ts";
 export * from "./rewrite/define-rule.ts";
+export { defineRulesPass, type RulesPassSpec } from "./rewrite/define-rules-pass.ts";
 export * from "./rewrite/emit-into.ts";
 export * from "./rewrite/rewriter.ts";
 export * from "./serialized.ts";

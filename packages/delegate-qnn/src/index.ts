@@ -26,6 +26,7 @@ export * from "./passes/saturate-constants.ts";
 export * from "./passes/split-activations.ts";
 export * from "./passes/unpack-weights.ts";
 export * from "./passes/unsigned-activations.ts";
+export * from "./plugin.ts";
 export * from "./soc.ts";
 export * from "./soc-table.ts";
 export * from "./support/node-verdict.ts";

@@ -20,6 +20,7 @@ export const quantizeCodes = {
   QNT0105: "statistics of different programs cannot be merged",
   QNT0106: "a program with state cannot be calibrated in shards",
   QNT0107: "a file holds no calibration statistics",
+  QNT0202: "activations that a program rounds when it runs stay floats",
 } as const;
 
 /** A diagnostic code of {@link quantizeCodes}. */

@@ -16,6 +16,7 @@ import {
   statisticsOf,
   type ValueStatistics,
 } from "../src/index.ts";
+import { endsByKernel, endsInScript } from "../src/statistics/ends-kernel.ts";
 import { movingAverage } from "../src/statistics/moving-range.ts";
 import { ValueCollector } from "../src/statistics/value-collector.ts";
 
@@ -159,6 +160,18 @@ describe("what is counted", () => {
     const v = statisticsOf(tensorData("f32", [x.length], x));
     expect([v.min, v.max]).toEqual(s > 0 ? [1, 999] : [-999, -1]);
   });
+  property.prop([fc.uint8Array({ minLength: 4, maxLength: 400 }), fc.constantFrom(1, 16_384, 20_000)])(
+    "has the same ends by WebAssembly as in JavaScript",
+    (some, length) => {
+      const few = new Int32Array(some.slice(0, some.length & ~3).buffer);
+      const bits = Int32Array.from({ length: Math.max(length, few.length) }, (_, i) => few[i % few.length]!);
+      expect(endsByKernel(bits)).toEqual(endsInScript(bits));
+      const plain = bits.map((b) => b & 0x7fffffff);
+      expect(endsByKernel(plain)).toEqual(endsInScript(plain));
+      const signed = bits.map((b) => b | 0x80000000);
+      expect(endsByKernel(signed)).toEqual(endsInScript(signed));
+    },
+  );
   test("goes on where a count of 32 bits would overflow", () => {
     const c = new ValueCollector({ spillAt: 5 });
     for (let i = 0; i < 7; i++) {

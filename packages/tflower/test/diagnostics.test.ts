@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tfliteCodes, readCodes as tfliteReadCodes } from "@tflower/backend-tflite";
 import { codes as coreCodes } from "@tflower/core";
+import { qnnCodes } from "@tflower/delegate-qnn";
 import { importCodes, readCodes } from "@tflower/frontend-pt2";
 import { atenCodes } from "@tflower/ops-aten";
 import { quantizeCodes } from "@tflower/quantize";
@@ -20,6 +21,7 @@ const tables = [
   tfliteCodes,
   tfliteReadCodes,
   quantizeCodes,
+  qnnCodes,
   cliCodes,
   runtimeCodes,
 ];

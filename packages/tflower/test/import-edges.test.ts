@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Packages that run in a page: only files named here may import from Node, and only where they are loaded on demand. */
 const nodeOnly = [
   /^tflower\/src\/(node|cli)\//,
+  /^delegate-qnn\/src\/node\//,
   /^runtime-litert\/src\/node-host\.ts$/,
   /^testing\/src\/.*node.*\.ts$/,
 ];

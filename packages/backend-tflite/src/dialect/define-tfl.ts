@@ -136,7 +136,12 @@ function makeOp<N extends `tfl.${string}`, O extends Operands, A extends Attrs>(
   return defineOp(name, {
     ...rest,
     ...evaluate,
-    traits: { ...quantizationTraits(builtin), ...spec.traits, ...(movesElements && { movesElements, selects: true }), tfl } as Traits,
+    traits: {
+      ...quantizationTraits(builtin),
+      ...spec.traits,
+      ...(movesElements && { movesElements, selects: true }),
+      tfl,
+    } as Traits,
   } as OpSpec<O, A>);
 }
 

@@ -1,12 +1,7 @@
 import { attr, type OpDef, operand } from "@tflower/core";
 import { broadcastPair } from "../semantics/broadcast.ts";
 import { roundToGrid } from "../semantics/grid.ts";
-import {
-  addCodes,
-  multiplyCodes,
-  squaredDifferenceCodes,
-  subtractCodes,
-} from "../semantics/integer/pairs.ts";
+import { addCodes, multiplyCodes, squaredDifferenceCodes, subtractCodes } from "../semantics/integer/pairs.ts";
 import type { EvaluateQuantized } from "../semantics/integer/quantized-kernel.ts";
 import * as int from "../semantics/integers.ts";
 import { activate, type Binary, mapBinary, mapUnary } from "../semantics/pointwise.ts";

@@ -1,4 +1,4 @@
-import { applyRules, definePass, defineRule, type Rule } from "@tflower/core";
+import { defineRule, defineRulesPass, type Rule } from "@tflower/core";
 import { reshape, transpose } from "../dialect/layout.ts";
 
 const isIdentity = (perm: readonly number[]): boolean => perm.every((p, i) => p === i);
@@ -70,9 +70,8 @@ export const cleanUpRules: readonly Rule<any>[] = [
 ];
 
 /** Applies {@link cleanUpRules}. */
-export const cleanUp = definePass({
+export const cleanUp = defineRulesPass({
   name: "clean-up",
   summary: "Removes transposes and reshapes that cancel or do nothing.",
-  scope: "graph",
-  run: (graph, { count }) => void applyRules(graph, cleanUpRules, count),
+  rules: [cleanUpRules],
 });

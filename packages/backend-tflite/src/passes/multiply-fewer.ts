@@ -12,8 +12,8 @@ import {
 } from "@tflower/core";
 import { conv2d } from "../dialect/convolution.ts";
 import type { FusedActivation } from "../dialect/define-tfl.ts";
-import { hasPackedLeaf } from "./packed-leaf.ts";
 import { cpuCosts } from "./kernel-costs.ts";
+import { hasPackedLeaf } from "./packed-leaf.ts";
 import { paddedInput } from "./padded-input.ts";
 import { rewriteEach } from "./rewrite-each.ts";
 import { type FramedConvolution, type SignFilters, tiledConvolution } from "./tiled-convolution.ts";

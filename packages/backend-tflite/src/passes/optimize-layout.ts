@@ -1,4 +1,4 @@
-import { applyRules, definePass } from "@tflower/core";
+import { defineRulesPass } from "@tflower/core";
 import { broadcastRules } from "./broadcast-rules.ts";
 import { cleanUpRules } from "./clean-up.ts";
 import { cutRules } from "./cut-rules.ts";
@@ -12,26 +12,22 @@ import { signRules } from "./sign-rules.ts";
 import { sumRules } from "./sum-rules.ts";
 
 /** Moves transposes and reshapes to where they cancel, and fuses what meets then. */
-export const optimizeLayout = definePass({
+export const optimizeLayout = defineRulesPass({
   name: "optimize-layout",
   summary: "Moves transposes and reshapes to where they cancel, and fuses activations, biases and scales.",
-  scope: "graph",
-  run: (graph, { count }) =>
-    void applyRules(
-      graph,
-      [
-        ...cleanUpRules,
-        ...broadcastRules,
-        ...layoutRules,
-        ...factorRules,
-        ...cutRules,
-        ...sumRules,
-        ...fuseRules,
-        ...padRules,
-        ...scaleRules,
-        ...signRules,
-        ...matmulRules,
-      ],
-      count,
-    ),
+  rules: [
+    [
+      ...cleanUpRules,
+      ...broadcastRules,
+      ...layoutRules,
+      ...factorRules,
+      ...cutRules,
+      ...sumRules,
+      ...fuseRules,
+      ...padRules,
+      ...scaleRules,
+      ...signRules,
+      ...matmulRules,
+    ],
+  ],
 });

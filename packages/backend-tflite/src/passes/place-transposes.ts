@@ -1,4 +1,4 @@
-import { applyRules, definePass, defineRule, type Node, type Rule, type Value } from "@tflower/core";
+import { defineRule, defineRulesPass, type Node, type Rule, type Value } from "@tflower/core";
 import { transpose } from "../dialect/layout.ts";
 import { mirrorPad, pad } from "../dialect/pad.ts";
 import { cleanUpRules } from "./clean-up.ts";
@@ -28,10 +28,9 @@ const hoistAbovePad = (op: typeof pad | typeof mirrorPad): Rule<any> =>
 const rules: readonly Rule<any>[] = [hoistAbovePad(pad), hoistAbovePad(mirrorPad), ...cleanUpRules];
 
 /** Puts the transposes that are left where they cost least. Runs when nothing moves them any more. */
-export const placeTransposes = definePass({
+export const placeTransposes = defineRulesPass({
   name: "place-transposes",
   summary: "Moves transposes that are left to where they cost least.",
   after: [optimizeLayout],
-  scope: "graph",
-  run: (graph, { count }) => void applyRules(graph, rules, count),
+  rules: [rules],
 });

@@ -1,4 +1,5 @@
 import {
+  attr,
   definePass,
   type Graph,
   isStaticShape,
@@ -26,9 +27,10 @@ const preferredRows = 3;
 export const splitLargeDepthwise = definePass({
   name: "split-large-depthwise",
   summary: "Splits depthwise convolutions of more than 25 taps into bands of rows.",
+  options: { enabled: attr.bool.default_(true) },
   scope: "graph",
-  run(graph, { compiler }) {
-    if (compiler.settings.target !== "cpu") return;
+  run(graph, { compiler, options }) {
+    if (!options.enabled || compiler.settings.target !== "cpu") return;
     for (const node of [...graph.nodes])
       if (node.is(depthwiseConv2d)) split(node as unknown as Node<typeof depthwiseConv2d>, graph);
   },

@@ -43,6 +43,47 @@ function finish(type: TensorType, sums: Float64Array, bias: TensorData | undefin
   return wrap(type, out);
 }
 
+type Spatial = readonly [depth: number, height: number, width: number, channels: number];
+
+/**
+ * Lays the filter's window at each pixel of `grid` and visits the pixels of `image` under it; pixels and taps are given by where their
+ * channels begin.
+ */
+function eachTap(
+  [batch, grid, image]: readonly [number, Spatial, Spatial],
+  c: Omit<Convolution, "depthPerGroup">,
+  visit: (grid: number, image: number, tap: number) => void,
+): void {
+  const [gridD, gridH, gridW, gridC] = grid;
+  const [imageD, imageH, imageW, imageC] = image;
+  const [padD, padH, padW] = [0, 1, 2].map((a) =>
+    paddingBefore(image[a]!, grid[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding),
+  ) as unknown as Triple;
+  const [stepD, stepH, stepW] = c.filterSteps;
+  let at = 0;
+  for (let n = 0; n < batch; n++)
+    for (let gd = 0; gd < gridD; gd++)
+      for (let gh = 0; gh < gridH; gh++)
+        for (let gw = 0; gw < gridW; gw++, at += gridC)
+          for (let kd = 0; kd < c.kernel[0]; kd++) {
+            const d = gd * c.stride[0] - padD + kd * c.dilation[0];
+            if (d < 0 || d >= imageD) continue;
+            for (let kh = 0; kh < c.kernel[1]; kh++) {
+              const h = gh * c.stride[1] - padH + kh * c.dilation[1];
+              if (h < 0 || h >= imageH) continue;
+              for (let kw = 0; kw < c.kernel[2]; kw++) {
+                const w = gw * c.stride[2] - padW + kw * c.dilation[2];
+                if (w < 0 || w >= imageW) continue;
+                visit(
+                  at,
+                  (((n * imageD + d) * imageH + h) * imageW + w) * imageC,
+                  kd * stepD + kh * stepH + kw * stepW,
+                );
+              }
+            }
+          }
+}
+
 /** Convolution as networks have it: without flipping the filter. */
 export function convolve(
   type: TensorType & { readonly shape: readonly number[] },
@@ -53,42 +94,20 @@ export function convolve(
 ): TensorData {
   const [batch, ...size] = volume(extentsOf(x));
   const [, ...out] = volume(type.shape);
-  const [inD, inH, inW, inC] = size;
-  const [outD, outH, outW, outC] = out;
-  const [padD, padH, padW] = [0, 1, 2].map((a) =>
-    paddingBefore(size[a]!, out[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding),
-  ) as unknown as Triple;
-  const [fd, fh, fw, fi, fo] = c.filterSteps;
+  const [inC, outC] = [size[3], out[3]];
+  const [, , , fi, fo] = c.filterSteps;
   const perGroup = outC / (inC / c.depthPerGroup);
   const from = numbersOf(x);
   const weights = numbersOf(filter);
   const sums = new Float64Array(countOf(type.shape));
-  let w = 0;
-  for (let n = 0; n < batch; n++)
-    for (let od = 0; od < outD; od++)
-      for (let oh = 0; oh < outH; oh++)
-        for (let ow = 0; ow < outW; ow++, w += outC)
-          for (let kd = 0; kd < c.kernel[0]; kd++) {
-            const d = od * c.stride[0] - padD + kd * c.dilation[0];
-            if (d < 0 || d >= inD) continue;
-            for (let kh = 0; kh < c.kernel[1]; kh++) {
-              const h = oh * c.stride[1] - padH + kh * c.dilation[1];
-              if (h < 0 || h >= inH) continue;
-              for (let kw = 0; kw < c.kernel[2]; kw++) {
-                const v = ow * c.stride[2] - padW + kw * c.dilation[2];
-                if (v < 0 || v >= inW) continue;
-                const at = (((n * inD + d) * inH + h) * inW + v) * inC;
-                const f = kd * fd + kh * fh + kw * fw;
-                for (let o = 0; o < outC; o++) {
-                  const first = at + Math.floor(o / perGroup) * c.depthPerGroup;
-                  let sum = 0;
-                  for (let i = 0, k = f + o * fo; i < c.depthPerGroup; i++, k += fi)
-                    sum += from[first + i]! * weights[k]!;
-                  sums[w + o]! += sum;
-                }
-              }
-            }
-          }
+  eachTap([batch, out, size], c, (to, at, tap) => {
+    for (let o = 0; o < outC; o++) {
+      const first = at + Math.floor(o / perGroup) * c.depthPerGroup;
+      let sum = 0;
+      for (let i = 0, k = tap + o * fo; i < c.depthPerGroup; i++, k += fi) sum += from[first + i]! * weights[k]!;
+      sums[to + o]! += sum;
+    }
+  });
   return finish(type, sums, bias);
 }
 
@@ -102,39 +121,18 @@ export function convolveTransposed(
 ): TensorData {
   const [batch, ...size] = volume(extentsOf(x));
   const [, ...out] = volume(type.shape);
-  const [inD, inH, inW, inC] = size;
-  const [outD, outH, outW, outC] = out;
-  // padding is that of the convolution from the result to the input
-  const [padD, padH, padW] = [0, 1, 2].map((a) =>
-    paddingBefore(out[a]!, size[a]!, c.kernel[a]!, c.stride[a]!, c.dilation[a]!, c.padding),
-  ) as unknown as Triple;
-  const [fd, fh, fw, fi, fo] = c.filterSteps;
+  const [inC, outC] = [size[3], out[3]];
+  const [, , , fi, fo] = c.filterSteps;
   const from = numbersOf(x);
   const weights = numbersOf(filter);
   const sums = new Float64Array(countOf(type.shape));
-  let at = 0;
-  for (let n = 0; n < batch; n++)
-    for (let id = 0; id < inD; id++)
-      for (let ih = 0; ih < inH; ih++)
-        for (let iw = 0; iw < inW; iw++, at += inC)
-          for (let kd = 0; kd < c.kernel[0]; kd++) {
-            const d = id * c.stride[0] - padD + kd * c.dilation[0];
-            if (d < 0 || d >= outD) continue;
-            for (let kh = 0; kh < c.kernel[1]; kh++) {
-              const h = ih * c.stride[1] - padH + kh * c.dilation[1];
-              if (h < 0 || h >= outH) continue;
-              for (let kw = 0; kw < c.kernel[2]; kw++) {
-                const v = iw * c.stride[2] - padW + kw * c.dilation[2];
-                if (v < 0 || v >= outW) continue;
-                const w = (((n * outD + d) * outH + h) * outW + v) * outC;
-                for (let o = 0; o < outC; o++) {
-                  let sum = 0;
-                  for (let i = 0, k = kd * fd + kh * fh + kw * fw + o * fo; i < inC; i++, k += fi)
-                    sum += from[at + i]! * weights[k]!;
-                  sums[w + o]! += sum;
-                }
-              }
-            }
-          }
+  // windows and padding are those of the convolution from the result to the input
+  eachTap([batch, size, out], c, (at, to, tap) => {
+    for (let o = 0; o < outC; o++) {
+      let sum = 0;
+      for (let i = 0, k = tap + o * fo; i < inC; i++, k += fi) sum += from[at + i]! * weights[k]!;
+      sums[to + o]! += sum;
+    }
+  });
   return finish(type, sums, bias);
 }

@@ -134,6 +134,7 @@ export const attr = {
   ints: list(int),
   dims: list(dim),
   floats: list(float),
+  strs: list(make("str", "a string", (v): v is string => typeof v === "string")),
   oneOf: <const T extends string>(...choices: readonly T[]): AttrBuilder<T> =>
     make(
       "oneOf",

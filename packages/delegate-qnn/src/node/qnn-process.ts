@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { childScript } from "./child-script.ts";
 import type { QnnLibraries } from "./find-libraries.ts";
 import type { Answer, QnnDescription, QnnFailure, Request, SentGraph } from "./protocol.ts";
 import { qnnError } from "./qnn-error.ts";
@@ -11,12 +10,6 @@ export interface QnnProcessOptions {
   readonly script?: string;
   /** Milliseconds after which a request that is not answered counts as failed. Half an hour by default: large models take minutes. */
   readonly timeout?: number;
-}
-
-/** Built beside this file; sources are run by way of what was built of them. */
-function ownScript(): string {
-  const beside = fileURLToPath(new URL("./child/main.js", import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL("../../dist/node/child/main.js", import.meta.url));
 }
 
 /** Messages of QNN kept for diagnostics. */
@@ -74,11 +67,7 @@ export class QnnProcess {
 
   private start(): ChildProcess {
     if (this.child) return this.child;
-    const script = this.options.script ?? ownScript();
-    if (!existsSync(script))
-      throw qnnError("QNN0003", "the script that holds QNN's libraries is not built", {
-        help: 'run "npx tsc -b" in the repository',
-      });
+    const script = this.options.script ?? childScript();
     const path = [this.libraries.folder, process.env["LD_LIBRARY_PATH"]].filter((p) => p).join(":");
     const child = fork(script, [], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],

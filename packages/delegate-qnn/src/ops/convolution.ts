@@ -53,19 +53,14 @@ export const mapConv2d = defineMapping(tfl.conv2d, ["Conv2d"], (node, b) => {
     ...windowPadding(h, oh, kh, a.stride_h, a.dilation_h_factor, a.padding),
     ...windowPadding(w, ow, kw, a.stride_w, a.dilation_w_factor, a.padding),
   ];
-  b.node(
-    "Conv2d",
-    [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o)],
-    [b.of(node.result)],
-    {
-      scalars: { group: u32(c / i) },
-      tensors: {
-        stride: strides(a),
-        pad_amount: u32s(pads, [2, 2]),
-        dilation: u32s([a.dilation_h_factor, a.dilation_w_factor]),
-      },
+  b.node("Conv2d", [b.of(input), b.constant(data, type, "filter"), ...biasOf(b, bias, o)], [b.of(node.result)], {
+    scalars: { group: u32(c / i) },
+    tensors: {
+      stride: strides(a),
+      pad_amount: u32s(pads, [2, 2]),
+      dilation: u32s([a.dilation_h_factor, a.dilation_w_factor]),
     },
-  );
+  });
 });
 
 export const mapDepthwiseConv2d = defineMapping(tfl.depthwiseConv2d, ["DepthWiseConv2d"], (node, b) => {

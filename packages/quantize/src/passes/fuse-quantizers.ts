@@ -1,6 +1,8 @@
 import {
   type AnyOperands,
+  attr,
   type Compiler,
+  type Constant,
   constantByteLength,
   dataConstant,
   definePass,
@@ -11,6 +13,7 @@ import {
   numbersOf,
   type Quantization,
   Rewriter,
+  sameType,
   type TensorType,
   tensor,
   tensorData,
@@ -134,7 +137,9 @@ class Fusing {
     for (const v of new Set(node.inputs)) {
       if (v.type.dtype !== "f32" || v === bias) continue;
       const known = integersBehind(v);
-      const own = v === weight && v.constant ? integersOf(v.constant) : undefined;
+      const own = v === weight || this.exact ? integersOf(v.constant) : undefined;
+      if (own && v === weight && !this.fits(node, own)) return undefined;
+      if (this.exact && v.constant && !own) return undefined;
       const source =
         known ??
         (own && this.rewriter.constant(own, v.name)) ??
@@ -153,6 +158,13 @@ class Fusing {
       integers.set(bias, rounded);
     }
     return mapOperands(node.operands_, (v) => integers.get(v) ?? v);
+  }
+
+  /** Whether the scales of weights lie where kernels look for them. */
+  private fits(node: Node, weights: Constant): boolean {
+    const { quant, shape } = weights.type;
+    const axis = node.op.traits.weights!.axis(node.attrs as never, shape.length);
+    return quant!.block === undefined && (quant!.scales.length === 1 || quant!.axis === axis);
   }
 
   /** `v` at the scales of `type`. */

@@ -1,3 +1,4 @@
+import { endsByKernel, endsInScript } from "./ends-kernel.ts";
 import { binShift, binsPerSign, extreme } from "./histogram.ts";
 
 /** What is found in the elements of a tensor, besides what is counted. */
@@ -117,45 +118,18 @@ function count(
   sums.squares += squares0 + squares1;
 }
 
+/** A kernel is called for no less. */
+const worthKernel = 1 << 12;
+
 /** The least and the greatest element; `undefined` where there is one that is no data, or where there are none. */
 function endsOf(bits: Int32Array): Ends | undefined {
-  // greatest as signed integers, and as unsigned ones: the floats that are farthest from zero on either side
-  let up0 = sign;
-  let up1 = sign;
-  let down0 = sign;
-  let down1 = sign;
-  const even = bits.length & ~1;
-  for (let i = 0; i < even; i += 2) {
-    const a = bits[i]!;
-    const b = bits[i + 1]!;
-    if (a > up0) up0 = a;
-    if ((a ^ sign) > down0) down0 = a ^ sign;
-    if (b > up1) up1 = b;
-    if ((b ^ sign) > down1) down1 = b ^ sign;
-  }
-  if (even < bits.length) {
-    const a = bits[even]!;
-    if (a > up0) up0 = a;
-    if ((a ^ sign) > down0) down0 = a ^ sign;
-  }
   if (bits.length === 0) return undefined;
-  const up = Math.max(up0, up1);
-  const down = Math.max(down0, down1) ^ sign;
+  const found = bits.length >= worthKernel ? endsByKernel(bits) : undefined;
+  const { up, down, near } = found ?? endsInScript(bits);
   // as unsigned integers, floats with a sign are the greatest
   const negative = down < 0;
   if (Math.max(up, negative ? down & ~sign : 0) >= extremeBits) return undefined;
-  if (negative && up >= 0) return { min: floatOf(down), max: floatOf(up) };
-  // all on one side: the one that is nearest to zero is an end, too
-  const nearest = nearestToZero(bits);
-  return negative ? { min: floatOf(down), max: nearest } : { min: nearest, max: floatOf(up) };
-}
-
-/** Of floats of one sign, by their bits. Behind a ReLU there is a zero among the first. */
-function nearestToZero(bits: Int32Array): number {
-  const zero = bits[0]! & sign;
-  let least = bits[0]!;
-  for (let i = 1; i < bits.length && least !== zero; i++) if (bits[i]! < least) least = bits[i]!;
-  return floatOf(least);
+  return { min: floatOf(negative ? down : near), max: floatOf(up >= 0 ? up : near) };
 }
 
 /** The least element above `limit`; infinity where there is none. */

@@ -1,5 +1,5 @@
-import { type AppliedConstant, appliedConstant, type Constant, roundBf16, roundF16, tensor } from "@tflower/core";
-import type {} from "./store-weights.ts";
+import { appliedConstant, type Constant, roundBf16, roundF16, tensor } from "@tflower/core";
+import { relabel } from "./relabel.ts";
 
 /** Lengths of blocks that files can say. */
 const lengths: readonly number[] = [32, 64, 128, 256];
@@ -17,13 +17,5 @@ export function blockForm(integers: Constant): Constant | undefined {
   if (scales.some((s) => s < 2 ** -14 || s > 65000)) return undefined;
   const rounded = scales.map(held);
   const own = tensor("i4", type.shape, { scales: rounded, zeroPoints: [], block });
-  return retyped(integers, own);
-}
-
-/** The same integers at other scales. */
-function retyped(integers: Constant, type: ReturnType<typeof tensor>): Constant | undefined {
-  if (integers.kind !== "applied") return undefined;
-  const a: AppliedConstant = integers;
-  if (a.op.traits.quantizer) return undefined;
-  return appliedConstant(a.op, a.operands, a.attrs, type);
+  return appliedConstant(relabel, { x: integers }, {}, own);
 }

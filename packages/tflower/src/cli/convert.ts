@@ -8,7 +8,7 @@ import { fileSource } from "../node/file-source.ts";
 import { writeFileAtomically } from "../node/write-file.ts";
 import { parseEmit, sideFiles } from "./emit.ts";
 import { type ObserveFlags, observe } from "./observe.ts";
-import { type QuantizingFlags, useQuantizing } from "./quantizing.ts";
+import { type QuantizationJson, type QuantizingFlags, useQuantizing } from "./quantizing.ts";
 import { diagnosticsOf, printDiagnostics, type ResultJson, toJson } from "./report.ts";
 import type { ImportRuntime } from "./run.ts";
 import { constantBytes, showProgress } from "./show-progress.ts";
@@ -93,17 +93,23 @@ export async function convertCommand(
 async function convertJob(job: Job, flags: ConvertFlags, importRuntime: ImportRuntime): Promise<ResultJson> {
   const start = performance.now();
   const notes: Diagnostic[] = [];
-  const done = (status: "ok" | "error", diagnostics: readonly Diagnostic[]): ResultJson => {
+  const done = (
+    status: "ok" | "error",
+    diagnostics: readonly Diagnostic[],
+    quantized?: { readonly json: QuantizationJson; readonly text: string },
+  ): ResultJson => {
     const result: ResultJson = {
       input: job.inputs.join(","),
       ...(status === "ok" && parseEmit(flags.emit).has("tflite") && { output: job.output }),
       status,
       ms: Math.round(performance.now() - start),
+      ...(quantized && { quantization: quantized.json }),
       diagnostics: diagnostics.map(toJson),
     };
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
       printDiagnostics(diagnostics);
+      if (quantized) process.stderr.write(`${quantized.text}\n`);
       process.stderr.write(
         status === "ok" ? `${job.output} (${result.ms} ms)\n` : `${job.inputs.join(", ")}: not converted\n`,
       );
@@ -114,7 +120,8 @@ async function convertJob(job: Job, flags: ConvertFlags, importRuntime: ImportRu
   let finish = (): void => undefined;
   try {
     const { compiler, pipeline } = await useCompiler(flags, { quantize: flags.quantize !== undefined });
-    await useQuantizing(compiler, flags, sources, importRuntime);
+    const quantizing = await useQuantizing(compiler, flags, sources, importRuntime);
+    notes.push(...(quantizing?.diagnostics ?? []));
     const emit = parseEmit(flags.emit);
     const side = sideFiles(job.output, emit, flags.report, pipeline);
     const times = flags.report !== undefined || emit.has("report") ? timePasses(compiler) : [];
@@ -140,7 +147,7 @@ async function convertJob(job: Job, flags: ConvertFlags, importRuntime: ImportRu
         return writeTflite(file, shown).finally(() => shown.end());
       });
     await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times, compiler });
-    return done("ok", notes);
+    return done("ok", notes, await quantizing?.finish(module, (d) => notes.push(d)));
   } catch (e) {
     if (e instanceof UsageError) throw e;
     return done("error", [...diagnosticsOf(e, job.inputs[0]!), ...(e instanceof CompileError ? notes : [])]);

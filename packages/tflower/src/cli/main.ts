@@ -7,6 +7,7 @@ import { inspectCommand } from "./inspect.ts";
 import { addObserving } from "./observe.ts";
 import { optCommand } from "./opt.ts";
 import { partitionCommand } from "./partition.ts";
+import { addQuantize } from "./quantize.ts";
 import { addQuantizing } from "./quantizing.ts";
 import { diagnosticsOf, printDiagnostics } from "./report.ts";
 import { type ImportRuntime, runCommand } from "./run.ts";
@@ -105,6 +106,9 @@ export async function main(
   addCalibrate(program, importRuntime, (c) => {
     code = c;
   });
+  addQuantize(program, importRuntime, (c) => {
+    code = c;
+  });
   const partition = program
     .command("partition")
     .description("show which op runs on a delegate, why others do not, and what would change it")
@@ -128,7 +132,11 @@ export async function main(
       "--partition-only",
       "write the file with each partition in a subgraph of its own, for delegates that have such a form",
     )
-    .option("-o, --output <file>", "what --partition-only and --aihub write")
+    .option(
+      "-o, --output <file>",
+      "what --partition-only and --aihub write; without them, compile for the NPU of qnn:SOC and write what a phone loads",
+    )
+    .option("--qnn-libs <folder>", "where Qualcomm's QNN libraries are; QNN_LIB_DIR by default")
     .option("--model <name>", "which model of an archive that holds several")
     .option("--json", "print JSON on stdout, in the shape of AI Hub's profiles");
   addPlugins(addSettingsButTarget(partition)).action(async (path: string, flags) => {

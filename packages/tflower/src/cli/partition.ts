@@ -18,6 +18,7 @@ import { placementText } from "../partition/placement-text.ts";
 import { htmlReport } from "../report/html-report.ts";
 import { reportOf } from "../report/report-of.ts";
 import { cliError } from "./cli-error.ts";
+import { compileQnn } from "./compile-qnn.ts";
 import { writeText } from "./emit.ts";
 import { diagnosticsOf, printDiagnostics, toJson } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
@@ -35,6 +36,7 @@ export interface PartitionFlags extends Omit<CompilerFlags, "target"> {
   readonly partitionOnly?: boolean;
   readonly aihub?: boolean;
   readonly output?: string;
+  readonly qnnLibs?: string;
   readonly json?: boolean;
 }
 
@@ -96,12 +98,14 @@ export async function partitionCommand(path: string, flags: PartitionFlags): Pro
   const maxPartitions = count("--max-partitions", flags.maxPartitions);
   if (flags.partitionOnly && flags.output === undefined)
     throw new UsageError("--partition-only writes a file: expected -o FILE.tflite");
-  if (flags.output !== undefined && !flags.partitionOnly && !flags.aihub)
+  const compiles = flags.output !== undefined && !flags.partitionOnly && !flags.aihub;
+  if (compiles && !flags.target.startsWith("qnn:"))
     throw new UsageError("-o names what --partition-only or --aihub writes, and neither is given");
   if (flags.output !== undefined && resolve(flags.output) === resolve(path))
     throw new UsageError(`the output would take the place of the input ${path}`);
   try {
-    const target = partitionTarget(flags.target);
+    // of several systems, the first one stands for all in what is shown
+    const target = partitionTarget(flags.target.split(",")[0]!);
     const { compiler } = await useCompiler({ ...flags, target: target.settings });
     requireVerdict(compiler, target);
     const { module, isProgram, notes } = await load(path, compiler, flags.model);
@@ -121,6 +125,17 @@ export async function partitionCommand(path: string, flags: PartitionFlags): Pro
     const base = (flags.output ?? path).slice(0, -extname(flags.output ?? path).length || undefined);
     await writeSideFiles(base, module, placement, emit, flags.report);
     if (flags.aihub) await writeAihub(path, base, module, isProgram, target);
+    if (compiles)
+      for (const line of await compileQnn(module, {
+        target: flags.target,
+        output: flags.output!,
+        ...(flags.qnnLibs !== undefined && { libraries: flags.qnnLibs }),
+        keep: pinsOf(flags.keepOnCpu),
+        ...(minNodes !== undefined && { minNodes }),
+        ...(maxPartitions !== undefined && { maxPartitions }),
+        report: (d) => printDiagnostics([d]),
+      }))
+        say(line);
     if (flags.partitionOnly) {
       outlinePartitions(compiler, placement);
       await writeModel(module, flags.output!);
@@ -173,7 +188,12 @@ async function writeAihub(
   target: PartitionTarget,
 ): Promise<void> {
   if (isProgram) await writeModel(module, `${base}.tflite`);
-  const files = isProgram ? { model: `${basename(base)}.tflite`, program: basename(path) } : { model: basename(path) };
+  const files = isProgram
+    ? {
+        model: `${basename(base)}.tflite`,
+        program: relative(dirname(resolve(base)), resolve(path)).replaceAll("\\", "/"),
+      }
+    : { model: basename(path) };
   await writeText(`${base}.aihub.py`, aihubScript(module, target, files));
   say(`${base}.aihub.py`);
 }

@@ -1,6 +1,7 @@
 import { TfliteError } from "@tflower/backend-tflite";
 import { CompileError, type Diagnostic, render, userFrame } from "@tflower/core";
 import type { CliCode } from "./codes.ts";
+import type { QuantizationJson } from "./quantizing.ts";
 
 /** One diagnostic as scripts get it. */
 export interface DiagnosticJson {
@@ -20,6 +21,8 @@ export interface ResultJson {
   readonly output?: string;
   readonly status: "ok" | "error";
   readonly ms: number;
+  /** How it was quantized, where it was. */
+  readonly quantization?: QuantizationJson;
   readonly diagnostics: readonly DiagnosticJson[];
 }
 
