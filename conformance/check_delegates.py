@@ -1,14 +1,15 @@
 """Holds the tables of what XNNPACK and the GPU delegate take against the runtime that they describe.
 
-    python conformance/check_delegates.py [--write] [--tensorflow DIR] FILE.tflite|FOLDER ...
+    python conformance/check_delegates.py [--write] [--gpu-checker PROGRAM | --tensorflow DIR] FILE.tflite|FOLDER ...
 
 Needs a build (`npx tsc -b && node scripts/bundle.mjs`), numpy and ai-edge-litert. For each file, `tflower partition --json` says which op it
 takes to run where, and
 
 - LiteRT's interpreter, after it has applied XNNPACK, says which ops are in its delegates, and how many there are;
-- the model analyzer says which ops the GPU delegate cannot take. LiteRT's own builds still have `gpu_compatibility`, but ask nothing and
-  call every model compatible, so that the answer comes from an older one: `pip install --no-deps --target DIR tensorflow-cpu==2.12.0`, and
-  `--tensorflow DIR`. Ops that have come since then are left out of that comparison.
+- LiteRT's own function says which ops the GPU delegate cannot take: `--gpu-checker PROGRAM`, built of check_delegates_gpu.cc. The model analyzer
+  of Python packages once asked that function. LiteRT's still has its option, but asks nothing and calls every model compatible;
+  TensorFlow 2.12's asks, and knows fewer ops: `pip install --no-deps --target DIR tensorflow-cpu==2.12.0`, and `--tensorflow DIR`. Ops that
+  have come since then are left out of that comparison.
 
 `--write` writes conformance/delegates.snap.txt. Exit 1 where a table and its runtime disagree.
 """
@@ -111,16 +112,25 @@ def gpu(module, path):
     return against
 
 
+def checked(program, path):
+    """What a build of check_delegates_gpu.cc has against each op of the first subgraph, by its place."""
+    done = subprocess.run([program, str(path)], capture_output=True, text=True, check=True)
+    return {int(i): message for i, message in (line.split("\t", 1) for line in done.stdout.splitlines())}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", type=pathlib.Path)
     parser.add_argument("--cli", default=f"node {here.parent / 'packages/tflower/bin/tflower.js'}")
     parser.add_argument("--tensorflow", help="a folder with TensorFlow 2.12, for the GPU delegate")
+    parser.add_argument("--gpu-checker", help="a build of check_delegates_gpu.cc")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     files = sorted(f for p in args.paths for f in (p.glob("*.tflite") if p.is_dir() else [p]))
     cli = args.cli.split()
     gpu_module = analyzer(args.tensorflow) if args.tensorflow else None
+    old = args.tensorflow is not None
+    asks_gpu = args.gpu_checker or gpu_module
     rows, wrong, warned = [], collections.Counter(), 0
     for path in files:
         name = path.stem
@@ -138,11 +148,11 @@ def main():
             why = mine[i].get("reason", "taken by the table, not by the runtime")
             wrong[f"xnnpack {names[i]}: {why}"] += 1
         row = [name, len(names), len(inside), len(differ), partitions, delegates]
-        if gpu_module:
+        if asks_gpu:
             mine, _ = ours(cli, path, "gpu")
-            against = gpu(gpu_module, path)
+            against = gpu(gpu_module, path) if old else checked(args.gpu_checker, path)
             warned += len(against)
-            asked = [i for i in range(len(mine)) if not (i in against and since_212.search(against[i]))]
+            asked = [i for i in range(len(mine)) if not (old and i in against and since_212.search(against[i]))]
             # the table has rules of the delegate on top of the analyzer's: there it may only be the stricter one
             loose = [i for i in asked if i in against and mine[i]["delegate"] is not None]
             strict = [i for i in asked if i not in against and mine[i]["delegate"] is None]
@@ -154,9 +164,9 @@ def main():
             row += [len(asked), len(loose) + len(strict)]
         rows.append(row)
         print(" ".join(str(x) for x in row), flush=True)
-    if gpu_module and rows and warned == 0:
+    if asks_gpu and rows and warned == 0:
         sys.exit("this analyzer has nothing against any op of any model: it does not check")
-    heads = ["model", "ops", "in XNNPACK", "differ", "partitions", "delegates"] + (["GPU asked", "differ"] if gpu_module else [])
+    heads = ["model", "ops", "in XNNPACK", "differ", "partitions", "delegates"] + (["GPU asked", "differ"] if asks_gpu else [])
     widths = [max(len(str(r[i])) for r in [heads, *rows]) for i in range(len(heads))]
     table = ["  ".join(str(c).ljust(w) if i == 0 else str(c).rjust(w) for i, (c, w) in enumerate(zip(r, widths))) for r in [heads, *rows]]
     left = [f"{n:5}  {what}" for what, n in sorted(wrong.items(), key=lambda x: (-x[1], x[0]))]

@@ -71,3 +71,11 @@ test.prop([shapes, fc.nat()])("copyStrided permutes as an index loop does", (sha
     expect(out[i]).toBe(from[at]);
   }
 });
+
+test("bytes that lie between two elements are copied, those of Node's Buffer too", () => {
+  const whole = Buffer.alloc(24);
+  const bytes = whole.subarray(8 - (whole.byteOffset % 8) + 3).subarray(0, 8);
+  expect(bytes.byteOffset % 8).not.toBe(0);
+  bytes.writeBigInt64LE(-5n);
+  expect(decode(tensor("i64", [1]), bytes).data).toEqual(BigInt64Array.of(-5n));
+});

@@ -9,7 +9,6 @@ export const qnnCodes = {
   QNN0007: "QNN's process has ended by itself",
   QNN0008: "nothing of a program can run on the NPU",
   QNN0009: "a graph cannot be put in QNN's terms",
-  QNN0010: "two systems on chip are asked for where a file holds one",
 } as const;
 
 /** A diagnostic code of {@link qnnCodes}. */

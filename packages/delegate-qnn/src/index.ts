@@ -14,6 +14,7 @@ export * from "./graph/data-type.ts";
 export * from "./graph/encoding.ts";
 export * from "./graph/qnn-graph.ts";
 export { QnnRefusal } from "./graph/refusal.ts";
+export * from "./model-net.ts";
 export * from "./ops/define-mapping.ts";
 export { qnnMappings } from "./ops/mappings.ts";
 export * from "./partition-for-qnn.ts";

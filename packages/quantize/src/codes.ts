@@ -20,7 +20,10 @@ export const quantizeCodes = {
   QNT0105: "statistics of different programs cannot be merged",
   QNT0106: "a program with state cannot be calibrated in shards",
   QNT0107: "a file holds no calibration statistics",
+  QNT0108: "statistics of one sample are added up twice",
   QNT0202: "activations that a program rounds when it runs stay floats",
+  QNT0301: "what fitting weights to the samples has brought",
+  QNT0302: "how ranges are found",
 } as const;
 
 /** A diagnostic code of {@link quantizeCodes}. */

@@ -7,7 +7,7 @@
 export { chooseIntegerNodes } from "./activations/choose-integer-nodes.ts";
 export type { EstimateRange } from "./activations/choose-ranges.ts";
 export { whyFloat } from "./activations/why-float.ts";
-export type { Calibration, WantedValues } from "./calibration.ts";
+export { type Calibration, isWanted, type WantedValues, type WhichSamples } from "./calibration.ts";
 export { type QuantizeCode, quantizeCodes } from "./codes.ts";
 export * from "./executor.ts";
 export { fromAiEdgeRecipe, type ImportedRecipe, isAiEdgeRecipe } from "./import-ai-edge.ts";
@@ -42,6 +42,7 @@ export * from "./scheme.ts";
 export { type ChannelRanges, channelMagnitudes } from "./statistics/channel-ranges.ts";
 export { type CollectOptions, collectStatistics } from "./statistics/collect-statistics.ts";
 export { type ExactSum, exactToNumber } from "./statistics/exact-sum.ts";
+export { findOverlap, type Overlap } from "./statistics/find-overlap.ts";
 export { binEdges, binOf, type Histogram } from "./statistics/histogram.ts";
 export type { MovingSegment } from "./statistics/moving-range.ts";
 export type { Range } from "./statistics/range.ts";

@@ -9,7 +9,7 @@ import { placeQuantizers } from "./passes/place-quantizers.ts";
 import { quantizeWeights } from "./passes/quantize-weights.ts";
 import { tidyQuantizers } from "./passes/tidy-quantizers.ts";
 import { tuneWeights } from "./passes/tune-weights.ts";
-import type { Recipe } from "./recipe.ts";
+import { type Recipe, tuningOf } from "./recipe.ts";
 import { needsCalibration, schemes } from "./scheme.ts";
 
 /** What {@link quantizePasses} needs beside a recipe. */
@@ -36,16 +36,16 @@ export const wantsCalibration = (recipe: Recipe): boolean =>
   );
 
 /** The passes that quantize a lowered, optimized program as `recipe` says. */
-export function quantizePasses(
-  recipe: Recipe,
-  { calibration, estimate = roomyRange }: QuantizeOptions = {},
-): readonly Pass[] {
+export function quantizePasses(recipe: Recipe, { calibration, estimate }: QuantizeOptions = {}): readonly Pass[] {
+  const tuning = tuningOf(recipe);
+  // who says how ranges are found wants no other way
+  const ranges = { estimate: estimate ?? roomyRange, search: !estimate && tuning.ranges === "search" };
   if (wantsCalibration(recipe) && !calibration)
     throw new TypeError(`a recipe with integer activations needs \`calibration\``);
   return [
     checkRecipe(recipe),
-    ...(calibration?.observe ? [tuneWeights(recipe, { calibration, rounding: "gptq", biasCorrection: true })] : []),
-    ...(calibration && wantsCalibration(recipe) ? [placeQuantizers(recipe, { calibration, estimate })] : []),
+    ...(calibration?.observe ? [tuneWeights(recipe, { calibration, ...tuning })] : []),
+    ...(calibration && wantsCalibration(recipe) ? [placeQuantizers(recipe, { calibration, ...ranges })] : []),
     fuseQuantizers(),
     tidyQuantizers(),
     quantizeWeights(recipe),

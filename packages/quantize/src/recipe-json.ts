@@ -27,14 +27,19 @@ const rule = z.strictObject({
   tensor: regex.optional(),
   scheme: choice,
 });
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, {
+    error: (issue) => `expected ${values.join(" or ")}, got ${JSON.stringify(issue.input) ?? "nothing"}`,
+  });
+const flag = z.boolean({ error: (issue) => `expected true or false, got ${JSON.stringify(issue.input) ?? "nothing"}` });
 const recipe = z.strictObject({
   scheme: choice,
   rules: z.array(rule).optional(),
-  io: z
-    .enum(["float", "integer"], {
-      error: (issue) => `expected float or integer, got ${JSON.stringify(issue.input) ?? "nothing"}`,
-    })
-    .optional(),
+  io: oneOf(["float", "integer"]).optional(),
+  rounding: oneOf(["nearest", "gptq"]).optional(),
+  biasCorrection: flag.optional(),
+  equalization: flag.optional(),
+  ranges: oneOf(["search", "fixed"]).optional(),
 });
 
 const what = "this is no recipe";
@@ -54,11 +59,12 @@ export function recipeFrom(value: unknown): Recipe {
   }
   const parsed = recipe.safeParse(value);
   if (!parsed.success) throw new JsonFormError(what, problemsOf(parsed.error));
-  const { scheme, rules, io } = parsed.data;
-  return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r)) }), ...(io && { io }) };
+  const { scheme, rules, ...rest } = parsed.data;
+  return { scheme, ...(rules && { rules: rules.map((r) => definedOnly(r) as Rule) }), ...definedOnly(rest) };
 }
-const definedOnly = (r: z.infer<typeof rule>): Rule =>
-  Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as unknown as Rule;
+/** What zod leaves out where it is absent, which its types do not say. */
+const definedOnly = <T extends object>(r: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(r).filter(([, v]) => v !== undefined)) as never;
 
 /** {@link recipeFrom} of the text of a JSON file, or of the name of a scheme. */
 export function parseRecipe(text: string): Recipe {

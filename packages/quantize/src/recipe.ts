@@ -23,8 +23,20 @@ export interface Rule extends Selector {
   readonly scheme: Choice;
 }
 
+/** What samples are used for, beside ranges. Each way is kept only where the outputs of samples get better by it. */
+export interface Tuning {
+  /** Weights to the nearest integers, or, by default, so that they make up for one another's errors at the output. */
+  readonly rounding?: "nearest" | "gptq";
+  /** Whether biases take the mean error of each channel; they do by default. */
+  readonly biasCorrection?: boolean;
+  /** Whether channels are scaled to be alike, where that changes nothing in exact arithmetic; they are by default. */
+  readonly equalization?: boolean;
+  /** Whether the room beside the ranges seen is what suits samples best, by default, or fixed. */
+  readonly ranges?: "search" | "fixed";
+}
+
 /** What is quantized how: a choice for all nodes, and exceptions. Of rules that fit a node, the last one holds. */
-export interface Recipe {
+export interface Recipe extends Tuning {
   readonly scheme: Choice;
   readonly rules?: readonly Rule[];
   /** What callers give and get: floats, by default, or the integers themselves, whose scale and zero point the file has. */
@@ -71,3 +83,11 @@ function tensorNames(node: Node): readonly string[] {
 /** What a recipe chooses for `node`. Whether its kernel can do that is another question. */
 export const choiceFor = (recipe: Recipe, node: Node): Choice =>
   recipe.rules?.findLast((r) => fits(r, node))?.scheme ?? recipe.scheme;
+
+/** What a recipe leaves to be done with samples, if there are some. */
+export const tuningOf = (r: Tuning): Required<Tuning> => ({
+  rounding: r.rounding ?? "gptq",
+  biasCorrection: r.biasCorrection ?? true,
+  equalization: r.equalization ?? true,
+  ranges: r.ranges ?? "search",
+});

@@ -1,4 +1,4 @@
-import type { Recipe } from "./recipe.ts";
+import { type Recipe, tuningOf } from "./recipe.ts";
 import { type SchemeName, schemeNames } from "./scheme.ts";
 
 /** What a recipe may say beside its scheme. */
@@ -26,6 +26,7 @@ export function sameRecipe(a: Recipe, b: Recipe): boolean {
   return (
     a.scheme === b.scheme &&
     (a.io ?? "float") === (b.io ?? "float") &&
+    JSON.stringify(tuningOf(a)) === JSON.stringify(tuningOf(b)) &&
     x.length === y.length &&
     x.every((r, i) => {
       const { predicate: p, ...rest } = r;

@@ -10,9 +10,13 @@ import {
   parseRecipe,
   printRecipe,
   type Recipe,
+  recipe,
   recipeFrom,
+  recipeFromCode,
+  sameRecipe,
   schemeNames,
   schemes,
+  showRecipe,
 } from "../src/index.ts";
 
 const conv = defineOp("toy.conv_2d", { summary: "A toy.", operands: { x: operand.tensor }, infer: ({ x }) => x });
@@ -88,15 +92,23 @@ describe("the JSON form", () => {
   const choice = fc.constantFrom<Choice>("float", ...schemeNames);
   const names = fc.oneof(name, fc.array(name, { minLength: 1, maxLength: 3 }));
   const rule = fc.record(
-    { op: names, module: names, regex: fc.constantFrom("^a", "layers\\.\\d+"), scheme: choice },
+    {
+      op: names,
+      module: names,
+      regex: fc.constantFrom("^a", "layers\\.\\d+"),
+      tensor: fc.constantFrom("^fc/", "conv"),
+      scheme: choice,
+    },
     { requiredKeys: ["scheme"] },
   );
   const recipes = fc.record(
-    { scheme: choice, rules: fc.array(rule, { maxLength: 4 }) },
+    { scheme: choice, rules: fc.array(rule, { maxLength: 4 }), io: fc.constantFrom("float", "integer") },
     { requiredKeys: ["scheme"] },
   ) as fc.Arbitrary<Recipe>;
   property.prop([recipes])("reads back", (r) => {
     expect(parseRecipe(printRecipe(r))).toEqual(r);
+    expect(sameRecipe(parseRecipe(printRecipe(r)), r)).toBe(true);
+    expect(showRecipe(r).split("\n")).toHaveLength(1 + (r.rules?.length ?? 0) + (r.io === "integer" ? 1 : 0));
   });
 
   test.each([...schemeNames, "float"])("%s is a recipe by its name", (scheme) => {
@@ -132,4 +144,82 @@ describe("the JSON form", () => {
 
 test("only integers with ranges that do not change need calibration", () => {
   expect(schemeNames.filter((n) => needsCalibration(schemes[n]))).toEqual(["int8", "int16x8"]);
+});
+
+describe("the form in TypeScript", () => {
+  test("has a function for each scheme", () => {
+    expect(Object.keys(recipe)).toEqual([
+      "dynamicInt8",
+      "weightOnlyInt8",
+      "int8",
+      "int16x8",
+      "int4",
+      "int4Block32",
+      "int4Block64",
+      "int4Block128",
+      "int4Block256",
+      "fp16",
+    ]);
+    expect(recipe.int4Block32()).toEqual({ scheme: "int4-block32" });
+    const calibrate = [[]];
+    expect(recipe.int8({ calibrate, io: "integer", rules: [{ module: "head", scheme: "float" }] })).toEqual({
+      scheme: "int8",
+      calibrate,
+      io: "integer",
+      rules: [{ module: "head", scheme: "float" }],
+    });
+  });
+  test("may hold predicates, which are checked", () => {
+    const predicate = (n: Node): boolean => n.locations.length > 1;
+    const mine = recipeFromCode({
+      scheme: "int8",
+      rules: [
+        { predicate, scheme: "float" },
+        { op: "tfl.*", scheme: "fp16" },
+      ],
+    });
+    expect(mine.rules![0]!.predicate).toBe(predicate);
+    expect(problems(() => recipeFromCode({ scheme: "int8", rules: [{ predicate: "x", scheme: "float" }] }))).toEqual([
+      "rules[0].predicate: expected a function, got string",
+    ]);
+    expect(problems(() => recipeFromCode({ scheme: "int8", rules: [{ predicate, scheme: "int9" }] }))[0]).toMatch(
+      /^rules\[0\]\.scheme: expected one of/,
+    );
+    expect(problems(() => recipeFromCode({ scheme: "int8", io: "int" }))).toEqual([
+      'io: expected float or integer, got "int"',
+    ]);
+  });
+  test("is compared by what it chooses", () => {
+    const predicate = (): boolean => true;
+    const a = recipe.int8({
+      rules: [
+        { module: "head", scheme: "float" },
+        { predicate, scheme: "fp16" },
+      ],
+    });
+    expect(sameRecipe(a, { ...a, io: "float" })).toBe(true);
+    expect(
+      sameRecipe(
+        a,
+        recipe.int8({
+          rules: [
+            { scheme: "float", module: ["head"] },
+            { scheme: "fp16", predicate },
+          ],
+        }),
+      ),
+    ).toBe(true);
+    expect(sameRecipe(a, { ...a, io: "integer" })).toBe(false);
+    expect(sameRecipe(a, { ...a, rules: [...a.rules!].reverse() })).toBe(false);
+    expect(sameRecipe(a, { ...a, rules: [a.rules![0]!, { predicate: () => true, scheme: "fp16" }] })).toBe(false);
+    expect(sameRecipe(a, recipe.int8())).toBe(false);
+    expect(showRecipe(a)).toBe('int8\n  module "head": float\n  a predicate: fp16');
+  });
+});
+
+test("a tensor is known by the module and the name that the file has", () => {
+  const inner = node("encoder.layers.3");
+  inner.results[0]!.name = "conv_2d_4";
+  expect(fits({ tensor: "^encoder\\.layers\\.3/conv_2d_4$" }, inner)).toBe(true);
+  expect(fits({ tensor: "layers.4" }, inner)).toBe(false);
 });

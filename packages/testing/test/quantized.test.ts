@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { tflitePlugin } from "@tflower/backend-tflite";
-import { Compiler, decode, parseModule, runGraph, type TensorType } from "@tflower/core";
+import { Compiler, decode, parseModule, runGraph, type TensorType, wrap } from "@tflower/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runOnLiteRt } from "../src/equivalence/run-on-litert.ts";
 import {
   checkQuantized,
   claimedTolerance,
@@ -101,4 +102,24 @@ describe("claims", () => {
     const { problem } = await checkQuantized({ ...form, op: { ...form.op, evaluate } }, { runs: 10 });
     expect(problem).toContain("SUB i8");
   });
+});
+
+test("a 64-bit bias of one scale says it: a kernel holds it to the product of the others", async () => {
+  const module = parseModule(
+    `signature "serving_default" = @main
+graph @main(%0: i16[1,2]<0.5:0>) {
+  %c1 = const [1, 2] : i8[1,2]<0.5:0>
+  %c2 = const [3] : i64[1]<0.25:0>
+  %3 = tfl.fully_connected(%0, %c1, %c2) : i16[1,1]<0.5:0>
+  return %3
+}`,
+    knownOps,
+  );
+  const { type } = module.find("main")!.inputs[0]!;
+  const input = wrap(type, Int16Array.of(10, 20));
+  const [expected] = await runGraph(module.find("main")!, [input]);
+  const real = await runOnLiteRt(module, [input]);
+  expect(real.kind === "ran" && Array.from(real.results[0]!.data as Int16Array)).toEqual(
+    Array.from(expected!.data as Int16Array),
+  );
 });

@@ -5,6 +5,18 @@
  */
 
 export * from "@tflower/core";
+export {
+  fromAiEdgeRecipe,
+  type ImportedRecipe,
+  parseRecipe,
+  printRecipe,
+  type Recipe,
+  type Rule,
+  recipe,
+  recipeFrom,
+  sameRecipe,
+  showRecipe,
+} from "@tflower/quantize";
 export { type CalibrateOptions, calibrateModule } from "./calibrate/calibrate-module.ts";
 export { checkSamples } from "./calibrate/check-samples.ts";
 export { type LiteRtExecutorOptions, liteRtExecutor, type Samples } from "./calibrate/lite-rt-executor.ts";
@@ -12,6 +24,12 @@ export { type CalibrationSource, readCalibration, readStatistics } from "./calib
 export { type FileSamples, type Shard, samplesOf } from "./calibrate/sample-file.ts";
 export type { Comparison, LayerError, OutputError } from "./compare/compare-layers.ts";
 export { type CompareOptions, compareProgram } from "./compare/compare-program.ts";
+export {
+  type CompareQuantizedOptions,
+  compareQuantized,
+  type FloatLayers,
+  type QuantizedComparison,
+} from "./compare/compare-quantized.ts";
 export { type Execute, executeByEvaluator, executeOnLiteRt, type Runner } from "./compare/lowered-values.ts";
 export type { TensorError } from "./compare/tensor-error.ts";
 export { type CompileOptions, compileProgram } from "./compile.ts";
@@ -49,6 +67,20 @@ export {
 export { placementJson } from "./partition/placement-json.ts";
 export { type PlacementOverlay, placementOverlay } from "./partition/placement-overlay.ts";
 export { placementText } from "./partition/placement-text.ts";
+export { cloneModule } from "./quantize/clone-module.ts";
+export { type EvaluationSet, evaluationSet } from "./quantize/evaluation-set.ts";
+export { type LayerNoise, layerNoise } from "./quantize/layer-noise.ts";
+export type { Closeness, Quality } from "./quantize/quality.ts";
+export { type CalibratedRecipe, type QuantizeChoices, quantize } from "./quantize/quantize.ts";
+export type { Trial, TrialOptions } from "./quantize/recipe-trials.ts";
+export type { LoadModel } from "./quantize/run-samples.ts";
+export { type GoalOptions, quantizeToGoal } from "./quantize/search-pass.ts";
+export {
+  type QuantizationGoal,
+  type SearchResult,
+  searchRecipe,
+} from "./quantize/search-recipe.ts";
+export { type Verified, type VerifyOptions, verifyQuantized } from "./quantize/verify-quantized.ts";
 export { htmlReport } from "./report/html-report.ts";
 export { type Report, type ReportParts, reportOf } from "./report/report-of.ts";
 export { type RawTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";

@@ -244,6 +244,10 @@ describe("the command line", () => {
     expect(read("merged.json").samples).toBe(7);
     expect(exactly(mergeStatistics(read("1.json"), read("2.json"), read("0.json")))).toEqual(exactly(read("all.json")));
     expect(readdirSync(folder).filter((f) => f.endsWith(".tmp"))).toEqual([]);
+    expect(merged.err).not.toMatch(/warning/);
+    const twice = await cli("calibrate", "merge", at("0.json"), at("1.json"), at("1.json"), "-o", at("twice.json"));
+    expect(twice).toMatchObject({ code: 0 });
+    expect(twice.err).toMatch(/warning\[QNT0108\]: \S*1\.json and \S*1\.json both have seen a sample 2/);
   });
   test("writes the same bytes again, and what readCalibration reads", async () => {
     await calibrate("-o", at("a.json"));

@@ -64,7 +64,8 @@ export const pad = defineTfl("PAD", {
   operands: { input: operand.tensor, paddings: runtimeParameter },
   attrs: { paddings: attr.dims },
   parameters: { paddings: "pairs" },
-  traits: { permuted },
+  // integers that stand for zero are padded with where it is quantized
+  traits: { permuted, selects: true },
   infer: ({ input }, { paddings }) => padded(input, paddings),
   evaluate: ({ input }, { paddings }, [type]) => padWith(type!, input, paddings, undefined),
 });

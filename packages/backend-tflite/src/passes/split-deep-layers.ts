@@ -41,7 +41,8 @@ export const splitDeepLayers = definePass({
   },
   scope: "module",
   run(module, { compiler, count, decide, options }) {
-    if (compiler.settings.target !== "cpu") return;
+    // weights of fewer bits are a fraction as large, and fit the cache as they are
+    if (compiler.settings.target !== "cpu" || compiler.settings.quantize) return;
     const readers = countReaders(module);
     for (const graph of module.graphs)
       for (const node of [...graph.nodes]) {

@@ -11,17 +11,17 @@ import {
   type Dim,
   type DType,
   dataConstant,
-  encode,
+  f16ToNumber,
   type Graph,
   isStatic,
   type Module,
   mapOperands,
   type Node,
+  numberToF16,
   reachableGraphs,
   residentData,
   showType,
   type TensorType,
-  tensorData,
   typeKey,
   type Value,
 } from "@tflower/core";
@@ -154,9 +154,9 @@ class GraphExport {
     this.tensors.push({
       name,
       ...fileType(v.type),
-      // 64-bit accumulators have the product of their op's scales, which no kernel reads of them
+      // 64-bit accumulators have the product of their op's scales: where those are many no kernel reads them, and one is held to it
       ...(quant &&
-        v.type.dtype !== "i64" && {
+        (v.type.dtype !== "i64" || quant.scales.length === 1) && {
           quantization: quant.block === undefined ? fileQuantization(quant) : blockwise(quant.block, id + 1),
         }),
       ...(constant && { buffer: this.buffers.of(constant) }),
@@ -171,18 +171,24 @@ class GraphExport {
   private blockScales(t: TensorType, name: string): Tensor {
     const { scales, zeroPoints, block } = t.quant!;
     const shape = [...t.shape.slice(0, -1), Number(t.shape.at(-1)) / block!];
-    const data = tensorData("f16", [scales.length], scales);
+    // millions of them, in a large weight
+    const halves = new Uint16Array(scales.length);
+    let exact = true;
+    for (let i = 0; i < halves.length; i++) {
+      halves[i] = numberToF16(scales[i]!);
+      exact &&= f16ToNumber(halves[i]!) === scales[i];
+    }
     if (
       !shape.every(Number.isInteger) ||
       countOf(shape as number[]) !== scales.length ||
       zeroPoints.some((z) => z !== 0) ||
-      !scales.every((s, i) => s === data.data[i])
+      !exact
     )
       throw compileError(
         "IR0006",
         `blocks of ${block} along the last axis of ${showType(t).slice(0, 80)} take ${shape.join(" x ")} scales that are float16 numbers, and zero points of 0`,
       );
-    return { name: `${name}_scales`, dtype: "f16", shape: shape as number[], buffer: encode(data) };
+    return { name: `${name}_scales`, dtype: "f16", shape: shape as number[], buffer: new Uint8Array(halves.buffer) };
   }
 
   /** A tensor that the runtime sets to zero once and then leaves to the op: one of its own for each use. */

@@ -1,4 +1,4 @@
-import { encode } from "../eval/tensor-data.ts";
+import { countOf, encode, staticShape } from "../eval/tensor-data.ts";
 import { type Constant, constantByteLength } from "./constant.ts";
 import { constantRows } from "./constant-rows.ts";
 import { byteLength, dtypes } from "./dtype.ts";
@@ -21,7 +21,8 @@ export async function* constantChunks(c: Constant): AsyncGenerator<Uint8Array> {
     return;
   }
   const rows = c.type.shape[0];
-  const total = constantByteLength(c);
+  // packed integers are made of floats, which are what takes memory
+  const total = Math.max(constantByteLength(c), 4 * countOf(staticShape(c.type.shape)));
   if (total > pieceBytes && typeof rows === "number" && rows > 1) {
     // a piece of packed elements ends with a byte
     const whole = Math.max(1, 8 / dtypes[c.type.dtype].bits);

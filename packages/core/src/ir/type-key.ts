@@ -11,10 +11,20 @@ export function typeKey(t: TensorType): string {
   if (!quant || quant.scales.length <= shown) return showType(t);
   let key = keys.get(quant);
   if (key === undefined) {
-    const numbers = Float64Array.from([...[quant.axis ?? -1, quant.block ?? 0]]);
-    const parts = [numbers, Float64Array.from(quant.scales), Float64Array.from(quant.zeroPoints)];
-    key = parts.map((p) => contentKey(new Uint8Array(p.buffer))).join("/");
+    const { axis = -1, block = 0 } = quant;
+    key = [[axis, block], quant.scales, quant.zeroPoints].map(numbersKey).join("/");
     keys.set(quant, key);
   }
   return `${showType(tensor(t.dtype, t.shape))}<${key}>`;
+}
+
+/** Numbers are hashed in pieces, which take no memory to speak of. */
+const piece = 65536;
+function numbersKey(numbers: readonly number[]): string {
+  const keyOf = (from: number, to: number): string =>
+    contentKey(new Uint8Array(Float64Array.from(numbers.slice(from, to)).buffer));
+  if (numbers.length <= piece) return keyOf(0, numbers.length);
+  const parts: string[] = [];
+  for (let at = 0; at < numbers.length; at += piece) parts.push(keyOf(at, at + piece));
+  return contentKey(new TextEncoder().encode(parts.join()));
 }

@@ -6,7 +6,7 @@ import type { QnnGraph } from "../graph/qnn-graph.ts";
 import { QnnRefusal } from "../graph/refusal.ts";
 import { legalizeGraph } from "../passes/legalize.ts";
 import { unplaced } from "./aot-file.ts";
-import { dispatchOp } from "./dispatch-op.ts";
+import { compiledDispatchOp, dispatchOp } from "./dispatch-op.ts";
 
 /** Graphs that callers run; bodies of control flow stay on the CPU with the op that calls them. */
 export const entryGraphs = (module: Module): readonly Graph[] => {
@@ -32,7 +32,7 @@ export function dispatchPartitions(
     outline(
       p,
       ({ partition, body }) => ({
-        op: dispatchOp,
+        op: compiledDispatchOp,
         operands: { inputs: partition.inputs },
         attrs: { options: base64(unplaced(body.name)), partition: body.name },
       }),
@@ -46,7 +46,7 @@ export function dispatchPartitions(
     s.operators.filter((op) => op.customCode === "DISPATCH_OP").map((op) => ({ op, tensors: s.tensors })),
   );
   const order = entryGraphs(module).flatMap((g) =>
-    [...g.nodes].filter((n) => n.is(dispatchOp)).map((n) => (n.attrs as { partition: string }).partition),
+    [...g.nodes].filter((n) => n.is(compiledDispatchOp)).map((n) => (n.attrs as { partition: string }).partition),
   );
   return {
     file,

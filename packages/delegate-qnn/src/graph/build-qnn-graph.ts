@@ -1,7 +1,7 @@
-import type { Graph, Node, Value } from "@tflower/core";
+import { type Graph, type Node, showType, type Value } from "@tflower/core";
 import { qnnMappings } from "../ops/mappings.ts";
 import type { QnnGraph } from "./qnn-graph.ts";
-import { QnnGraphBuilder } from "./qnn-graph-builder.ts";
+import { mostAxes, QnnGraphBuilder } from "./qnn-graph-builder.ts";
 import { refuse } from "./refusal.ts";
 
 /** What {@link buildQnnGraph} may be told. */
@@ -27,6 +27,12 @@ export function buildQnnGraph(graph: Graph, name: string, names: QnnGraphNames):
   let index = 0;
   for (const node of graph.nodes) {
     const mapping = qnnMappings.get(node.op.name) ?? refuse(`${nameOf(node)} has no counterpart among the HTP's ops`);
+    const deep = [...node.inputs, ...node.results].find((v) => v.type.shape.length > mostAxes);
+    if (deep && !mapping.deep)
+      refuse(
+        `the HTP's tensors have up to ${mostAxes} axes, and this has ${deep.type.shape.length}: ${showType(deep.type)}`,
+        "join axes by a reshape before it",
+      );
     const where = node.locations[0]?.module;
     b.scope = `${where ? `${where}/` : ""}${node.op.name.slice(node.op.name.indexOf(".") + 1)}_${index++}`;
     mapping.build(node, b);

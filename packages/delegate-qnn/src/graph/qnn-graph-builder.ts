@@ -46,6 +46,15 @@ export interface QnnParameters {
 /** QNN's ranks: the HTP's kernels go up to five axes. */
 export const mostAxes = 5;
 
+/** The same elements along fewer axes, where there are more than the HTP has: ops that are no mere copies join axes of their own. */
+function collapsed(shape: readonly number[]): readonly number[] {
+  if (shape.length <= mostAxes) return shape;
+  const wide = shape.filter((d) => d !== 1);
+  const extra = wide.length - mostAxes;
+  if (extra <= 0) return wide.length ? wide : [1];
+  return [wide.slice(0, extra + 1).reduce((n, d) => n * d, 1), ...wide.slice(extra + 1)];
+}
+
 /** The extents of a tensor as QNN takes them. */
 export function dimsOf(t: TensorType): readonly number[] {
   if (!isStaticShape(t.shape))
@@ -54,7 +63,7 @@ export function dimsOf(t: TensorType): readonly number[] {
       "export the program with static shapes",
     );
   if (t.shape.some((d) => d === 0)) return refuse("tensors without elements do not exist in QNN");
-  return t.shape.length ? t.shape : [1];
+  return t.shape.length ? collapsed(t.shape) : [1];
 }
 
 /** Makes a {@link QnnGraph}: values become tensors once, whoever reads them. */

@@ -10,3 +10,4 @@ export * from "./protocol.ts";
 export * from "./qnn-process.ts";
 export * from "./validate-nodes.ts";
 export * from "./validator-cache.ts";
+export * from "./write-model-net.ts";

@@ -96,7 +96,7 @@ export class QnnProcess {
         this.close();
         fail(
           qnnError("QNN0007", `QNN has not answered within ${this.timeout / 1000} seconds`, {
-            help: "compile smaller partitions (--max-partition-nodes), or give it more time",
+            help: "compile smaller partitions, or give it more time",
           }),
         );
       }, this.timeout);
@@ -178,8 +178,8 @@ export class QnnProcess {
       ...(subject !== undefined && { subject }),
       notes,
       help: memory
-        ? "the graph does not fit: make its tensors smaller, or cut it in parts by keeping an op in its middle on the CPU (--keep)"
-        : "keep the op that the messages name on the CPU (--keep); an op that passes the validator may still lack a kernel for its SoC",
+        ? "the graph does not fit: make its tensors smaller, or cut it in parts by keeping an op in its middle on the CPU (--keep-on-cpu)"
+        : "keep the op that the messages name on the CPU (--keep-on-cpu); an op that passes the validator may still lack a kernel for its SoC",
     });
   }
 }

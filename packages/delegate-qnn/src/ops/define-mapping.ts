@@ -6,6 +6,8 @@ export interface QnnMapping<D extends OpDef = OpDef> {
   readonly op: D;
   /** Ops of QNN that it may become. */
   readonly qnn: readonly string[];
+  /** Knows what to do with more axes than the HTP has. */
+  readonly deep?: boolean;
   /** Adds its nodes to a graph, or refuses with the reason. */
   readonly build: (node: Node<D>, b: QnnGraphBuilder) => void;
 }
@@ -22,7 +24,8 @@ export const defineMapping = <D extends OpDef>(
   op: D,
   qnn: readonly string[],
   build: QnnMapping<D>["build"],
-): QnnMapping<D> => Object.freeze({ op, qnn, build });
+  options: { readonly deep?: boolean } = {},
+): QnnMapping<D> => Object.freeze({ op, qnn, build, ...options });
 
 /** An axis counted from the front. */
 export const axisFromFront = (axis: number, t: TensorType): number => (axis < 0 ? axis + t.shape.length : axis);

@@ -3,19 +3,27 @@ import type { OpDef } from "@tflower/core";
 import { u32 } from "../graph/qnn-graph-builder.ts";
 import { defineMapping, type QnnMapping } from "./define-mapping.ts";
 import { binaryOperations, unaryOperations } from "./elementwise-operations.ts";
+import { elementwiseOver } from "./joined-axes.ts";
 
 const ofTwo = (op: OpDef, operation: keyof typeof binaryOperations): QnnMapping =>
-  defineMapping(op, ["ElementWiseBinary"], (node, b) => {
-    const [lhs, rhs] = node.inputs;
-    b.node("ElementWiseBinary", [b.of(lhs!), b.of(rhs!)], [b.of(node.result)], {
-      scalars: { operation: u32(binaryOperations[operation]) },
-    });
-  });
+  defineMapping(
+    op,
+    ["ElementWiseBinary"],
+    (node, b) =>
+      elementwiseOver(b, node.inputs, node.result, (inputs, to) =>
+        b.node("ElementWiseBinary", inputs, [to], { scalars: { operation: u32(binaryOperations[operation]) } }),
+      ),
+    { deep: true },
+  );
 const ofOne = (op: OpDef, operation: keyof typeof unaryOperations): QnnMapping =>
-  defineMapping(op, ["ElementWiseUnary"], (node, b) =>
-    b.node("ElementWiseUnary", [b.of(node.inputs[0]!)], [b.of(node.result)], {
-      scalars: { operation: u32(unaryOperations[operation]) },
-    }),
+  defineMapping(
+    op,
+    ["ElementWiseUnary"],
+    (node, b) =>
+      b.node("ElementWiseUnary", [b.of(node.inputs[0]!)], [b.of(node.result)], {
+        scalars: { operation: u32(unaryOperations[operation]) },
+      }),
+    { deep: true },
   );
 
 const mapSquare = defineMapping(tfl.square, ["ElementWiseBinary"], (node, b) => {

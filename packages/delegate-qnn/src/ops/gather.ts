@@ -6,7 +6,8 @@ import { axisFromFront, defineMapping, type QnnMapping } from "./define-mapping.
 
 const mapGather = defineMapping(tfl.gather, ["Gather"], (node, b) => {
   const { params, indices } = node.operands;
-  if (node.attrs.batch_dims !== 0)
+  const batch = params.type.shape.slice(0, node.attrs.batch_dims);
+  if (batch.some((d) => d !== 1))
     refuse(
       `it gathers for each of ${node.attrs.batch_dims} batch axes by itself, and the HTP gathers the same from all`,
     );
@@ -20,7 +21,13 @@ const mapGather = defineMapping(tfl.gather, ["Gather"], (node, b) => {
     b.node("Reshape", [taken], [b.of(node.result)]);
     return;
   }
-  b.node("Gather", [b.of(params), b.of(indices)], [b.of(node.result)], {
+  let places = b.of(indices);
+  if (batch.length) {
+    // one batch is none
+    places = b.between({ ...indices.type, shape: indices.type.shape.slice(batch.length) });
+    b.node("Reshape", [b.of(indices)], [places]);
+  }
+  b.node("Gather", [b.of(params), places], [b.of(node.result)], {
     scalars: { axis: i32(axisFromFront(node.attrs.axis, params.type)) },
   });
 });

@@ -3,14 +3,21 @@ import type { OpDef } from "@tflower/core";
 import { dimsOf, u32, u32s } from "../graph/qnn-graph-builder.ts";
 import { refuse } from "../graph/refusal.ts";
 import { defineMapping, type QnnMapping } from "./define-mapping.ts";
+import { transposeOver } from "./joined-axes.ts";
 
 const mapReshape = (op: OpDef): QnnMapping =>
-  defineMapping(op, ["Reshape"], (node, b) => b.node("Reshape", [b.of(node.inputs[0]!)], [b.of(node.result)]));
+  defineMapping(op, ["Reshape"], (node, b) => b.node("Reshape", [b.of(node.inputs[0]!)], [b.of(node.result)]), {
+    deep: true,
+  });
 
-const mapTranspose = defineMapping(tfl.transpose, ["Transpose"], (node, b) =>
-  b.node("Transpose", [b.of(node.operands.input)], [b.of(node.result)], {
-    tensors: { perm: u32s(node.attrs.perm.length ? node.attrs.perm : [0]) },
-  }),
+const mapTranspose = defineMapping(
+  tfl.transpose,
+  ["Transpose", "Reshape"],
+  (node, b) =>
+    transposeOver(b, node.operands.input, node.attrs.perm, node.result, (from, perm, to) =>
+      b.node("Transpose", [from], [to], { tensors: { perm: u32s(perm.length ? perm : [0]) } }),
+    ),
+  { deep: true },
 );
 
 const mapTile = defineMapping(tfl.tile, ["Tile"], (node, b) => {

@@ -14,6 +14,7 @@ import { reductionMappings } from "./reduction.ts";
 import { resizeMappings } from "./resize.ts";
 import { selectMappings } from "./select.ts";
 import { sliceMappings } from "./slice.ts";
+import { updateMappings } from "./update.ts";
 
 const all: readonly QnnMapping<any>[] = [
   mapConv2d,
@@ -31,6 +32,7 @@ const all: readonly QnnMapping<any>[] = [
   ...joinMappings,
   ...sliceMappings,
   ...gatherMappings,
+  ...updateMappings,
   ...padMappings,
   ...resizeMappings,
   ...selectMappings,

@@ -17,6 +17,7 @@ const same = { maybeCopies: true, writeBack: ({ written }: WriteBack) => written
 const view = {
   ...same,
   elementwise: true,
+  converts: true,
   sharesMemory: ({ types, attrs }: OpApplication) =>
     attrs["copy"] !== true &&
     (attrs["dtype"] ?? (types["self"] as TensorType).dtype) === (types["self"] as TensorType).dtype,

@@ -14,6 +14,7 @@ import { activationQuantization, type Range } from "../activations/activation-qu
 import { activationsOf, chooseIntegerNodes } from "../activations/choose-integer-nodes.ts";
 import { chooseRanges, type EstimateRange } from "../activations/choose-ranges.ts";
 import type { ActivationDType } from "../activations/draft-use.ts";
+import { prepareTrial, rangeWays, tryRanges } from "../activations/search-ranges.ts";
 import type { Calibration } from "../calibration.ts";
 import type { QuantizeCode } from "../codes.ts";
 import { type Quantizers, quantizersOf } from "../quantizers.ts";
@@ -22,11 +23,14 @@ import type { Statistics } from "../statistics/statistics.ts";
 import { valueNames } from "../value-names.ts";
 import { isStoredAs, typeOfWeights, weightsOf } from "../weights/plan-weights.ts";
 import { integersOf, quantizedConstant, realsOf } from "../weights/store-weights.ts";
+import { observedGraph } from "./observed-graph.ts";
 
 /** What {@link placeQuantizers} needs beside the recipe. */
 export interface PlaceOptions {
   readonly calibration: Calibration;
   readonly estimate: EstimateRange;
+  /** Whether other ways to find ranges are tried on samples, where there are some. */
+  readonly search?: boolean;
 }
 
 /**
@@ -52,12 +56,26 @@ async function placeAll(module: Module, recipe: Recipe, o: PlaceOptions, context
   }
   if (chosen.size === 0) return;
   const statistics = await o.calibration.statistics(module, wanted);
+  const { observe } = o.calibration;
+  const seen = observe && o.search ? observedGraph(module) : undefined;
+  const only = seen && chosen.get(seen) && new Map([[seen, wanted.get(seen)!]]);
+  const eight = only && [...chosen.get(seen)!.values()].includes("i8");
+  const trial = eight ? await prepareTrial(module, seen, only, observe!) : undefined;
   for (const [graph, nodes] of chosen) {
-    const still = withoutRange(graph, wanted.get(graph)!, statistics);
+    const values = wanted.get(graph)!;
+    const still = withoutRange(graph, values, statistics);
     if (still) context.report(still);
-    const rangeOf = chooseRanges(graph, nodes, wanted.get(graph)!, statistics, o.estimate);
-    const placing = new Placing(graph, nodes, rangeOf, context);
-    await placing.run(wanted.get(graph)!);
+    const ways = graph === seen && trial ? rangeWays : [{ name: "", estimate: o.estimate }];
+    const rangesBy = (from: Statistics) =>
+      ways.map(({ name, estimate }) => ({ name, of: chooseRanges(graph, nodes, values, from, estimate) }));
+    const ranges = rangesBy(statistics);
+    const onTrial = ways.length > 1 ? rangesBy(trial!.statistics) : [];
+    const placing = new Placing(graph, nodes, ranges[0]!.of, context);
+    await placing.run(values);
+    if (onTrial.length === 0) continue;
+    const { best, said } = await tryRanges(module, graph, trial!, onTrial, (w) => placing.useRanges(w.of), observe!);
+    placing.useRanges(ranges[onTrial.indexOf(best)]!.of);
+    context.report({ severity: "note", code: "QNT0302" satisfies QuantizeCode, message: said });
   }
 }
 
@@ -82,7 +100,9 @@ class Placing {
   private readonly quantizers: Quantizers;
   private readonly graph: Graph;
   private readonly nodes: ReadonlyMap<Node, ActivationDType>;
-  private readonly rangeOf: (v: Value) => Range;
+  private rangeOf: (v: Value) => Range;
+  /** Integers that are placed, and what they stand for. */
+  private readonly placed: { readonly integers: Value; readonly of: Value; readonly dtype: ActivationDType }[] = [];
   private readonly context: PassContext;
 
   constructor(
@@ -105,6 +125,14 @@ class Placing {
     for (const v of values) this.placeBehind(v);
   }
 
+  /** Gives the quantizers other ranges. */
+  useRanges(rangeOf: (v: Value) => Range): void {
+    this.rangeOf = rangeOf;
+    for (const { integers, of, dtype } of this.placed)
+      integers.type = tensor(dtype, of.type.shape, activationQuantization(rangeOf(of), dtype));
+    this.graph.version++;
+  }
+
   private placeBehind(v: Value): void {
     const own = v.producer && this.nodes.get(v.producer);
     const readers = new Map<ActivationDType, Node[]>();
@@ -118,6 +146,7 @@ class Placing {
       const type = tensor(dtype, v.type.shape, activationQuantization(this.rangeOf(v), dtype));
       const { quantize, dequantize } = this.quantizers;
       const q = this.rewriter.create(quantize, { input: from }, {}, { ...place, types: [type] }).results[0]!;
+      this.placed.push({ integers: q, of: v, dtype });
       this.context.count(dtype);
       return this.rewriter.create(dequantize, { input: q }, {}, place).results[0]!;
     };

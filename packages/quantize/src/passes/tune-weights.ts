@@ -25,6 +25,7 @@ import { decibels, outputError, outputsOf } from "../tuning/output-error.ts";
 import { type TunedLayer, tuneLayer } from "../tuning/tune-layer.ts";
 import { planWeights, typeOfWeights, weightsOf } from "../weights/plan-weights.ts";
 import { integersOf, quantizedConstant, realsOf } from "../weights/store-weights.ts";
+import { observedGraph } from "./observed-graph.ts";
 import { schemeOf } from "./scheme-of.ts";
 
 /** What {@link tuneWeights} may do, and with what. */
@@ -50,12 +51,6 @@ export const tuneWeights = (recipe: Recipe, options: TuneWeightsOptions) =>
     scope: "module",
     run: (module, context) => new Tuning(module, recipe, options, context).run(),
   })();
-
-/** The graph that samples are run through. */
-const observedGraph = (module: Module): Graph | undefined => {
-  const signature = module.signatures[0];
-  return signature ? module.find(signature.graph) : module.graphs[0];
-};
 
 interface Job {
   readonly layer: Layer;
@@ -222,7 +217,7 @@ class Tuning {
     const shown = [of("tuned"), of("uncorrected")].map((e) => (e === undefined ? "-" : decibels(e)));
     this.context.report({
       severity: "note",
-      code: "QNT0004",
+      code: "QNT0301",
       message: `outputs of samples with weights rounded to the nearest: ${decibels(nearest)}; by what they are multiplied with: ${shown[1] === "-" ? shown[0] : `${shown[1]}, and biases corrected: ${shown[0]}`}; taken: ${best}`,
     });
   }

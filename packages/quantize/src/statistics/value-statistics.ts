@@ -12,7 +12,7 @@ export interface ValueStatistics {
   readonly min: number;
   readonly max: number;
   /**
-   * Such elements that were counted: all of those of small tensors and of tensors with masks; of large ones a quarter, {@link min} and
+   * Such elements that were counted: all of those of small tensors and of tensors with masks; of large ones an eighth, {@link min} and
    * {@link max} among them.
    */
   readonly count: number;

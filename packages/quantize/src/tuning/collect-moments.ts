@@ -8,9 +8,9 @@ import { eachPatch } from "./patches.ts";
 export type Halves = readonly [Moments, Moments];
 
 /** Samples that are looked at, */
-const samples = 64;
+const samples = 32;
 /** and patches of a layer in all of them: at least, at most, and as long as they take no more than so many operations. */
-const patches = { least: 768, most: 4096, operations: 1.5e8 } as const;
+const patches = { least: 768, most: 3072, operations: 6e7 } as const;
 
 /** What tells apart layers that read different patches: those of one input cut in one way share theirs. */
 const keyOf = ({ windows, shape }: Layer): string =>

@@ -6,6 +6,22 @@ export interface Feedback extends Metric {
   readonly order: Int32Array;
   /** For the `k`-th column in that order, what part of the errors of those before it it takes over: `n` times `n`, by `k`. */
   readonly factors: Float64Array;
+  /** What the square of the `k`-th column's error costs, with that part. */
+  readonly costs: Float64Array;
+}
+
+/** The sum of products of `n` elements of each. Four sums at a time: one alone waits for itself. */
+export function dot(a: Float64Array, from: number, b: Float64Array, at: number, n: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    s0 += a[from + i]! * b[at + i]!;
+    s1 += a[from + i + 1]! * b[at + i + 1]!;
+    s2 += a[from + i + 2]! * b[at + i + 2]!;
+    s3 += a[from + i + 3]! * b[at + i + 3]!;
+  }
+  for (; i < n; i++) s0 += a[from + i]! * b[at + i]!;
+  return s0 + s1 + (s2 + s3);
 }
 
 /**
@@ -33,5 +49,27 @@ export function feedbackOf(metric: Metric): Feedback {
       for (let j = 0; j <= i; j++) a[at + j]! -= f * a[row + j]!;
     }
   }
-  return { ...metric, order, factors };
+  return { ...metric, order, factors, costs: d };
+}
+
+/** Columns on their own: only the squares of their errors count. */
+export const withoutFeedback = (m: Metric): Feedback => ({
+  ...m,
+  order: Int32Array.from({ length: m.size }, (_, i) => i),
+  factors: new Float64Array(0),
+  costs: Float64Array.from({ length: m.size }, (_, i) => m.h[i * m.size + i]!),
+});
+
+/** What a row of errors costs. */
+export function costOf(pieces: readonly Feedback[], error: (column: number) => number): number {
+  let sum = 0;
+  for (const { from, size: n, order, factors, costs } of pieces) {
+    const errors = new Float64Array(n);
+    for (let k = 0; k < n; k++) {
+      const e = error(from + order[k]!);
+      errors[k] = e;
+      sum += costs[k]! * (e + (factors.length ? dot(errors, 0, factors, k * n, k) : 0)) ** 2;
+    }
+  }
+  return sum;
 }

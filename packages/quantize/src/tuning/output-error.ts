@@ -1,11 +1,11 @@
 import { type Graph, isFloat, type Module, numbersOf, type TensorData, type Value } from "@tflower/core";
-import type { Calibration } from "../calibration.ts";
+import type { Calibration, WhichSamples } from "../calibration.ts";
 
 /** What a program computed from samples, to compare other forms of it with. */
 export type Outputs = ReadonlyMap<string, ArrayLike<number>>;
 
 /** Samples that forms of a program are compared on. */
-const samples = 16;
+const samples = 12;
 /** More elements of one output than these are thinned out. */
 const most = 1 << 18;
 
@@ -14,6 +14,7 @@ export async function outputsOf(
   module: Module,
   graph: Graph,
   observe: NonNullable<Calibration["observe"]>,
+  which: WhichSamples = samples,
 ): Promise<Outputs> {
   const out = new Map<string, ArrayLike<number>>();
   const wanted = new Set(graph.outputs_.filter((v) => v.producer && isFloat(v.type.dtype)));
@@ -26,7 +27,7 @@ export async function outputsOf(
     for (let i = 0; i < kept.length; i++) kept[i] = x[i * step]!;
     out.set(`${sample}.${places.get(value)}`, kept);
   };
-  await observe(module, new Map([[graph, wanted]]), look, samples);
+  await observe(module, new Map([[graph, wanted]]), look, which);
   return out;
 }
 

@@ -1,7 +1,8 @@
+import { roundF16 } from "@tflower/core";
 import type { WeightScheme } from "../scheme.ts";
-import { type Feedback, feedbackOf } from "./feedback.ts";
+import { type Feedback, feedbackOf, withoutFeedback } from "./feedback.ts";
 import type { Layer, LayerShape } from "./layer.ts";
-import { errorIn, type Metric, metricsOf } from "./metric.ts";
+import { errorIn, metricsOf } from "./metric.ts";
 import { addMoments, type Moments, meansOf } from "./moments.ts";
 import { tuneHalves } from "./tune-halves.ts";
 import { type RoundedRow, type RowOptions, tuneRow } from "./tune-row.ts";
@@ -31,7 +32,9 @@ export interface TunedLayer {
 /** Ways that are tried on a few rows. */
 const shrinks = [0.02, 0.15, 0.5] as const;
 /** Rows that they are tried on. */
-const trials = 24;
+const trials = 16;
+/** Patches in a half that are enough to find a way by one half only. */
+const enough = 512;
 /** A bias is worth adding, or changing, where it takes this share of the squared error. */
 const worthwhile = 0.02;
 
@@ -134,7 +137,8 @@ class Tuner {
     centered: boolean,
   ): number {
     let sum = 0;
-    for (const [known, other] of [halves, halves.toReversed() as [Moments, Moments]] as const) {
+    const back = halves[0].rows < enough ? [halves.toReversed() as [Moments, Moments]] : [];
+    for (const [known, other] of [halves, ...back]) {
       const metrics = metricsOf(other, this.shape, { shrink: 0, centered });
       for (const [k, t] of this.round(rows, some, way, known, centered).entries()) {
         const { group, w } = rows[some[k]!]!;
@@ -169,7 +173,7 @@ class Tuner {
 
   private roundRow({ w }: Row, pieces: readonly Feedback[], way: Way): TunedRow {
     const { dtype, granularity } = this.scheme;
-    if (dtype === "f16") return { values: tuneHalves(w, way.feedback ? pieces : []).values };
+    if (dtype === "f16") return { values: way.feedback ? tuneHalves(w, pieces).values : w.map(roundF16) };
     const block = typeof granularity === "object" ? granularity.block : undefined;
     const options: RowOptions = {
       dtype,
@@ -214,5 +218,3 @@ class Tuner {
     };
   }
 }
-
-const withoutFeedback = (m: Metric): Feedback => ({ ...m, order: new Int32Array(0), factors: new Float64Array(0) });

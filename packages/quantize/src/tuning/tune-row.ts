@@ -1,7 +1,6 @@
 import { roundBlockScales } from "../weights/weight-type.ts";
-import type { Feedback } from "./feedback.ts";
-import { errorIn } from "./metric.ts";
-import { improveCodes, type RowGrid, roundNearest, roundWithFeedback } from "./round-row.ts";
+import { costOf, type Feedback } from "./feedback.ts";
+import { gradientOf, improveCodes, type RowGrid, roundNearest, roundWithFeedback } from "./round-row.ts";
 
 /** Codes that a dtype has for weights. */
 export const weightCodes = { i8: { low: -127, high: 127 }, i4: { low: -8, high: 7 } } as const;
@@ -55,37 +54,61 @@ function fileScale(s: number, inBlocks: boolean): number {
  */
 export function tuneRow(w: Float64Array, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
   const widest = widestScales(w, o);
-  const nearest = roundAt(w, widest, pieces, { ...o, feedback: false });
-  const clipped = o.leastScale < 1 ? clippedScales(w, widest, pieces, o) : widest;
-  const same = clipped.every((s, i) => s === widest[i]);
+  const nearest = nearestAt(w, widest, pieces, o);
+  if (o.leastScale === 1 && !o.feedback) return nearest;
+  const clipped = clippedScales(w, widest, pieces, o);
+  const roundAt = o.feedback ? feedbackAt : nearestAt;
   const found = [nearest, roundAt(w, clipped, pieces, o)];
-  if (!same && o.feedback) found.push(roundAt(w, widest, pieces, o));
-  let best = found.reduce((a, b) => (b.error < a.error ? b : a));
-  if (o.block === undefined && o.leastScale < 1) best = refitted(w, best, pieces, o);
-  return best;
+  if (o.feedback && clipped.some((s, i) => s !== widest[i])) found.push(feedbackAt(w, widest, pieces, o));
+  const best = found.reduce((a, b) => (b.error < a.error ? b : a));
+  return o.feedback ? improved(w, best, pieces, o) : best;
 }
 
-const gridAt = (w: Float64Array, scales: Float64Array, { dtype }: RowOptions): RowGrid => {
+function gridAt(w: Float64Array, scales: Float64Array, { dtype }: RowOptions): RowGrid {
   const block = w.length / scales.length;
-  return { scales: Float64Array.from(w, (_, i) => scales[Math.floor(i / block)]!), ...weightCodes[dtype] };
-};
+  const columns = new Float64Array(w.length);
+  for (let b = 0; b < scales.length; b++) columns.fill(scales[b]!, b * block, (b + 1) * block);
+  return { scales: columns, ...weightCodes[dtype] };
+}
 
-function roundAt(w: Float64Array, scales: Float64Array, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
+function nearestAt(w: Float64Array, scales: Float64Array, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
   const grid = gridAt(w, scales, o);
   const codes = new Float64Array(w.length);
-  if (o.feedback) {
-    roundWithFeedback(w, grid, pieces, codes);
-    return { codes, scales, error: improveCodes(w, grid, pieces, codes) };
-  }
   roundNearest(w, grid, codes);
-  return {
-    codes,
-    scales,
-    error: errorIn(
-      pieces,
-      w.map((x, i) => x - codes[i]! * grid.scales[i]!),
-    ),
-  };
+  return { codes, scales, error: costOf(pieces, (i) => w[i]! - codes[i]! * grid.scales[i]!) };
+}
+
+function feedbackAt(w: Float64Array, scales: Float64Array, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
+  const codes = new Float64Array(w.length);
+  const error = roundWithFeedback(w, gridAt(w, scales, o), pieces, codes);
+  return { codes, scales, error };
+}
+
+/** Moves single codes, and a scale that all of them share, to what suits them best. */
+function improved(w: Float64Array, row: RoundedRow, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
+  const codes = row.codes.slice();
+  const grid = gridAt(w, row.scales, o);
+  const e = w.map((x, i) => x - codes[i]! * grid.scales[i]!);
+  const g = gradientOf(pieces, e);
+  const better = { codes, scales: row.scales, error: improveCodes(grid, pieces, codes, e, g) };
+  if (o.block !== undefined) return better;
+  const [s] = row.scales as unknown as readonly [number];
+  const all = gradientOf(pieces, w);
+  let [cross, square] = [0, 0];
+  for (let i = 0; i < w.length; i++) {
+    cross += codes[i]! * all[i]!;
+    square += (codes[i]! * (all[i]! - g[i]!)) / s;
+  }
+  const fit = Math.fround(cross / square);
+  if (!(fit > 1e-9) || fit === s) return better;
+  const fitted = gridAt(w, Float64Array.of(fit), o);
+  const moved = codes.slice();
+  for (let i = 0; i < w.length; i++) {
+    e[i] = w[i]! - moved[i]! * fit;
+    g[i] = all[i]! - ((all[i]! - g[i]!) / s) * fit;
+  }
+  const error = improveCodes(fitted, pieces, moved, e, g);
+  return error < better.error ? { codes: moved, scales: Float64Array.of(fit), error } : better;
 }
 
 /** Scales at which nearest codes cost least where columns were independent. */
@@ -112,33 +135,4 @@ function clippedScales(
     }
     return best;
   });
-}
-
-/** The same codes at the scale that suits them best, and codes that suit that scale. */
-function refitted(w: Float64Array, row: RoundedRow, pieces: readonly Feedback[], o: RowOptions): RoundedRow {
-  let [cross, square] = [0, 0];
-  for (const { from, size, h } of pieces)
-    for (let i = 0; i < size; i++) {
-      const q = row.codes[from + i]!;
-      if (q === 0) continue;
-      let [a, b] = [0, 0];
-      for (let j = 0, at = i * size; j < size; j++, at++) {
-        a += h[at]! * w[from + j]!;
-        b += h[at]! * row.codes[from + j]!;
-      }
-      cross += q * a;
-      square += q * b;
-    }
-  const s = Math.fround(cross / square);
-  if (!(s > 1e-9) || s === row.scales[0]) return row;
-  const scales = Float64Array.of(s);
-  const grid = gridAt(w, scales, o);
-  const codes = row.codes.slice();
-  const error = o.feedback
-    ? improveCodes(w, grid, pieces, codes)
-    : errorIn(
-        pieces,
-        w.map((x, i) => x - codes[i]! * s),
-      );
-  return error < row.error ? { codes, scales, error } : row;
 }

@@ -185,6 +185,6 @@ export const functionForms = [
   ),
   ...each(tfl.averagePool2d, all, pool),
   ...each(tfl.maxPool2d, all, pool),
-  ...each(tfl.resizeBilinear, signed, resize, (d) => (d === "i16" ? {} : oneCode)),
+  ...each(tfl.resizeBilinear, signed, resize, (d) => (d === "i16" ? {} : { others: { codes: 2 } })),
   ...each(tfl.resizeNearestNeighbor, all, resize),
 ];

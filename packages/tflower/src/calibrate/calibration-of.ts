@@ -1,5 +1,5 @@
 import type { Module, Value } from "@tflower/core";
-import { type Calibration, valueNames, type WantedValues } from "@tflower/quantize";
+import { type Calibration, isWanted, valueNames, type WantedValues } from "@tflower/quantize";
 import type { LiteRtModel } from "@tflower/runtime-litert";
 import { calibrateModule } from "./calibrate-module.ts";
 import { graphOf, liteRtExecutor } from "./lite-rt-executor.ts";
@@ -20,17 +20,15 @@ export function calibrationOf(source: CalibrationSource, o: CalibrationOptions):
   const { file } = source;
   return {
     statistics: (module, wanted) => calibrateModule(module, file, { ...o, values: namesOf(wanted) }),
-    async observe(module: Module, wanted, show, most = Number.POSITIVE_INFINITY) {
+    async observe(module: Module, wanted, show, which = Number.POSITIVE_INFINITY) {
       const graph = graphOf(module);
       const values = new Map([...valueNames(graph)].map(([v, name]) => [name, v]));
       const { samples, count } = samplesOf(file, graph);
-      const step = Math.max(1, count / most);
       const executor = await liteRtExecutor(module, { load: o.load, values: namesOf(wanted) });
       try {
-        let [at, next] = [-1, 0];
+        let at = -1;
         for await (const sample of samples) {
-          if (++at < Math.floor(next)) continue;
-          next += step;
+          if (!isWanted(which, ++at, count)) continue;
           await executor.run(sample, (name, data) => show(values.get(name) as Value, data, at));
         }
       } finally {

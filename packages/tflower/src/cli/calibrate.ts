@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { readPt2 } from "@tflower/frontend-pt2";
-import { mergeStatistics, printStatistics, type Statistics } from "@tflower/quantize";
+import { findOverlap, mergeStatistics, printStatistics, type QuantizeCode, type Statistics } from "@tflower/quantize";
 import type { Command } from "commander";
 import { calibrateModule } from "../calibrate/calibrate-module.ts";
 import { graphOf } from "../calibrate/lite-rt-executor.ts";
@@ -112,6 +112,16 @@ export async function mergeCommand(paths: readonly string[], file: string | unde
     }
   }
   const merged = mergeStatistics(...all);
+  const overlap = findOverlap(all);
+  if (overlap)
+    printDiagnostics([
+      {
+        severity: "warning",
+        code: "QNT0108" satisfies QuantizeCode,
+        message: `${paths[overlap.first]} and ${paths[overlap.second]} both have seen a sample ${overlap.sample}, which counts twice now`,
+        help: "give each shard once; samples of several sets may have the same numbers, and then all is well",
+      },
+    ]);
   await writeText(output, printStatistics(merged));
   process.stderr.write(`${output}: ${merged.samples} samples, ${summary(merged)}\n`);
   return 0;

@@ -3,6 +3,7 @@ import { type Diagnostic, decode, type TensorData, tensor } from "@tflower/core"
 import { readPt2 } from "@tflower/frontend-pt2";
 import type { Comparison, LayerError } from "../compare/compare-layers.ts";
 import { compareProgram, inputsAmong } from "../compare/compare-program.ts";
+import type { QuantizedComparison } from "../compare/compare-quantized.ts";
 import { executeByEvaluator, executeOnLiteRt } from "../compare/lowered-values.ts";
 import { InputMisfit } from "../compare/sample-inputs.ts";
 import { nodeData } from "../model-explorer/node-data.ts";
@@ -13,6 +14,7 @@ import { fileSource } from "../node/file-source.ts";
 import { htmlReport } from "../report/html-report.ts";
 import { reportOf } from "../report/report-of.ts";
 import { readSafetensors } from "../safetensors/safetensors.ts";
+import { compareWithFloat } from "./compare-with-float.ts";
 import { writeText } from "./emit.ts";
 import { printDiagnostics } from "./report.ts";
 import type { ImportRuntime } from "./run.ts";
@@ -28,6 +30,10 @@ export interface CompareFlags extends CompilerFlags {
   readonly report?: string;
   readonly emitModelExplorer?: string;
   readonly time?: boolean;
+  /** The model is a quantized one: it is compared with the float program, on LiteRT. */
+  readonly quantized?: boolean;
+  /** A `.safetensors` with `calib.N.in.K`, and labels maybe. */
+  readonly calibrate?: string;
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -41,6 +47,11 @@ export async function compareCommand(
 ): Promise<number> {
   const top = numberOf("--top", flags.top);
   const least = flags.minSnr === undefined ? Number.NEGATIVE_INFINITY : numberOf("--min-snr", flags.minSnr);
+  if (flags.quantized) {
+    if (tflite === undefined) throw new UsageError("compare --quantized needs the quantized .tflite, too");
+    const found = await compareWithFloat(path, tflite, flags, importRuntime);
+    return show(path, tflite, { flags, top, least, comparison: found, problems: [] }, importRuntime);
+  }
   const { compiler, pipeline } = await useCompiler(flags);
   const source = await fileSource(path);
   const problems: Diagnostic[] = [];
@@ -61,6 +72,24 @@ export async function compareCommand(
   ).catch((e: unknown) => {
     throw e instanceof InputMisfit ? new UsageError(e.message) : e;
   });
+  return show(path, tflite, { flags, top, least, comparison, problems }, importRuntime);
+}
+
+/** What was found, and how it is to be shown. */
+interface Shown {
+  readonly flags: CompareFlags;
+  readonly top: number;
+  readonly least: number;
+  readonly comparison: Comparison | QuantizedComparison;
+  readonly problems: readonly Diagnostic[];
+}
+
+async function show(
+  path: string,
+  tflite: string | undefined,
+  { flags, top, least, comparison, problems }: Shown,
+  importRuntime: ImportRuntime,
+): Promise<number> {
   const { module } = comparison;
   if (flags.report !== undefined)
     await writeText(
@@ -89,6 +118,7 @@ export async function compareCommand(
   else {
     printDiagnostics(problems);
     process.stdout.write(render(comparison, top));
+    if ("floatLayers" in comparison) process.stdout.write(renderFloatLayers(comparison));
   }
   return comparison.outputs.some((o) => o.snr < least) ? 1 : 0;
 }
@@ -111,6 +141,18 @@ const placeOf = (l: LayerError): string => (l.frame ? `${l.frame.file}:${l.frame
 
 /** From here on a layer's own loss is more than rounding. */
 const suspicious = 20;
+
+function renderFloatLayers(c: QuantizedComparison): string {
+  const out: string[] = [""];
+  if (c.quality.accuracy !== undefined)
+    out.push(
+      `right on the labelled samples: ${c.quality.accuracy.toFixed(4)}, and ${c.floatAccuracy?.toFixed(4)} of the float program`,
+    );
+  out.push(c.floatLayers.length ? "on floats, as before:" : "nothing computes on floats any more");
+  for (const l of c.floatLayers)
+    out.push(`  ${l.count} ${l.op}: ${l.why}${l.modules.length ? ` (${l.modules.join(", ")})` : ""}`);
+  return `${out.join("\n")}\n`;
+}
 
 function render(c: Comparison, top: number): string {
   const out: string[] = [`reference: ${c.source}`, ...c.notes.map((n) => `note: ${n}`)];
@@ -161,7 +203,7 @@ function render(c: Comparison, top: number): string {
 
 /** JSON has no infinities: they are words. */
 const finite = (n: number): number | string => (Number.isFinite(n) ? n : String(n));
-function toJson(input: string, c: Comparison): object {
+function toJson(input: string, c: Comparison | QuantizedComparison): object {
   const error = (e: { readonly snr: number; readonly maxAbs: number }) => ({
     snr: finite(e.snr),
     maxAbs: finite(e.maxAbs),
@@ -179,8 +221,15 @@ function toJson(input: string, c: Comparison): object {
       ...(l.frame && { location: placeOf(l) }),
       lowered: l.lowered,
       ...error(l),
+      ...("cosine" in l && { cosine: finite(l.cosine as number) }),
       lost: l.lost,
     })),
     hidden: c.hidden,
+    ...("floatLayers" in c && {
+      samples: c.quality.samples,
+      ...(c.quality.accuracy !== undefined && { accuracy: c.quality.accuracy }),
+      ...(c.floatAccuracy !== undefined && { floatAccuracy: c.floatAccuracy }),
+      floatLayers: c.floatLayers,
+    }),
   };
 }

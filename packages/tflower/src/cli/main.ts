@@ -78,7 +78,7 @@ export async function main(
   const compare = program
     .command("compare")
     .description("compare a program with what it is lowered to, layer by layer, worst first")
-    .argument("<program>", "a program saved with torch.export.save")
+    .argument("<program>", "a program saved with torch.export.save; with --quantized, or the float .tflite")
     .argument("[model]", "a .tflite made from it; what it would become now, by default")
     .option(
       "--reference <file>",
@@ -96,6 +96,11 @@ export async function main(
       "write BASE.model-explorer.json, and the error of every layer as BASE.error.json",
     )
     .option("--time", "write BASE.time.json, too: milliseconds of each op on LiteRT by itself")
+    .option("--quantized", "the .tflite is quantized: compare it with the float program, both on LiteRT")
+    .option(
+      "--calibrate <file>",
+      "with --quantized: a .safetensors with samples calib.N.in.K, and calib.N.label.0 maybe",
+    )
     .option("--top <count>", "how many layers to show", "20")
     .option("--min-snr <decibels>", "exit with 1 where an output is worse")
     .option("--model <name>", "which model of an archive that holds several")

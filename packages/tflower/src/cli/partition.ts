@@ -62,9 +62,13 @@ interface Loaded {
   readonly notes: readonly Diagnostic[];
 }
 
-/** A `.tflite` as it is, or a `.pt2` as it is lowered for the target. */
-async function load(path: string, compiler: Compiler, model: string | undefined): Promise<Loaded> {
-  const source = await fileSource(path);
+/** A `.tflite` as it is, or a `.pt2` as it is lowered for the target: its weights are read from `source` when they are written. */
+async function load(
+  path: string,
+  source: Awaited<ReturnType<typeof fileSource>>,
+  compiler: Compiler,
+  model: string | undefined,
+): Promise<Loaded> {
   const notes: Diagnostic[] = [];
   try {
     const head = source.size >= 8 ? await source.read(0, 8) : new Uint8Array(8);
@@ -103,12 +107,14 @@ export async function partitionCommand(path: string, flags: PartitionFlags): Pro
     throw new UsageError("-o names what --partition-only or --aihub writes, and neither is given");
   if (flags.output !== undefined && resolve(flags.output) === resolve(path))
     throw new UsageError(`the output would take the place of the input ${path}`);
+  let source: Awaited<ReturnType<typeof fileSource>> | undefined;
   try {
     // of several systems, the first one stands for all in what is shown
     const target = partitionTarget(flags.target.split(",")[0]!);
     const { compiler } = await useCompiler({ ...flags, target: target.settings });
     requireVerdict(compiler, target);
-    const { module, isProgram, notes } = await load(path, compiler, flags.model);
+    source = await fileSource(path);
+    const { module, isProgram, notes } = await load(path, source, compiler, flags.model);
     const placement = placementBy(compiler, module, target, {
       keep: pinsOf(flags.keepOnCpu),
       ...(minNodes !== undefined && { minNodes }),
@@ -148,6 +154,8 @@ export async function partitionCommand(path: string, flags: PartitionFlags): Pro
       process.stdout.write(`${JSON.stringify({ file: path, target: flags.target, diagnostics: all.map(toJson) })}\n`);
     else printDiagnostics(all);
     return 1;
+  } finally {
+    await source?.close?.();
   }
 }
 

@@ -128,7 +128,7 @@ export async function useQuantizing(
           ? await verifyQuantized(float, module, {
               compiler,
               load,
-              set: await evaluationSet(file, graphOf(float), verifySamples),
+              set: await evaluationSet(file, graphOf(float), goal ? searchSamples : verifySamples),
               report,
             })
           : undefined;

@@ -30,12 +30,26 @@ export interface LayerNoise extends Closeness {
 
 const isQuantizer = (n: Node): boolean => n.op.traits.quantizer !== undefined;
 
-/** Results by what they are called in both programs: module, op, and which of those in that module. */
+/** What an output is before it becomes floats again. */
+const codesOf = (v: Value): Value =>
+  v.producer?.op.traits.quantizer === "dequantize" && !v.producer.inputs[0]!.constant ? v.producer.inputs[0]! : v;
+
+/**
+ * Results by what they are called in both programs: module, op, and which of those in that module. In a file, outputs bear the names of the
+ * signature, so they go by their places.
+ */
 function layersOf(graph: Graph): ReadonlyMap<string, Value> {
   const times = new Map<string, number>();
   const out = new Map<string, Value>();
+  const outputs = new Set<Value>();
+  for (const [i, v] of graph.outputs.entries()) {
+    const codes = codesOf(v);
+    if (!codes.producer || outputs.has(codes)) continue;
+    outputs.add(codes);
+    out.set(graph.outputNames[i] ?? `output_${i}`, codes);
+  }
   for (const node of graph.nodes) {
-    if (isQuantizer(node)) continue;
+    if (isQuantizer(node) || node.results.some((r) => outputs.has(r))) continue;
     for (const [i, v] of node.results.entries()) {
       const op = node.op.name.slice(node.op.name.indexOf(".") + 1);
       const name = `${node.locations[0]?.module ?? ""}/${op}${i ? `.${i}` : ""}`;
@@ -67,7 +81,9 @@ export async function layerNoise(
 ): Promise<readonly LayerNoise[]> {
   const [a, b] = [graphOf(float), graphOf(quantized)];
   const known = layersOf(b);
-  const pairs = [...layersOf(a)].flatMap(([name, v]) => {
+  const order = new Map([...a.nodes].map((n, i) => [n, i]));
+  const layers = [...layersOf(a)].sort((x, y) => order.get(x[1].producer!)! - order.get(y[1].producer!)!);
+  const pairs = layers.flatMap(([name, v]) => {
     const other = known.get(name);
     return other && comparable(v, other) ? [{ name, v, other, sum: new ClosenessSum() }] : [];
   });
@@ -115,8 +131,8 @@ export async function layerNoise(
   });
 }
 
-/** What is equal counts as so many decibels. */
-const exact = 150;
+/** The first rounding to 8 bits leaves about so many decibels; more is not counted as lost. */
+const exact = 50;
 
 /** Of each value, the worst that its node reads. */
 function incomingOf(graph: Graph, own: ReadonlyMap<Value, number>): ReadonlyMap<Value, number> {

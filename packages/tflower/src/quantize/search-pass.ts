@@ -2,11 +2,12 @@ import { CompileError, type Diagnostic, definePass, type Pass } from "@tflower/c
 import { type QuantizeCode, quantizePasses, type Recipe } from "@tflower/quantize";
 import { graphOf } from "../calibrate/lite-rt-executor.ts";
 import type { EvaluationSet } from "./evaluation-set.ts";
-import { type QuantizationGoal, type SearchOptions, type SearchResult, searchRecipe } from "./search-recipe.ts";
+import type { TrialOptions } from "./recipe-trials.ts";
+import { type QuantizationGoal, type SearchResult, searchRecipe } from "./search-recipe.ts";
 import { decibels } from "./verify-quantized.ts";
 
 /** What {@link quantizeToGoal} needs beside the goal. */
-export interface GoalOptions extends Omit<SearchOptions, "compiler" | "set"> {
+export interface GoalOptions extends Omit<TrialOptions, "compiler" | "set"> {
   /** The samples, once the graph's inputs are known. */
   readonly set: (graph: ReturnType<typeof graphOf>) => Promise<EvaluationSet>;
   /** Gets what was found, whether it meets the goal or not. */

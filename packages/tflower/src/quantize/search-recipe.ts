@@ -14,8 +14,8 @@ import { cloneModule } from "./clone-module.ts";
 import type { EvaluationSet } from "./evaluation-set.ts";
 import { costOf } from "./layer-cost.ts";
 import { groupLayers, type LayerGroup, quantizedNodes } from "./layer-groups.ts";
-import { type Quality, qualityOf } from "./quality.ts";
-import { type LoadModel, runSamples } from "./run-samples.ts";
+import type { Quality } from "./quality.ts";
+import { RecipeTrials, type Trial, type TrialOptions } from "./recipe-trials.ts";
 
 /** What a quantized program is to reach on the samples. */
 export interface QuantizationGoal {
@@ -25,25 +25,6 @@ export interface QuantizationGoal {
   readonly accuracy?: number;
   /** Bytes of the file's constants. */
   readonly maxBytes?: number;
-}
-
-/** What {@link searchRecipe} needs beside the goal. */
-export interface SearchOptions extends QuantizeOptions {
-  readonly compiler: Compiler;
-  readonly load: LoadModel;
-  readonly set: EvaluationSet;
-  /** More runs than these are not made. 64 by default. */
-  readonly mostRuns?: number;
-  /** Is told after each run how many are done, and how many there are at most. */
-  readonly progress?: (done: number, of: number) => void;
-}
-
-/** A recipe that was tried. */
-export interface Trial {
-  readonly recipe: Recipe;
-  readonly quality: Quality;
-  /** Bytes of the file's constants. */
-  readonly bytes: number;
 }
 
 /** What a search has found. */
@@ -84,6 +65,9 @@ const smaller: Readonly<Record<Choice, readonly Choice[]>> = {
   int4: [],
 };
 
+/** What takes the fewest bytes: groups are measured with it where the file has to become smaller. */
+const smallest: Choice = "int4";
+
 /** Runs that are kept for finding the fewest changes, once the groups are measured. */
 const forVerifying = 12;
 /** A group that makes this share of all noise is looked into. */
@@ -105,7 +89,7 @@ export async function searchRecipe(
   module: Module,
   recipe: Recipe,
   goal: QuantizationGoal,
-  o: SearchOptions,
+  o: TrialOptions,
 ): Promise<SearchResult> {
   const search = new Search(module, recipe, goal, o);
   return search.run();
@@ -115,58 +99,56 @@ class Search {
   private readonly module: Module;
   private readonly base: Recipe;
   private readonly goal: QuantizationGoal;
-  private readonly o: SearchOptions;
-  private readonly most: number;
-  private want: Awaited<ReturnType<typeof runSamples>> = [];
-  private runs = 0;
-  private readonly tried = new Map<string, Trial>();
-  /** Each layer is measured without tuning its weights, by ranges that are found once; what is chosen is tried as it will be made. */
-  private readonly quick: QuantizeOptions;
+  private readonly compiler: Compiler;
+  private readonly trials: RecipeTrials;
+  /** Decibels that weights fitted to the samples bring, by which a plain trial is better than it looks. */
+  private fitted = 0;
 
-  constructor(module: Module, recipe: Recipe, goal: QuantizationGoal, o: SearchOptions) {
+  constructor(module: Module, recipe: Recipe, goal: QuantizationGoal, o: TrialOptions) {
     this.module = module;
     this.base = recipe;
     this.goal = goal;
-    this.o = o;
-    this.most = o.mostRuns ?? 64;
-    this.quick = { ...o, ...(o.calibration && { calibration: cachedCalibration(o.calibration) }) };
+    this.compiler = o.compiler;
+    this.trials = new RecipeTrials(module, recipe, o);
   }
 
   async run(): Promise<SearchResult> {
-    const { load, set } = this.o;
-    this.want = await runSamples(await this.finished(cloneModule(this.module), []), set.samples, load);
-    const first = await this.tryOut([]);
-    if (this.meets(first)) return { ...first, met: true, changed: [], runs: this.runs };
+    const first = await this.trials.run([], "made");
+    if (this.meets(first)) return this.result(first, new Map(), true);
+    const plain = await this.trials.run([], "plain");
+    const gained = first.quality.snr - plain.quality.snr;
+    if (Number.isFinite(gained)) this.fitted = gained;
     const shrink = this.goal.maxBytes !== undefined && first.bytes > this.goal.maxBytes;
     const noises = await this.measure(shrink);
     const steps = await this.order(noises, shrink);
     return this.fewest(steps, first, shrink);
   }
 
-  private meets(t: Trial, what: "all" | "quality" | "bytes" = "all"): boolean {
+  private meets(t: Trial, what: "all" | "quality" | "bytes" = "all", gained = 0): boolean {
     const { snr, accuracy, maxBytes } = this.goal;
     const good =
-      (snr === undefined || t.quality.snr >= snr) && (accuracy === undefined || (t.quality.accuracy ?? 0) >= accuracy);
+      (snr === undefined || t.quality.snr + gained >= snr) &&
+      (accuracy === undefined || (t.quality.accuracy ?? 0) >= accuracy);
     const small = maxBytes === undefined || t.bytes <= maxBytes;
     return what === "all" ? good && small : what === "quality" ? good : small;
   }
 
-  /** Noise that each group makes when it alone is as the recipe says. Loud groups are taken apart while there are runs left. */
+  /** Noise that each group makes when it alone is quantized. Loud groups are taken apart while there are runs left. */
   private async measure(shrink: boolean): Promise<Map<LayerGroup, number>> {
-    const nodes = quantizedNodes(this.module, this.base, this.o.compiler);
-    let groups = groupLayers(nodes, Math.max(2, Math.floor((this.most - forVerifying) / 2)));
+    const { trials } = this;
+    const nodes = shrink ? this.weighted() : quantizedNodes(this.module, this.base, this.compiler);
+    let groups = groupLayers(nodes, Math.max(2, Math.floor((trials.left - forVerifying) / 2)));
     const noises = new Map<LayerGroup, number>();
     for (let wanted = [...groups]; wanted.length; ) {
       for (const g of wanted) {
-        if (this.runs >= this.most - forVerifying) return noises;
-        noises.set(g, await this.noiseOf(groups, g));
+        if (trials.left <= forVerifying) return noises;
+        noises.set(g, await this.noiseOf(groups, g, shrink));
       }
       const all = [...noises.values()].reduce((a, b) => a + b, 0);
       wanted = [];
-      if (shrink) break;
       for (const [g, noise] of [...noises].sort((a, b) => b[1] - a[1])) {
         const parts = noise > loud * all || !Number.isFinite(noise) ? g.parts() : [];
-        if (parts.length < 2 || this.runs + wanted.length + parts.length > this.most - forVerifying) continue;
+        if (parts.length < 2 || wanted.length + parts.length > trials.left - forVerifying) continue;
         noises.delete(g);
         wanted.push(...parts);
       }
@@ -174,93 +156,104 @@ class Search {
     }
     return noises;
   }
+  private weighted(): readonly Node[] {
+    return this.module.graphs.flatMap((g) => [...g.nodes].filter((n) => weightsOf(n) !== undefined));
+  }
 
-  private async noiseOf(groups: readonly LayerGroup[], only: LayerGroup): Promise<number> {
-    const others = groups.filter((g) => g !== only).map((g): Rule => ({ ...g.selector, scheme: "float" }));
-    const { quality } = await this.tryOut(others, this.quick);
-    return noiseOf(quality);
+  private async noiseOf(groups: readonly LayerGroup[], only: LayerGroup, shrink: boolean): Promise<number> {
+    const rules = groups.filter((g) => g !== only).map((g): Rule => ({ ...g.selector, scheme: "float" }));
+    if (shrink) rules.push({ ...only.selector, scheme: smallest });
+    return noiseOf((await this.trials.run(rules, "plain")).quality);
+  }
+
+  /** How much noise choices make for the whole program, where what the groups were measured with makes 1. */
+  private async noiseBy(
+    groups: readonly LayerGroup[],
+    ladder: readonly Choice[],
+    shrink: boolean,
+  ): Promise<ReadonlyMap<Choice | undefined, number>> {
+    const { trials } = this;
+    const with_ = async (scheme: Choice | undefined): Promise<number> =>
+      noiseOf(
+        (await trials.run(scheme === undefined ? [] : groups.map((g) => ({ ...g.selector, scheme })), "plain")).quality,
+      );
+    const unit = Math.max(Number.MIN_VALUE, await with_(shrink ? smallest : undefined));
+    const out = new Map<Choice | undefined, number>([[undefined, (await with_(undefined)) / unit]]);
+    for (const c of ladder) {
+      if (c === "float") out.set(c, 0);
+      else if (trials.left > forVerifying / 2) out.set(c, (await with_(c)) / unit);
+    }
+    return out;
   }
 
   /** Changes of all groups, those that bring the most for what they cost first. */
   private async order(noises: ReadonlyMap<LayerGroup, number>, shrink: boolean): Promise<readonly Step[]> {
-    const whole = costOf(
-      this.module.graphs.flatMap((g) => [...g.nodes]),
-      () => "float",
-    );
+    const all = this.module.graphs.flatMap((g) => [...g.nodes]);
+    const whole = costOf(all, () => "float");
     const price = (group: LayerGroup, choice: Choice | undefined): number => {
       const c = costOf(group.nodes, (n) => choice ?? choiceFor(this.base, n));
       return shrink ? c.bytes : c.time / Math.max(1, whole.time) + c.bytes / Math.max(1, whole.bytes);
     };
     const ladder = shrink ? smaller[this.base.scheme] : closer[this.base.scheme];
-    const all = Math.max(Number.MIN_VALUE, noiseOf((await this.tryOut([], this.quick)).quality));
-    // how much less noise (or more) a choice makes, for the whole program
-    const ratio = new Map<Choice, number>();
-    for (const c of ladder) {
-      if (c === "float") ratio.set(c, 0);
-      else if (this.runs < this.most - forVerifying / 2) {
-        const t = await this.tryOut(
-          [...noises.keys()].map((g) => ({ ...g.selector, scheme: c })),
-          this.quick,
-        );
-        ratio.set(c, noiseOf(t.quality) / all);
-      }
-    }
+    const by = await this.noiseBy([...noises.keys()], ladder, shrink);
     const steps: Step[] = [];
     for (const [group, noise] of noises) {
-      let [at, cost] = [noise, price(group, undefined)];
-      const own: Step[] = [];
-      for (const choice of ladder) {
-        const r = ratio.get(choice);
-        if (r === undefined) continue;
-        const [next, nextCost] = [noise * r, price(group, choice)];
-        if (!shrink && next >= at && own.length) continue;
-        const worth = shrink
-          ? Math.max(0, cost - nextCost) / Math.max(1e-30, next - at)
-          : (Number.isFinite(at) ? at - next : 1e30) / Math.max(1e-9, nextCost - cost);
-        own.push({ group, choice, worth });
-        [at, cost] = [next, nextCost];
-      }
+      let [at, cost] = [noise * by.get(undefined)!, price(group, undefined)];
       // a later change of a group comes after the earlier ones
       let least = Number.POSITIVE_INFINITY;
-      for (const s of own) {
-        least = Math.min(least, s.worth);
-        steps.push({ ...s, worth: least });
+      for (const choice of ladder) {
+        const r = by.get(choice);
+        if (r === undefined) continue;
+        const [next, nextCost] = [noise * r, price(group, choice)];
+        if (shrink ? nextCost >= cost : next >= at && choice !== "float") continue;
+        const worth = shrink
+          ? (cost - nextCost) / Math.max(1e-30, next - at)
+          : (Number.isFinite(at) ? at - next : 1e30) / Math.max(1e-9, nextCost - cost);
+        least = Math.min(least, worth);
+        steps.push({ group, choice, worth: least });
+        [at, cost] = [next, nextCost];
       }
     }
     return steps.sort((a, b) => b.worth - a.worth);
   }
 
-  /** The least number of changes, in their order, that meets the goal; found by halving, and then without those that are not needed. */
+  /**
+   * The least number of changes, in their order, that meets the goal: found by halving, then without those that are not needed, both by plain
+   * trials. What is chosen is tried as it will be made, with more changes until that is enough.
+   */
   private async fewest(steps: readonly Step[], first: Trial, shrink: boolean): Promise<SearchResult> {
-    const choicesOf = (count: number) => new Map(steps.slice(0, count).map((s) => [s.group, s.choice]));
+    const { trials } = this;
+    const choicesOf = (count: number): Choices => new Map(steps.slice(0, count).map((s) => [s.group, s.choice]));
     // more changes only bring this closer; whether everything else is met is seen at the end
-    const enough = (t: Trial): boolean => this.meets(t, shrink ? "bytes" : "quality");
-    let chosen: ReadonlyMap<LayerGroup, Choice> = choicesOf(steps.length);
-    let best = await this.tryOut(rulesOf(chosen));
-    if (!enough(best)) {
-      if (!this.better(best, first)) [best, chosen] = [first, new Map()];
-      return this.result(best, chosen, false);
-    }
-    for (let [low, high] = [0, steps.length]; high - low > 1 && this.runs < this.most; ) {
+    const what = shrink ? "bytes" : "quality";
+    const enough = async (c: Choices): Promise<boolean> =>
+      this.meets(await trials.run(rulesOf(c), "plain"), what, this.fitted);
+    let high = steps.length;
+    for (let low = 0; high - low > 1 && trials.left > forVerifying / 3; ) {
       const middle = Math.floor((low + high) / 2);
-      const choices = choicesOf(middle);
-      const t = await this.tryOut(rulesOf(choices));
-      if (enough(t)) [best, chosen, high] = [t, choices, middle];
+      if (await enough(choicesOf(middle))) high = middle;
       else low = middle;
     }
+    let chosen = choicesOf(high);
     // what came in for others may not be needed any more: the latest first
     for (const group of [...chosen.keys()].reverse()) {
-      if (this.runs >= this.most) break;
+      if (trials.left <= forVerifying / 3) break;
       const without = new Map([...chosen].filter(([g]) => g !== group));
-      const t = await this.tryOut(rulesOf(without));
-      if (enough(t)) [best, chosen] = [t, without];
+      if (await enough(without)) chosen = without;
     }
+    let best = await trials.run(rulesOf(chosen), "made");
+    for (let more = high; !this.meets(best, what) && more < steps.length; ) {
+      more = trials.left > 1 ? Math.min(steps.length, more + Math.ceil((steps.length - more) / 3)) : steps.length;
+      const t = await trials.run(rulesOf(choicesOf(more)), "made");
+      if (this.meets(t, what) || this.better(t, best)) [best, chosen] = [t, choicesOf(more)];
+    }
+    if (!this.meets(best, what) && this.better(first, best)) [best, chosen] = [first, new Map()];
     return this.result(best, chosen, this.meets(best));
   }
 
-  private result(best: Trial, chosen: ReadonlyMap<LayerGroup, Choice>, met: boolean): SearchResult {
+  private result(best: Trial, chosen: Choices, met: boolean): SearchResult {
     const changed = [...chosen].map(([g, choice]) => ({ name: g.name, choice, ops: g.nodes.length }));
-    return { ...best, met, changed, runs: this.runs };
+    return { ...best, met, changed, runs: this.trials.runs };
   }
 
   private better(a: Trial, b: Trial): boolean {
@@ -271,44 +264,13 @@ class Search {
       return (a.quality.accuracy ?? 0) > (b.quality.accuracy ?? 0);
     return a.quality.snr > b.quality.snr;
   }
-
-  /** Takes a copy to what a file can hold. */
-  private finished(copy: Module, passes: readonly Pass[]): Promise<Module> {
-    const { compiler } = this.o;
-    return runPasses(copy, [...passes, ...compiler.pipeline.finish], compiler, { verifyEach: false });
-  }
-
-  /** Quantizes a copy of the program by the base recipe with `more` rules, and runs it. */
-  private async tryOut(more: readonly Rule[], options: QuantizeOptions = this.o): Promise<Trial> {
-    const recipe: Recipe = more.length ? { ...this.base, rules: [...(this.base.rules ?? []), ...more] } : this.base;
-    const key = `${options === this.quick} ${JSON.stringify(more)}`;
-    const known = this.tried.get(key);
-    if (known) return known;
-    const { compiler, load, set } = this.o;
-    const copy = await this.finished(cloneModule(this.module), quantizePasses(recipe, options));
-    const got = await runSamples(copy, set.samples, load);
-    const trial = {
-      recipe,
-      quality: qualityOf(graphOf(this.module), this.want, got, set.labels),
-      bytes: constantBytes(copy, compiler),
-    };
-    this.tried.set(key, trial);
-    this.o.progress?.(++this.runs, this.most);
-    return trial;
-  }
 }
 
+type Choices = ReadonlyMap<LayerGroup, Choice>;
+
 /** Rules that say what is chosen. */
-const rulesOf = (choices: ReadonlyMap<LayerGroup, Choice>): Rule[] =>
-  [...choices].map(([g, scheme]) => ({ ...g.selector, scheme }));
+const rulesOf = (choices: Choices): Rule[] => [...choices].map(([g, scheme]) => ({ ...g.selector, scheme }));
 
 /** Noise to signal of the worst output. */
 const noiseOf = (q: Quality): number =>
   q.snr === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : 10 ** (-q.snr / 10);
-
-/** Bytes of all constants of the file that a module becomes, those that tensors share once. */
-function constantBytes(module: Module, compiler: Compiler): number {
-  const file = toTfliteFile(module, compiler);
-  const buffers = new Set(file.subgraphs.flatMap((g) => g.tensors.flatMap((t) => (t.buffer ? [t.buffer] : []))));
-  return [...buffers].reduce((n, b) => n + b.byteLength, 0);
-}

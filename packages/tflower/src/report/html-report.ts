@@ -1,5 +1,6 @@
 import { type PassTime, render } from "@tflower/core";
 import type { Comparison } from "../compare/compare-layers.ts";
+import type { QuantizedComparison } from "../compare/compare-quantized.ts";
 import { bar, scatter } from "./charts.ts";
 import { type Html, html } from "./html.ts";
 import { count, lines, scaled, table } from "./html-parts.ts";
@@ -39,6 +40,7 @@ ${table(
   r.signatures.map((s) => [s.key, lines(s.inputs), lines(s.outputs)]),
 )}
 ${r.comparison ? errors(r.comparison) : ""}
+${r.comparison && "floatLayers" in r.comparison ? stillFloat(r.comparison as QuantizedComparison) : ""}
 <h2>Ops</h2>
 ${table(
   ["op", "count", "MACs", "", "weights"],
@@ -124,4 +126,20 @@ ${table(
     ]),
   [1, 2, 3],
 )}`;
+}
+
+/** What a quantized program computes on floats, and how often it is right. */
+function stillFloat(c: QuantizedComparison): Html {
+  const { accuracy } = c.quality;
+  return html`${accuracy === undefined ? "" : html`<p>Right on the labelled samples: ${(100 * accuracy).toFixed(2)} %, and ${(100 * (c.floatAccuracy ?? Number.NaN)).toFixed(2)} % of the float program.</p>`}
+<h2>Still on floats</h2>
+${
+  c.floatLayers.length
+    ? table(
+        ["op", "count", "why", "module"],
+        c.floatLayers.map((l) => [html`<code>${l.op}</code>`, count(l.count), l.why, l.modules.join(", ")]),
+        [1],
+      )
+    : html`<p class="muted">Nothing.</p>`
+}`;
 }

@@ -59,16 +59,6 @@ export function scaleTwice(x: number, { mantissa, shift }: Multiplier): number {
   return roundingShift(doublingHighMul(left, mantissa), shift > 0 ? 0 : -shift);
 }
 
-/** Scales a 32-bit integer, rounding once; halves go up. */
-export function scaleOnce(x: number, { mantissa, shift }: Multiplier): number {
-  const total = 31 - shift;
-  if (total < 17)
-    return Number(BigInt.asIntN(32, (BigInt(x) * BigInt(mantissa) + (1n << BigInt(total - 1))) >> BigInt(total)));
-  const high = Math.floor(mantissa / 65536);
-  const low = mantissa - high * 65536;
-  return Math.floor((x * high + Math.floor((x * low) / 65536) + 2 ** (total - 17)) / 2 ** (total - 16)) | 0;
-}
-
 /** Scales an integer of up to 48 bits by the upper half of the mantissa, rounding once; halves go up. */
 export function scaleWide(x: number, { mantissa, shift }: Multiplier): number {
   const reduced = mantissa < 0x7fff0000 ? Math.floor((mantissa + 32768) / 65536) : 0x7fff;

@@ -1,4 +1,13 @@
-import { isFloat, numbersOf, rowMajorStrides, type TensorData, type TensorType, tensor, wrap } from "@tflower/core";
+import {
+  dtypeInfo,
+  isFloat,
+  numbersOf,
+  rowMajorStrides,
+  type TensorData,
+  type TensorType,
+  tensor,
+  wrap,
+} from "@tflower/core";
 import type { FusedActivation } from "../../dialect/define-tfl.ts";
 import { extentsOf } from "../axes.ts";
 import { strided } from "../movement.ts";
@@ -24,14 +33,15 @@ export interface Hybrid {
   readonly together: (weights: TensorData, attrs: Readonly<Record<string, unknown>>) => Together;
 }
 
-/** Rows of a matrix product: by the delegate, which leaves an odd number of packed nibbles to the built-in kernel. */
-export const rowsTogether: Hybrid["together"] = ({ type }) => ({
-  of: "row",
-  quantize:
-    type.dtype === "i8" || (type.dtype === "i4" && (type.shape.at(-1) as number) % 2 === 0)
-      ? delegatedCodes
-      : symmetricCodes,
-});
+/**
+ * Rows of a matrix product: by the delegate, which leaves to the built-in kernel rows of packed weights that end inside a byte, and weights
+ * of two bits with one scale for all.
+ */
+export const rowsTogether: Hybrid["together"] = ({ type: { dtype, shape, quant } }) => {
+  const whole = ((shape.at(-1) as number) * dtypeInfo(dtype).bits) % 8 === 0;
+  const delegated = whole && !(dtype === "i2" && quant!.axis === undefined);
+  return { of: "row", quantize: delegated ? delegatedCodes : symmetricCodes };
+};
 /** Images of a convolution: by the delegate where weights are bytes, which takes one of single pixels for a matrix product, unless it is one product each. */
 export const imagesTogether: Hybrid["together"] = ({ type }, attrs) => {
   if (type.dtype !== "i8") return builtInImages({ type } as TensorData, attrs);
