@@ -186,7 +186,7 @@ function graphOf(name, op, types, operation) {
     ),
   );
   const outputs = op.out.map(
-    (o, i) => (Array.isArray(o) ? add("native", o, types.at(-1)) : add("native", o.shape, o.type), tensors.length - 1),
+    (o) => (Array.isArray(o) ? add("native", o, types.at(-1)) : add("native", o.shape, o.type), tensors.length - 1),
   );
   const scalars = { ...(operation !== undefined && { operation: u32(operation) }), ...op.scalars };
   if (name === "ElementWiseNeuron") {
@@ -207,6 +207,18 @@ function graphOf(name, op, types, operation) {
 const qnn = new QnnProcess(findLibraries());
 const { build } = await qnn.describe();
 const out = {};
+/** Ops without axes among their parameters, and the most axes that they take where those are fewer than five. */
+const byElement = [
+  "ElementWiseBinary",
+  "ElementWiseUnary",
+  "ElementWiseNeuron",
+  "ElementWiseSelect",
+  "Cast",
+  "Convert",
+  "Quantize",
+  "Dequantize",
+];
+const axes = {};
 for (const [name, op] of Object.entries(ops)) {
   const combinations = product([...op.in.map((o) => o.types), kinds]);
   const asked = op.operations ? Array.from({ length: op.operations }, (_, i) => i) : [undefined];
@@ -215,7 +227,16 @@ for (const [name, op] of Object.entries(ops)) {
     const taken = combinations
       .filter((c, i) => codes[i][0] === 0 && (!op.alike || new Set(c).size === 1))
       .map((c) => c.join("/"));
-    out[operation === undefined ? name : `${name}:${operation}`] = taken;
+    const key = operation === undefined ? name : `${name}:${operation}`;
+    out[key] = taken;
+    if (!byElement.includes(name) || !taken.length) continue;
+    const deeper = {
+      ...op,
+      in: op.in.map((o) => ({ ...o, shape: [3, ...o.shape] })),
+      out: op.out.map((o) => [3, ...o]),
+    };
+    const { codes: deep } = await qnn.validate(taken.map((c) => graphOf(name, deeper, c.split("/"), operation)));
+    if (deep.some(([code]) => code !== 0)) axes[key] = 4;
   }
 }
 qnn.close();
@@ -227,6 +248,9 @@ console.log(`/**
 export const htpTypes: Readonly<Record<string, string>> = {
 ${lines.join("\n")}
 };
+
+/** The most axes of ops that take fewer than five. */
+export const htpAxes: Readonly<Record<string, number>> = ${JSON.stringify(axes)};
 
 /** The build of QNN that {@link htpTypes} is from. */
 export const htpTypesBuild = ${JSON.stringify(build)};`);

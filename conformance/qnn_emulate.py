@@ -75,6 +75,11 @@ class AotModel:
         raw = open(path, "rb").read()
         self.model = S.ModelT.InitFromPackedBuf(raw, 0)
         self.graph = self.model.subgraphs[0]
+        for b in self.model.buffers:
+            # constants that lie behind the flatbuffer
+            if b.data is None and b.offset > 1:
+                b.data = np.frombuffer(raw, np.uint8, b.size, b.offset)
+            b.offset = b.size = 0
         stamp = [m for m in self.model.metadata if m.name == b"LiteRtStamp"]
         self.soc = bytes(self.model.buffers[stamp[0].buffer].data)[125:].rstrip(b"\0").decode()
         self.steps, pending = [], []

@@ -36,6 +36,9 @@ const kernels = ["reference", "builtin", "xnnpack"];
 /** Golden cases of each form, and how large they may be. */
 const [goldenCases, goldenElements] = [2, 40];
 
+const snapshotHead = `Elements in which a kernel's result is not that of the reference semantics: "= N" none of N, "K of N, most M" for K of them, by M codes
+at most (floats: M of the largest element). "differs": the form claims nothing there. "none": that runtime has no such kernel.`;
+
 const only = new RegExp(o.only);
 const folder = mkdtempSync(join(tmpdir(), "tflower-kernels-"));
 const cases = [];
@@ -120,9 +123,6 @@ function report() {
   }
 }
 
-const snapshotHead = `Elements in which a kernel's result is not that of the reference semantics: "= N" none of N, "K of N, most M" for K of them, by M codes
-at most (floats: M of the largest element). "differs": the form claims nothing there. "none": that runtime has no such kernel.`;
-
 function tally(own, which) {
   const sum = { off: 0, elements: 0, most: 0, wrong: 0, errors: 0 };
   for (const c of own) {
@@ -158,9 +158,9 @@ function writeGolden() {
   for (const form of quantizedForms) {
     const which = form.exactOn ?? "reference";
     const small = cases.filter((c) => {
+      if (c.form !== form) return false;
       const tensors = [...c.inputs, ...c.expected];
       return (
-        c.form === form &&
         tensors.reduce((n, t) => n + countOf(t.type.shape), 0) <= goldenElements &&
         printModule(c.module, { constants: "full" }).length < 800 &&
         new Set(c.expected[0].data).size > 1 &&

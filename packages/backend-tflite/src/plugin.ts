@@ -41,6 +41,7 @@ import { separateOutputs } from "./passes/separate-outputs.ts";
 import { settleIntegerWeights } from "./passes/settle-integer-weights.ts";
 import { settleMutatedInputs } from "./passes/settle-mutated-inputs.ts";
 import { settleState } from "./passes/settle-state.ts";
+import { splitBlocks } from "./passes/split-blocks.ts";
 import { splitDeepLayers } from "./passes/split-deep-layers.ts";
 import { splitLargeDepthwise } from "./passes/split-large-depthwise.ts";
 import { splitLinears } from "./passes/split-linear.ts";
@@ -111,6 +112,7 @@ export const tflitePlugin = (): Plugin => ({
       finish: [
         ...p.finish,
         keepHalfWeights(),
+        splitBlocks(),
         ensureBiases(),
         separateOutputs(),
         materializeDims(),

@@ -13,6 +13,7 @@ export * from "./graph/build-qnn-graph.ts";
 export * from "./graph/data-type.ts";
 export * from "./graph/encoding.ts";
 export * from "./graph/qnn-graph.ts";
+export * from "./graph/qnn-graph-builder.ts";
 export { QnnRefusal } from "./graph/refusal.ts";
 export * from "./model-net.ts";
 export * from "./ops/define-mapping.ts";

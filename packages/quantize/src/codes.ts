@@ -22,6 +22,8 @@ export const quantizeCodes = {
   QNT0107: "a file holds no calibration statistics",
   QNT0108: "statistics of one sample are added up twice",
   QNT0202: "activations that a program rounds when it runs stay floats",
+  QNT0203: "kernels round more than a quantized program does",
+  QNT0204: "weights that are integers in a program become floats",
   QNT0301: "what fitting weights to the samples has brought",
   QNT0302: "how ranges are found",
 } as const;

@@ -52,7 +52,14 @@ export const isAiEdgeRecipe = (value: unknown): boolean => Array.isArray(value);
  * a {@link JsonFormError} where it is no such list; what it asks for and is not to be had is among the `differences`.
  *
  * @example
- * const { recipe, differences } = fromAiEdgeRecipe(readFileSync("recipe.json", "utf8"));
+ * const { recipe, differences } = fromAiEdgeRecipe([
+ *   {
+ *     regex: "encoder",
+ *     operation: "FULLY_CONNECTED",
+ *     algorithm_key: "min_max_uniform_quantize",
+ *     op_config: { weight_tensor_config: { num_bits: 4, granularity: "BLOCKWISE_32" }, compute_precision: "INTEGER" },
+ *   },
+ * ]);
  */
 export function fromAiEdgeRecipe(source: unknown): ImportedRecipe {
   const what = "this is no recipe of ai-edge-quantizer";

@@ -24,8 +24,9 @@ export const integerPlugin = (): Plugin => ({
         tidyQuantizers(),
         fuseQuantizers({ exact: true }),
         tidyQuantizers(),
-        keepIntegerWeights(),
       ],
+      // a recipe may have read them before
+      finish: [keepIntegerWeights(), ...p.finish],
     }));
   },
 });

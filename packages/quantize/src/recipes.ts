@@ -18,7 +18,7 @@ const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: strin
  */
 export const recipe = Object.fromEntries(
   schemeNames.map((scheme) => [camel(scheme), (parts: object = {}) => ({ scheme, ...parts })]),
-) as { readonly [N in RecipeName]: <P extends RecipeParts = RecipeParts>(parts?: P) => Recipe & P };
+) as { readonly [N in RecipeName]: <P extends object>(parts?: P & RecipeParts) => Recipe & P };
 
 /** Whether two recipes choose the same for every node: written in the same order, and of the same functions. */
 export function sameRecipe(a: Recipe, b: Recipe): boolean {

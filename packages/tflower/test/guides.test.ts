@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { writeSafetensors } from "../src/safetensors/safetensors.ts";
 import { cli } from "./capture.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -46,7 +47,17 @@ function folderFor(page: string): string {
   copyFileSync(join(root, "examples/custom-op/swish_net.pt2"), join(folder, "swish_net.pt2"));
   const values = join(root, "packages/tflower/test/fixtures/digits_activations.safetensors");
   for (const name of ["acts", "in"]) copyFileSync(values, join(folder, `${name}.safetensors`));
+  writeFileSync(join(folder, "calib.safetensors"), calibrationSamples());
   return folder;
+}
+
+/** Six images, the same each time. */
+function calibrationSamples(): Uint8Array {
+  const images = Array.from({ length: 6 }, (_, n) => {
+    const pixels = Float32Array.from({ length: 64 }, (_, i) => Math.sin(n * 7 + i * (1 + n / 3)) ** 2);
+    return [`calib.${n}.in.0`, { dtype: "f32", shape: [1, 1, 8, 8], bytes: new Uint8Array(pixels.buffer) }] as const;
+  });
+  return writeSafetensors(new Map(images));
 }
 
 /** Words of a command line; quotes keep words together. */

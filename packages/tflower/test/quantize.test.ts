@@ -1,15 +1,26 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromTfliteFile, readTflite } from "@tflower/backend-tflite";
-import { encode, type Module, memorySource, printModule, type TensorData, tensorData } from "@tflower/core";
+import {
+  type Diagnostic,
+  encode,
+  type Module,
+  memorySource,
+  printModule,
+  runPasses,
+  type TensorData,
+  tensorData,
+} from "@tflower/core";
 import { readPt2 } from "@tflower/frontend-pt2";
+import { quantizePasses } from "@tflower/quantize";
 import { loadModel } from "@tflower/runtime-litert";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileProgram } from "../src/compile.ts";
 import { createCompiler } from "../src/create-compiler.ts";
-import { cloneModule, convert, quantize, recipe } from "../src/index.ts";
+import { cloneModule, convert, quantize, recipe, verifyQuantized } from "../src/index.ts";
 import { writeSafetensors } from "../src/safetensors/safetensors.ts";
 import { cli } from "./capture.ts";
 
@@ -122,11 +133,16 @@ describe("tflower quantize", () => {
       "--quantize",
       "int8",
       "--integer-io",
+      "--report",
+      at("io.html"),
       "--calibrate",
       at("calib.safetensors"),
       "--no-verify-quantized",
     );
     expect(code).toBe(0);
+    expect(readFileSync(at("io.html"), "utf8")).toMatch(
+      /<h2>Quantized<\/h2><pre>quantized by int8\n {2}integer inputs and outputs/,
+    );
     const graph = moduleOf("io.tflite").graphs[0]!;
     const [input, output] = [graph.inputs[0]!.type, graph.outputs[0]!.type];
     expect([input.dtype, output.dtype]).toEqual(["i8", "i8"]);
@@ -188,8 +204,13 @@ describe("recipes", () => {
     );
     expect(result.diagnostics).toEqual([]);
     expect(code).toBe(0);
-    const stored = weightsOf(moduleOf("mixed.tflite"));
-    expect(stored).toMatchSnapshot();
+    expect(weightsOf(moduleOf("mixed.tflite"))).toMatchObject({
+      "stem.0.weight": "f32",
+      "pointwise.0.weight": "f32",
+      "head.0.weight": "f32",
+      "residual.0.weight": "i8",
+      "classifier.weight": "i8",
+    });
   });
   test("may be code, with predicates", async () => {
     const text = `export default { scheme: "float", rules: [
@@ -202,6 +223,19 @@ describe("recipes", () => {
     expect(kinds.filter((k) => k === "f32").length).toBeGreaterThan(2);
     const none = await convertBy("none.mjs", "export const other = 1;");
     expect([none.code, none.err]).toEqual([2, expect.stringContaining("no default export")]);
+  });
+  test("may be TypeScript for the built CLI, too", () => {
+    const command = fileURLToPath(new URL("../bin/tflower.js", import.meta.url));
+    writeFileSync(
+      at("recipe.ts"),
+      `import { recipe } from "tflower";
+const fits = (node: { op: { name: string } }): boolean => node.op.name === "tfl.fully_connected";
+export default recipe.fp16({ rules: [{ scheme: "weight-only-int8", predicate: fits }] });
+`,
+    );
+    const argv = [command, "convert", digits, "-o", "code.tflite", "--quantize", "recipe.ts"];
+    execFileSync(process.execPath, argv, { cwd: folder, stdio: "pipe" });
+    expect(weightsOf(moduleOf("code.tflite"))["classifier.weight"]).toBe("i8");
   });
   test("of ai-edge-quantizer are taken, with what is different", async () => {
     const weights = { num_bits: 2, symmetric: true, granularity: "CHANNELWISE", dtype: "INT" };
@@ -225,6 +259,8 @@ describe("recipes", () => {
       scheme: "float",
       rules: [{ op: "tfl.fully_connected", scheme: "int4" }],
     });
+    const several = await convertBy("several.json", JSON.stringify({ embedder: [], decoder: [] }));
+    expect([several.code, several.err]).toEqual([2, expect.stringContaining("several models (embedder, decoder)")]);
   });
   test("that ask for what is not to be had are told so", async () => {
     const { code, result } = await convertBy(
@@ -445,3 +481,21 @@ describe("in code", () => {
     await model.dispose();
   }, 60_000);
 });
+
+test("a program that is far from the float one is named, with the layers that lose most (QNT0010)", async () => {
+  const compiler = createCompiler({ quantize: true });
+  const module = await compileProgram(await readPt2(memorySource("d", readFileSync(digits))), compiler);
+  const set = { samples: [[image(0)], [image(1)]] };
+  const quantized = cloneModule(module);
+  await runPasses(quantized, [...quantizePasses({ scheme: "int4" }), ...compiler.pipeline.finish], compiler);
+  const found: Diagnostic[] = [];
+  const options = { compiler, load: loadModel, set, report: (d: Diagnostic) => void found.push(d) };
+  const verified = await verifyQuantized(module, quantized, options);
+  expect(verified!.snr).toBeGreaterThan(5);
+  expect(verified!.snr).toBeLessThan(40);
+  found.length = 0;
+  await verifyQuantized(module, quantized, { ...options, leastSnr: 60 });
+  expect(found.map((d) => [d.severity, d.code])).toEqual([["warning", "QNT0010"]]);
+  expect(found[0]!.notes!.length).toBeGreaterThan(0);
+  expect(found[0]!.notes![0]).toMatch(/^[\w.]+: tfl\.\w+ loses \d+\.\d dB, and has \d+\.\d dB \(.*\.py:\d+\)$/);
+}, 60_000);

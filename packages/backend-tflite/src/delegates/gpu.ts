@@ -34,7 +34,10 @@ const slicedAxes = that(
   (n) => `it cuts a tensor of ${n.inputs[0]!.type.shape.length} axes, and takes 3 or 4`,
   "reshape to 3 or 4 axes around it",
 );
-const axesFixed: readonly Check[] = [oneInput, fixedParameters];
+/** A tensor without elements has no bytes in the file, and is no constant to the delegate. */
+const given = (parameter: string, reason: string): Check =>
+  that((n) => (attrOf(n, parameter) as readonly unknown[]).length > 0, reason, "leave it out of the model");
+const axesFixed: readonly Check[] = [oneInput, fixedParameters, given("axes", "it has no axis to work along")];
 const convolved = between(1, 2, "operands that are computed at run time", (n) => atRunTime(n).length);
 
 const casts: Check = (n) => {
@@ -56,8 +59,13 @@ const selected: Check = (n) => {
       return s.length > 0 && JSON.stringify(s) !== shape && (s.length > 1 || Number(s[0]) > 1);
     });
   if (bad) return { reason: "a value to choose from is broadcast", help: "give both values the result's extents" };
-  const flat = ["x", "y"].map((o) => operandOf(n, o)!).find((v) => v.constant && v.type.shape.length === 2);
-  return flat ? { reason: "a value to choose from is a constant of 2 axes", help: "reshape it to 4 axes" } : undefined;
+  const flat = ["x", "y"].map((o) => operandOf(n, o)!).find((v) => !v.constant && v.type.shape.length === 2);
+  return flat
+    ? {
+        reason: "a value to choose from has 2 axes and is computed at run time",
+        help: "reshape to 3 or 4 axes around it",
+      }
+    : undefined;
 };
 const oneHot: Check = (n) => {
   const indices = operandOf(n, "indices")!.type;
@@ -155,10 +163,10 @@ const each = (names: string, ...checks: readonly Check[]): Readonly<Record<strin
   Object.fromEntries(names.split(" ").map((b) => [b, checks]));
 
 /**
- * What the GPU delegate (OpenCL, OpenGL, Metal, WebGPU) takes. Op by op it is what the runtime's offline analyzer says; on top of that come
- * the delegate's rules for any op, which the analyzer does not ask for: at most 4 axes, and floats or bytes at run time, but for the
- * dtypes in which a few ops take indices and masks. By default the delegate runs the largest partition only. Held against
- * `ModelAnalyzer` over the dev zoo by `conformance/check_delegates.py`.
+ * What the GPU delegate (OpenCL, OpenGL, Metal, WebGPU) takes. Op by op it is what LiteRT's own `CheckGpuDelegateCompatibility` says of a file, against
+ * which `conformance/check_delegates.py` holds it; on top of that come the delegate's rules for any op, for which that function does not ask:
+ * at most 4 axes, and floats or bytes at run time, but for the dtypes in which a few ops take indices and masks. By default the delegate runs
+ * the largest partition only.
  */
 export const gpuTable: DelegateTable = {
   name: "the GPU delegate",
@@ -177,7 +185,8 @@ export const gpuTable: DelegateTable = {
     ...each("MEAN SUM REDUCE_ALL REDUCE_ANY REDUCE_MAX REDUCE_MIN REDUCE_PROD REVERSE_V2", ...axesFixed),
     ...each("CONV_2D DEPTHWISE_CONV_2D TRANSPOSE_CONV", convolved),
     ...each("DEPTH_TO_SPACE SPACE_TO_DEPTH", oneInput, block),
-    ...each("RESHAPE TILE", oneInput),
+    RESHAPE: [oneInput, given("shape", "it gives a tensor without axes")],
+    TILE: [oneInput],
     ...each("PAD PADV2", ...paddedAxes),
     ...each("SELECT SELECT_V2", selected),
     ADD_N: [between(2, 2, "operands", (n) => n.inputs.length, "add in pairs")],

@@ -115,8 +115,8 @@ const rescales: Check = (n) =>
 
 /**
  * What XNNPACK takes, with the settings that LiteRT's own builds have: bytes allowed, fully connected layers with constant weights. Held
- * against `_get_ops_details` of the runtime over the dev zoo by `conformance/check_delegates.py`; what is left between the two is listed
- * in `conformance/delegates.snap.txt`.
+ * against what the runtime has delegated by `conformance/check_delegates.py`, whose results are in `conformance/delegates.snap.txt`; no op is
+ * known on which they differ. Of the bodies of control flow the runtime tells nothing, so that nothing is known about those.
  */
 export const xnnpackTable: DelegateTable = {
   name: "XNNPACK",

@@ -9,7 +9,7 @@ export const cast = defineTfl("CAST", {
   operands: { input: operand.tensor },
   attrs: { out_data_type: attr.dtype },
   derived: ({ operands }) => ({ in_data_type: (operands["input"] as { readonly dtype: DType }).dtype }),
-  traits: { elementwise: true },
+  traits: { elementwise: true, converts: true },
   infer: ({ input }, { out_data_type }) => withDType(input, out_data_type),
   evaluate: ({ input }, { out_data_type }) => castElements(input, out_data_type),
 });

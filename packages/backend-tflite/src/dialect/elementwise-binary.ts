@@ -52,7 +52,11 @@ function activated<const B extends string>(
     options,
     operands,
     attrs: { fused_activation_function: fusedActivation },
-    traits: { elementwise: true, ...(commutative && { commutative }) },
+    traits: {
+      elementwise: true,
+      ...(commutative && { commutative }),
+      ...(rule === int.product && { multiplies: true }),
+    },
     infer: broadcastPair,
     evaluate: ({ lhs, rhs }, { fused_activation_function }, [type]) =>
       activate(mapBinary(type!, lhs, rhs, rule), fused_activation_function),

@@ -1,4 +1,4 @@
-import { attr, type Dim, invalid, operand, sizeOf, type TensorType, withShape } from "@tflower/core";
+import { attr, type Dim, invalid, operand, sizeOf, type TensorType, tensor, withShape } from "@tflower/core";
 import { axisOf, showShape } from "../semantics/axes.ts";
 import * as g from "../semantics/gathering.ts";
 import { defineTfl, runtimeI32, runtimeParameter } from "./define-tfl.ts";
@@ -81,7 +81,11 @@ export const embeddingLookup = defineTfl("EMBEDDING_LOOKUP", {
   operands: { ids: operand.both(operand.dtype("i32"), operand.rank(1)), values: operand.tensor },
   movesElements: true,
   traits: { takesRows: "values", weights: { operand: "values", axis: () => 0, dynamic: ["i8", "i4"] } },
-  infer: ({ ids, values }) => withShape(values, [ids.shape[0]!, ...values.shape.slice(1)]),
+  infer({ ids, values }) {
+    const shape = [ids.shape[0]!, ...values.shape.slice(1)];
+    // rows with a scale each are given out as the reals that they stand for
+    return values.quant?.axis === undefined ? withShape(values, shape) : tensor("f32", shape);
+  },
   evaluate: ({ ids, values }, _, [type]) => g.gather(type!, values, ids, 0, 0),
 });
 

@@ -41,7 +41,7 @@ export const concatenation = defineTfl("CONCATENATION", {
   operands: { values: operand.variadic(operand.tensor) },
   // the table has an activation, which the kernel does not apply
   attrs: { axis: attr.int },
-  traits: { permuted: (attrs, perm) => permutedAlong(attrs, perm) },
+  traits: { permuted: (attrs, perm) => permutedAlong(attrs, perm), selects: true },
   infer({ values }, { axis }) {
     const at = axisOf(axis, values[0]?.shape.length ?? 0);
     const first = alike(values, at);

@@ -111,7 +111,7 @@ const readers: ReadonlyMap<string, Read<IntegerForm>> = new Map<string, Read<Int
     (c, of) => {
       const values = c.operands["values"] as readonly Constant[];
       const forms = values.map(of);
-      if (!forms.every((f) => f !== undefined) || c.attrs["fused_activation_function"] !== "NONE") return undefined;
+      if (!forms.every((f) => f !== undefined)) return undefined;
       const shapes = values.map((v) => staticShape(v.type.shape));
       const axis = axisOf(c.attrs["axis"] as number, shapes[0]!.length);
       const scales = joinScales(

@@ -1,6 +1,7 @@
 import {
   type AppliedConstant,
   appliedConstant,
+  type Compiler,
   type Constant,
   constantByteLength,
   definePass,
@@ -15,8 +16,9 @@ import {
 import { cast } from "../dialect/cast.ts";
 import { dequantize } from "../dialect/quantization.ts";
 
-/** Weights below this many bytes save too little for the op that they cost. */
-const worthwhile = 8192;
+/** Weights below this many bytes save too little for the op that they cost; where the file is to be small, fewer are worth it. */
+const worthwhile = { usual: 8192, small: 512 } as const;
+const leastBytes = ({ settings }: Compiler): number => (settings.quantize ? worthwhile.small : worthwhile.usual);
 
 /**
  * Writes weights that are float16 in the program as float16: the file is half as large, and the numbers are the same. The runtime unpacks
@@ -27,12 +29,13 @@ export const keepHalfWeights = definePass({
   summary: "Keeps weights of float16 programs as float16 in the file.",
   requires: [lowerOps],
   scope: "graph",
-  run(graph, { count }) {
+  run(graph, { compiler, count }) {
+    const least = leastBytes(compiler);
     const rewriter = new Rewriter(graph);
     const unpacked = new Map<string, Value>();
     for (const node of [...graph.nodes]) {
-      if (node.op.traits.sumsProducts) unpackWeights(graph, rewriter, node, unpacked, count);
-      else if (node.op.traits.takesRows) lookUpHalves(rewriter, node, node.op.traits.takesRows, count);
+      if (node.op.traits.sumsProducts) unpackWeights(graph, rewriter, node, unpacked, least, count);
+      else if (node.op.traits.takesRows) lookUpHalves(rewriter, node, node.op.traits.takesRows, least, count);
     }
   },
 });
@@ -43,10 +46,11 @@ function unpackWeights(
   rewriter: Rewriter,
   node: Node,
   unpacked: Map<string, Value>,
+  least: number,
   count: (what: string) => void,
 ): void {
   const operands = mapOperands(node.operands_, (v) => {
-    const half = v.type.shape.length > 1 && halvesOf(v);
+    const half = v.type.shape.length > 1 && halvesOf(v, least);
     if (!half) return v;
     const known = unpacked.get(half.key);
     if (known) return known;
@@ -62,9 +66,15 @@ function unpackWeights(
 }
 
 /** Rows of a table: the halves are looked up, and what was found becomes float32. */
-function lookUpHalves(rewriter: Rewriter, node: Node, operand: string, count: (what: string) => void): void {
+function lookUpHalves(
+  rewriter: Rewriter,
+  node: Node,
+  operand: string,
+  least: number,
+  count: (what: string) => void,
+): void {
   const table = node.operands_[operand] as Value;
-  const half = halvesOf(table);
+  const half = halvesOf(table, least);
   const [found] = node.results;
   if (!half || elements(found!) >= elements(table)) return;
   count("half-table");
@@ -76,8 +86,8 @@ function lookUpHalves(rewriter: Rewriter, node: Node, operand: string, count: (w
 /** How many; extents that are known when the program runs are taken for small. */
 const elements = (v: Value): number => v.type.shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : n), 1);
 
-function halvesOf(v: Value): Constant | undefined {
-  if (!v.constant || v.type.dtype !== "f32" || constantByteLength(v.constant) < worthwhile) return undefined;
+function halvesOf(v: Value, least: number): Constant | undefined {
+  if (!v.constant || v.type.dtype !== "f32" || constantByteLength(v.constant) < least) return undefined;
   return halfForm(v.constant);
 }
 

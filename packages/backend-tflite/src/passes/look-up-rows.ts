@@ -2,6 +2,7 @@ import { constantByteLength, definePass, type Node, Rewriter, sizeOf, type Value
 import { cast } from "../dialect/cast.ts";
 import { embeddingLookup, gather } from "../dialect/gather.ts";
 import { reshape } from "../dialect/layout.ts";
+import { isMadeOfIntegers } from "./integer-form.ts";
 
 /** Tables below this many bytes are not worth the ops. */
 const worthwhile = 4096;
@@ -12,10 +13,10 @@ export const lookUpRows = definePass({
   summary: "Looks rows of constant tables up by the op that takes them with a scale each, where tables are quantized.",
   scope: "graph",
   run(graph, { compiler, count }) {
-    if (!compiler.settings.quantize) return;
+    const { quantize } = compiler.settings;
     const rewriter = new Rewriter(graph);
     for (const node of [...graph.nodes])
-      if (node.is(gather) && fits(node)) {
+      if (node.is(gather) && fits(node) && (quantize || isMadeOfIntegers(node.operands.params.constant!))) {
         rewrite(rewriter, node);
         count("look-up-rows");
       }

@@ -102,6 +102,18 @@ function addField(builder: Builder, { field, wire, size }: Slot, value: number |
   else builder.addFieldInt32(field.slot, value, fallback);
 }
 
+/** Where parts lie that a builder has written and that may serve again: shapes, zero points and options are alike over and over. */
+const written = new WeakMap<Builder, Map<string, number>>();
+const longestShared = 1 << 16;
+
+function shared(builder: Builder, key: string, write: () => number): number {
+  const known = written.get(builder) ?? new Map<string, number>();
+  written.set(builder, known);
+  const offset = known.get(key) ?? write();
+  known.set(key, offset);
+  return offset;
+}
+
 function packVector(builder: Builder, { field, wire, kind, size }: Slot, value: unknown): number {
   if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && "length" in value))
     return problem(`expected a list of ${field.type}, got ${show(value)}`);
@@ -116,11 +128,16 @@ function packVector(builder: Builder, { field, wire, kind, size }: Slot, value: 
     }
   }
   const width = isObject ? 4 : size;
-  builder.startVector(width, items.length, isObject ? width : Math.max(width, field.align));
-  for (let i = items.length - 1; i >= 0; i--)
-    if (isObject) builder.addOffset(items[i] as number);
-    else push(builder, wire, items[i]!);
-  return builder.endVector();
+  const align = isObject ? width : Math.max(width, field.align);
+  const write = (): number => {
+    builder.startVector(width, items.length, align);
+    for (let i = items.length - 1; i >= 0; i--)
+      if (isObject) builder.addOffset(items[i] as number);
+      else push(builder, wire, items[i]!);
+    return builder.endVector();
+  };
+  const unlike = isObject || wire === "float" || wire === "double" || items.length > longestShared;
+  return unlike ? write() : shared(builder, `${wire} ${align} ${items.join()}`, write);
 }
 
 function packObject(builder: Builder, type: string, value: unknown): number {
@@ -185,7 +202,12 @@ function packFields(builder: Builder, table: TableName, fields: AnyFields): numb
         const member = value as { readonly table: string; readonly fields: AnyFields };
         const tag = unionTables(field.type as never).indexOf(member.table);
         if (tag < 1 || !isTable(member.table)) problem(`${field.type} cannot hold ${show(member.table)}`);
-        offsets.push([field.slot, packFields(builder, member.table as TableName, member.fields)]);
+        const write = (): number => packFields(builder, member.table as TableName, member.fields);
+        const plain = Object.entries(member.fields).filter(([, v]) => v !== undefined);
+        const key =
+          plain.every(([, v]) => typeof v !== "object") &&
+          plain.map(([k, v]) => `${k}:${typeof v}:${Object.is(v, -0) ? "-0" : v}`);
+        offsets.push([field.slot, key ? shared(builder, `${member.table} ${key.sort().join()}`, write) : write()]);
         const discriminator = slot.discriminator!;
         // what the fields say of it themselves is overruled
         const said = scalars.findIndex(([s]) => s.field === discriminator.field);

@@ -36,6 +36,8 @@ export class TableReader {
   readonly #view: DataView;
   readonly #text = new TextDecoder();
   #budget: number;
+  /** Vectors of numbers that are decoded: many tables may have one, and then they have one array. */
+  readonly #vectors = new Map<string, readonly unknown[]>();
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -171,12 +173,18 @@ export class TableReader {
     }
     const size = SIZES[wireType(type)] ?? 4;
     this.#check(start, length * size, where);
+    const numbers = !isTable(type) && type !== "string";
+    const key = `${type} ${at}`;
+    const known = numbers ? this.#vectors.get(key) : undefined;
+    if (known) return known;
     this.#spend(length, where);
-    return Array.from({ length }, (_, i) => {
+    const decoded = Array.from({ length }, (_, i) => {
       const item = start + i * size;
       if (isTable(type)) return this.#table(type, this.#indirect(item, where), `${where}[${i}]`);
       if (type === "string") return this.#string(this.#indirect(item, where), where);
       return this.#element(type, item, where);
     });
+    if (numbers) this.#vectors.set(key, Object.freeze(decoded));
+    return decoded;
   }
 }

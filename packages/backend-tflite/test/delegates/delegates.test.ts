@@ -173,10 +173,16 @@ describe("the GPU delegate", () => {
     ["%x: i64[4]", '%r = tfl.cast(%x) {out_data_type = "i32"} : i32[4]', "it turns i64 into i32"],
     ["%x: f32[4]", "%r = tfl.less(%x, %x) : bool[4]", undefined],
     ["%x: i32[4]", "%r = tfl.less(%x, %x) : bool[4]", "it works on i32, and takes f32, f16, i8 or u8"],
-    ["%x: f32[4,2], %c: bool[4,2]", "%r = tfl.select_v2(%c, %x, %x) : f32[4,2]", undefined],
+    ["%x: f32[1,4,2], %c: bool[1,4,2]", "%r = tfl.select_v2(%c, %x, %x) : f32[1,4,2]", undefined],
     [
-      "%x: f32[4,2], %c: bool[4,2], %y: f32[1,2]",
-      "%r = tfl.select_v2(%c, %x, %y) : f32[4,2]",
+      "%x: f32[4,2], %c: bool[4,2]",
+      "%r = tfl.select_v2(%c, %x, %x) : f32[4,2]",
+      "a value to choose from has 2 axes and is computed at run time",
+    ],
+    ["%x: f32[1,1]", "%r = tfl.reshape(%x, none) {shape = []} : f32[]", "it gives a tensor without axes"],
+    [
+      "%x: f32[1,4,2], %c: bool[1,4,2], %y: f32[1,1,2]",
+      "%r = tfl.select_v2(%c, %x, %y) : f32[1,4,2]",
       "a value to choose from is broadcast",
     ],
   ])("%s %s", (inputs, body, expected) => {

@@ -30,6 +30,7 @@ import { recognizeGelu } from "../../src/passes/recognize-gelu.ts";
 import { recognizeSafeSoftmax } from "../../src/passes/recognize-safe-softmax.ts";
 import { routeChannels } from "../../src/passes/route-channels.ts";
 import { signRules } from "../../src/passes/sign-rules.ts";
+import { splitBlocks } from "../../src/passes/split-blocks.ts";
 import { splitLinears } from "../../src/passes/split-linear.ts";
 import { splitTransposedConvolutions } from "../../src/passes/split-transposed-convolutions.ts";
 
@@ -40,6 +41,7 @@ const only = (name: string, rules: readonly Rule<any>[]): PassFactory =>
 fileTests(new URL("./", import.meta.url), {
   compiler: new Compiler().use(tflitePlugin()),
   passes: [
+    splitBlocks,
     cleanUp,
     eliminateDeadCode,
     foldConstants,

@@ -74,6 +74,8 @@ export interface QuantizationTraits {
   readonly int8Kernel?: "native" | "lut" | "slow";
   /** Operands that may keep a range of their own even where others are floats: numbers that mask others and are never computed with. */
   readonly neverInRange?: readonly string[];
+  /** Multiplies its operands with each other: one value twice gives squares. */
+  readonly multiplies?: boolean;
   /** Squares, exponents and the like: results span too many magnitudes for 8 bits. */
   readonly wideRange?: boolean;
 }

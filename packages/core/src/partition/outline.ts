@@ -28,7 +28,12 @@ export interface Outlined {
  * a partition has effects and its op says it has none.
  *
  * @example
- * outline(partitioning, ({ partition, body }) => ({
+ * const runOnNpu = defineOp("npu.run", {
+ *   summary: "Runs a graph on the NPU.",
+ *   operands: { inputs: operand.variadic(operand.tensor) },
+ *   attrs: { graph: attr.graph },
+ * });
+ * outline(compiler.partition(graph, "npu"), ({ partition, body }) => ({
  *   op: runOnNpu,
  *   operands: { inputs: partition.inputs },
  *   attrs: { graph: body.name },

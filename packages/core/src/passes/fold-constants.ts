@@ -1,11 +1,12 @@
 import { allocate, type TensorData } from "../eval/tensor-data.ts";
 import { appliedConstant, dataConstant } from "../ir/constant.ts";
 import { isStaticShape } from "../ir/dim.ts";
-import { byteLength } from "../ir/dtype.ts";
+import { byteLength, dtypeInfo, isInteger } from "../ir/dtype.ts";
 import type { TensorType } from "../ir/type.ts";
 import type { Value } from "../ir/value.ts";
 import { attr } from "../op/attr.ts";
 import { mapOperands } from "../op/define-op.ts";
+import type { Traits } from "../op/traits.ts";
 import { definePass } from "../pass/define-pass.ts";
 import { Rewriter } from "../rewrite/rewriter.ts";
 
@@ -18,6 +19,14 @@ const emptyData = (type: TensorType): TensorData => ({
   type: type as TensorData["type"],
   data: allocate(type.dtype, 0) as TensorData["data"],
 });
+
+/**
+ * Whether bytes become floats: weights are stored as integers in the end, whatever has moved them, and nothing moves them while they are the
+ * result of a node.
+ */
+const unpacks = (traits: Traits, [x]: readonly Value[]): boolean =>
+  (traits.quantizer === "dequantize" || traits.converts === true) && isInteger(x!.type.dtype) && bitsOf(x!) <= 8;
+const bitsOf = (v: Value): number => dtypeInfo(v.type.dtype).bits;
 
 /** Turns nodes over constants into lazy constants: nothing is computed before the file is written. */
 export const foldConstants = definePass({
@@ -52,7 +61,7 @@ export const foldConstants = definePass({
       if (!inputs.every((v) => v.constant) || !node.results.every((r) => isStaticShape(r.type.shape))) continue;
       const before = inputs.reduce((n, v) => n + size(v), 0);
       const after = node.results.reduce((n, r) => n + size(r), 0);
-      if (after > before && after > options.maxGrowth) continue;
+      if (after > before && after > options.maxGrowth && !unpacks(op.traits, inputs)) continue;
       const operands = mapOperands(node.operands_, (v) => v.constant!);
       const values = node.results.map((r, i) =>
         rewriter.constant(

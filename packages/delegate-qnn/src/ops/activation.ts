@@ -2,8 +2,10 @@ import { tfl } from "@tflower/backend-tflite";
 import { dataConstant, type OpDef, tensorData } from "@tflower/core";
 import { rangeOf, sameScales } from "../graph/encoding.ts";
 import { f32, type QnnParameters, reshaped, u32 } from "../graph/qnn-graph-builder.ts";
+import { htpAxes } from "../support/generated/htp-types.ts";
 import { defineMapping, type QnnMapping } from "./define-mapping.ts";
 import { binaryOperations } from "./elementwise-operations.ts";
+import { elementwiseOver } from "./joined-axes.ts";
 
 /** Operations of `ElementWiseNeuron`. */
 const neuron = {
@@ -19,11 +21,21 @@ const neuron = {
 } as const;
 
 const mapNeuron = (op: OpDef, operation: keyof typeof neuron, scalars: QnnParameters["scalars"] = {}): QnnMapping =>
-  defineMapping(op, ["ElementWiseNeuron"], (node, b) =>
-    b.node("ElementWiseNeuron", [b.of(node.inputs[0]!)], [b.of(node.result)], {
-      scalars: { operation: u32(neuron[operation]), ...scalars },
-    }),
+  defineMapping(
+    op,
+    ["ElementWiseNeuron"],
+    (node, b) =>
+      elementwiseOver(
+        b,
+        node.inputs,
+        node.result,
+        (inputs, to) =>
+          b.node("ElementWiseNeuron", inputs, [to], { scalars: { operation: u32(neuron[operation]), ...scalars } }),
+        htpAxes[`ElementWiseNeuron:${neuron[operation]}`],
+      ),
+    { deep: true },
   );
+
 /**
  * The HTP joins a clamp of integers with the convolution before it, and then the integers' own range clamps, whatever the bounds are. So of
  * integers only what their range does not say is done, by ops that it leaves alone.
@@ -94,18 +106,33 @@ const nothing = -60000;
  * The HTP joins a sigmoid of floats with the convolution before it and the product behind it, in a form that is off by up to 0.003:
  * 48 dB where the sigmoid by itself has 64 (measured on QNN 2.51's emulator). A maximum that changes nothing keeps them apart.
  */
-const mapLogistic = defineMapping(tfl.logistic, ["ElementWiseNeuron", "ElementWiseBinary"], (node, b) => {
-  const { input } = node.operands;
-  let x = b.of(input);
-  if (!input.type.quant) {
-    const apart = b.between(input.type);
-    b.node("ElementWiseBinary", [x, b.numbers("f32", [1], [nothing])], [apart], {
-      scalars: { operation: u32(binaryOperations.maximum) },
-    });
-    x = apart;
-  }
-  b.node("ElementWiseNeuron", [x], [b.of(node.result)], { scalars: { operation: u32(neuron.sigmoid) } });
-});
+const mapLogistic = defineMapping(
+  tfl.logistic,
+  ["ElementWiseNeuron", "ElementWiseBinary"],
+  (node, b) => {
+    const { type } = node.operands.input;
+    const sigmoid = (from: number, to: number): void =>
+      b.node("ElementWiseNeuron", [from], [to], { scalars: { operation: u32(neuron.sigmoid) } });
+    elementwiseOver(
+      b,
+      node.inputs,
+      node.result,
+      ([x], to) => {
+        if (type.quant) {
+          sigmoid(x!, to);
+          return;
+        }
+        const apart = b.between(reshaped(type, b.tensor(x!).dims));
+        b.node("ElementWiseBinary", [x!, b.numbers("f32", [1], [nothing])], [apart], {
+          scalars: { operation: u32(binaryOperations.maximum) },
+        });
+        sigmoid(apart, to);
+      },
+      type.quant ? undefined : htpAxes[`ElementWiseBinary:${binaryOperations.maximum}`],
+    );
+  },
+  { deep: true },
+);
 
 /** Activations and other functions of one number that networks are made of. */
 export const activationMappings: readonly QnnMapping<any>[] = [

@@ -1,6 +1,7 @@
 import { tfl } from "@tflower/backend-tflite";
 import type { OpDef } from "@tflower/core";
 import { u32 } from "../graph/qnn-graph-builder.ts";
+import { htpAxes } from "../support/generated/htp-types.ts";
 import { defineMapping, type QnnMapping } from "./define-mapping.ts";
 import { binaryOperations, unaryOperations } from "./elementwise-operations.ts";
 import { elementwiseOver } from "./joined-axes.ts";
@@ -10,8 +11,13 @@ const ofTwo = (op: OpDef, operation: keyof typeof binaryOperations): QnnMapping 
     op,
     ["ElementWiseBinary"],
     (node, b) =>
-      elementwiseOver(b, node.inputs, node.result, (inputs, to) =>
-        b.node("ElementWiseBinary", inputs, [to], { scalars: { operation: u32(binaryOperations[operation]) } }),
+      elementwiseOver(
+        b,
+        node.inputs,
+        node.result,
+        (inputs, to) =>
+          b.node("ElementWiseBinary", inputs, [to], { scalars: { operation: u32(binaryOperations[operation]) } }),
+        htpAxes[`ElementWiseBinary:${binaryOperations[operation]}`],
       ),
     { deep: true },
   );
@@ -20,9 +26,14 @@ const ofOne = (op: OpDef, operation: keyof typeof unaryOperations): QnnMapping =
     op,
     ["ElementWiseUnary"],
     (node, b) =>
-      b.node("ElementWiseUnary", [b.of(node.inputs[0]!)], [b.of(node.result)], {
-        scalars: { operation: u32(unaryOperations[operation]) },
-      }),
+      elementwiseOver(
+        b,
+        node.inputs,
+        node.result,
+        (inputs, to) =>
+          b.node("ElementWiseUnary", inputs, [to], { scalars: { operation: u32(unaryOperations[operation]) } }),
+        htpAxes[`ElementWiseUnary:${unaryOperations[operation]}`],
+      ),
     { deep: true },
   );
 

@@ -22,12 +22,9 @@ function runsOf(count: number, alike: (axis: number) => string | undefined): (re
 const joined = (shape: readonly number[], runs: readonly (readonly [number, number])[]): number[] =>
   runs.map(([from, to]) => shape.slice(from, to).reduce((n, d) => n * d, 1));
 
-function checkAxes(runs: readonly unknown[], what: string): void {
-  if (runs.length > mostAxes)
-    refuse(
-      `${what} of ${runs.length} axes that cannot be joined; the HTP has up to ${mostAxes}`,
-      "join axes by a reshape",
-    );
+function checkAxes(runs: readonly unknown[], what: string, most: number): void {
+  if (runs.length > most)
+    refuse(`${what} of ${runs.length} axes that cannot be joined; the HTP has up to ${most}`, "join axes by a reshape");
 }
 
 /** A tensor in another shape of the same elements. */
@@ -58,9 +55,10 @@ export function elementwiseOver(
   operands: readonly Value[],
   result: Value,
   make: (inputs: readonly number[], to: number) => void,
+  most: number = mostAxes,
 ): void {
   const out = staticShape(result.type.shape);
-  if (out.length <= mostAxes) {
+  if (out.length <= most) {
     make(
       operands.map((v) => b.of(v)),
       b.of(result),
@@ -74,7 +72,7 @@ export function elementwiseOver(
   const runs = runsOf(out.length, (i) =>
     out[i] === 1 ? undefined : shapes.map((s) => (s[i] === 1 ? "1" : "x")).join(""),
   );
-  checkAxes(runs, "it broadcasts tensors");
+  checkAxes(runs, "it broadcasts tensors", most);
   const inputs = operands.map((v, i) => inShape(b, v, joined(shapes[i]!, runs)));
   writing(b, result, joined(out, runs), (to) => make(inputs, to));
 }
@@ -101,7 +99,7 @@ export function transposeOver(
     if (next === p) runs.at(-1)!.push(p);
     else runs.push([p]);
   }
-  checkAxes(runs, "it permutes tensors");
+  checkAxes(runs, "it permutes tensors", mostAxes);
   const order = [...runs.keys()].sort((x, y) => runs[x]![0]! - runs[y]![0]!);
   const extent = (run: readonly number[]): number => run.reduce((n, p) => n * shape[p]!, 1);
   const from = inShape(

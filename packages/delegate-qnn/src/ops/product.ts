@@ -1,5 +1,5 @@
 import { tfl } from "@tflower/backend-tflite";
-import { countOf } from "@tflower/core";
+import { countOf, type TensorType, tensor, type Value } from "@tflower/core";
 import { bool, dimsOf, reshaped } from "../graph/qnn-graph-builder.ts";
 import { refuse } from "../graph/refusal.ts";
 import { biasOf } from "./convolution.ts";
@@ -35,9 +35,26 @@ export const mapFullyConnected = defineMapping(
   },
 );
 
-export const mapBatchMatmul = defineMapping(tfl.batchMatmul, ["MatMul"], (node, b) => {
+const isWide = (v: Value): boolean => v.type.quant !== undefined && (v.type.dtype === "u16" || v.type.dtype === "i16");
+
+/**
+ * The HTP multiplies 16-bit activations by 8-bit ones, and not by one another: as attention does. Those go through floats, whose products
+ * are off by what float16 rounds.
+ */
+export const mapBatchMatmul = defineMapping(tfl.batchMatmul, ["MatMul", "Dequantize", "Quantize"], (node, b) => {
   const { x, y } = node.operands;
-  b.node("MatMul", [b.of(x), b.of(y)], [b.of(node.result)], {
-    scalars: { transpose_in0: bool(node.attrs.adj_x), transpose_in1: bool(node.attrs.adj_y) },
-  });
+  const scalars = { transpose_in0: bool(node.attrs.adj_x), transpose_in1: bool(node.attrs.adj_y) };
+  if (!isWide(x) || !isWide(y)) {
+    b.node("MatMul", [b.of(x), b.of(y)], [b.of(node.result)], { scalars });
+    return;
+  }
+  const float = (v: Value): TensorType => tensor("f32", v.type.shape);
+  const asFloat = (v: Value): number => {
+    const to = b.between(float(v));
+    b.node("Dequantize", [b.of(v)], [to]);
+    return to;
+  };
+  const product = b.between(float(node.result));
+  b.node("MatMul", [asFloat(x), asFloat(y)], [product], { scalars });
+  b.node("Quantize", [product], [b.of(node.result)]);
 });

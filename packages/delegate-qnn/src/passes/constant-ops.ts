@@ -1,4 +1,4 @@
-import { defineOp, operand, showType, tensor, tensorData } from "@tflower/core";
+import { defineOp, operand, showType, tensor, wrap } from "@tflower/core";
 
 /** Signed 16-bit integers as unsigned ones that stand for the same numbers: everything is 32768 higher. */
 export const toUnsigned16 = defineOp("qnn.to_unsigned16", {
@@ -6,11 +6,10 @@ export const toUnsigned16 = defineOp("qnn.to_unsigned16", {
   operands: { input: operand.dtype("i16") },
   traits: { elementwise: true },
   infer: ({ input }) => tensor("u16", input.shape),
-  evaluate: ({ input }) =>
-    tensorData(
-      "u16",
-      input.type.shape,
-      Array.from(input.data as Int16Array, (v) => v + 32768),
+  evaluate: ({ input }, _, [type]) =>
+    wrap(
+      type!,
+      Uint16Array.from(input.data as Int16Array, (v) => v + 32768),
     ),
 });
 
@@ -20,13 +19,13 @@ export const narrowToInt32 = defineOp("qnn.narrow_to_int32", {
   operands: { input: operand.dtype("i64") },
   traits: { elementwise: true },
   infer: ({ input }) => tensor("i32", input.shape),
-  evaluate({ input }) {
+  evaluate({ input }, _, [type]) {
     const wide = input.data as BigInt64Array;
     const off = wide.findIndex((v) => BigInt.asIntN(32, v) !== v);
     if (off >= 0)
       throw new RangeError(
         `element ${off} of a bias is ${wide[off]}, which does not fit the 32 bits that the HTP has: ${showType(input.type).slice(0, 80)}`,
       );
-    return tensorData("i32", input.type.shape, Array.from(wide, Number));
+    return wrap(type!, Int32Array.from(wide, Number));
   },
 });

@@ -1,7 +1,7 @@
 import type { QnnGraph, QnnNode } from "../graph/qnn-graph.ts";
 import { mostAxes } from "../graph/qnn-graph-builder.ts";
 import type { Soc } from "../soc.ts";
-import { htpTypes } from "./generated/htp-types.ts";
+import { htpAxes, htpTypes } from "./generated/htp-types.ts";
 
 /** Why a node is refused, and what would help. */
 export interface Objection {
@@ -31,14 +31,16 @@ export function objectionTo(graph: QnnGraph, node: QnnNode, soc: Soc): Objection
       reason: `${soc.name} has a Hexagon ${soc.hexagon}, which computes with integers only, and this ${node.type} has floats`,
       fix: "quantize the model (--quantize int8), or target a system with Hexagon v69 or later",
     };
-  const deep = all.find((t) => t.dims.length > mostAxes);
+  const operation = node.scalars["operation"]?.value;
+  const key = operation === undefined ? node.type : `${node.type}:${operation}`;
+  const most = htpAxes[key] ?? mostAxes;
+  const deep = all.find((t) => t.dims.length > most);
   if (deep)
     return {
-      reason: `${node.type} takes tensors of up to ${mostAxes} axes, and this one has ${deep.dims.length}: [${deep.dims.join(",")}]`,
+      reason: `${node.type} takes tensors of up to ${most} axes, and this one has ${deep.dims.length}: [${deep.dims.join(",")}]`,
       fix: "join axes by a reshape before it",
     };
-  const operation = node.scalars["operation"]?.value;
-  const known = combinations.get(operation === undefined ? node.type : `${node.type}:${operation}`);
+  const known = combinations.get(key);
   if (!known) return { reason: `${describe(node)} is not among the HTP's ops that tflower knows` };
   const inputs = node.inputs.map((i) => graph.tensors[i]!.dataType);
   const output = graph.tensors[node.outputs[0]!]!.dataType;

@@ -1,4 +1,4 @@
-import { type DType, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
+import { type DType, staticShape, type TensorData, type TensorType, tensor, tensorData } from "@tflower/core";
 import { dequantizing, quantizing } from "../schema/affine-ops.ts";
 import { defineAten } from "../schema/aten-schema.ts";
 import { codesOf, ofChannels, ofGroups, ofRows, ofTensor, scalesOf } from "../semantics/affine-quantization.ts";
@@ -57,17 +57,17 @@ export const dequantizePerChannelGroup = defineAten(
   { summary: `${reals}, one for each group of a row.`, ...dequantizing(ofGroups, "output_dtype") },
 );
 
-const chosen = (shape: TensorType["shape"]): [TensorType, TensorType] => [tensor("f64", shape), tensor("i64", shape)];
-/** What the ops that find scales in data give. */
+/** What the ops that find scales in data give. Scales are float64 in PyTorch and float32 here, so types are given. */
 function choosing(rule: { readonly symmetric: boolean; readonly rows: boolean }) {
-  const shapeOf = (input: TensorType) => (rule.rows ? [...input.shape.slice(0, -1), 1] : [1]);
   return {
     traits: { choosesScales: () => (rule.rows ? ("row" as const) : ("tensor" as const)) },
-    infer: ({ input }: { readonly input: TensorType }): [TensorType, TensorType] => chosen(shapeOf(input)),
-    evaluate: ({ input }: { readonly input: TensorData }, attrs: Attrs): [TensorData, TensorData] => {
+    evaluate: (
+      { input }: { readonly input: TensorData },
+      attrs: Attrs,
+      [scale, zero]: readonly TensorType[],
+    ): [TensorData, TensorData] => {
       const dtype = attrs["dtype"] as DType;
-      const shape = shapeOf(input.type) as number[];
-      const g = rule.rows ? ofRows(input.type, {}, { shape }) : ofTensor(input.type);
+      const g = rule.rows ? ofRows(input.type, {}, scale!) : ofTensor(input.type);
       const codes = rule.rows ? ([-128, 127] as const) : codesOf(attrs, dtype);
       const found = scalesOf(input, g, {
         symmetric: rule.symmetric,
@@ -76,7 +76,10 @@ function choosing(rule: { readonly symmetric: boolean; readonly rows: boolean })
         middle: dtype === "u8" ? 128 : 0,
         nearerEnd: rule.rows,
       });
-      return [tensorData("f64", shape, found.scales), tensorData("i64", shape, found.zeros)];
+      return [
+        tensorData(scale!.dtype, staticShape(scale!.shape), found.scales),
+        tensorData(zero!.dtype, staticShape(zero!.shape), found.zeros),
+      ];
     },
   };
 }

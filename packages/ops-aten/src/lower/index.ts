@@ -52,6 +52,7 @@ export * from "./identity.ts";
 export * from "./identity.ts";
 export * from "./index-write.ts";
 export * from "./indexing.ts";
+export * from "./int-matmul.ts";
 export * from "./item.ts";
 export * from "./layer-norm.ts";
 export * from "./linalg.ts";

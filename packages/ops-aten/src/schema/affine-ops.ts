@@ -1,4 +1,13 @@
-import { type DType, invalid, showType, type TensorData, type TensorType, tensor } from "@tflower/core";
+import {
+  type DType,
+  invalid,
+  isFloat,
+  isInteger,
+  showType,
+  type TensorData,
+  type TensorType,
+  tensor,
+} from "@tflower/core";
 import {
   type Affine,
   codesOf,
@@ -48,6 +57,8 @@ export function dequantizing(grouping: Affine["grouping"], output: string, input
       if (types.input.dtype !== attrs[input])
         invalid(`dequantizes ${String(attrs[input])}, got ${showType(types.input)}`);
       groups(affine, types, attrs);
+      if (!isInteger(types.input.dtype) || !isFloat(to(attrs)))
+        invalid(`gives floats of integers, not ${to(attrs)} of ${showType(types.input)}`);
       return tensor(to(attrs), types.input.shape);
     },
     evaluate: (inputs: Inputs, attrs: Attrs): TensorData =>

@@ -55,10 +55,8 @@ const checked = (g: Grouping, scales: Scales, input: TensorType): Grouping => {
 };
 
 /** One scale. */
-export const ofTensor = (input: TensorType): Grouping => ({
-  tensor: input.shape,
-  scales: ones(input.shape.length),
-});
+export const ofTensor = (input: TensorType, _: Attrs = {}, scales: Scales = { shape: [] }): Grouping =>
+  checked({ tensor: input.shape, scales: ones(input.shape.length) }, scales, input);
 /** A scale for each index of an axis. */
 export function ofChannels(input: TensorType, attrs: Attrs, scales: Scales): Grouping {
   const { length } = input.shape;

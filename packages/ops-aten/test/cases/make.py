@@ -62,8 +62,10 @@ class Cases:
         self.family, self.lines = family, []
 
     def add(self, name, *args, constants=(), **kwargs):
-        packet, _, overload = name.partition(".")
-        op = getattr(getattr(torch.ops.aten, packet), overload or "default")
+        namespace, _, line = name.rpartition("::")
+        namespace = namespace or "aten"
+        packet, _, overload = line.partition(".")
+        op = getattr(getattr(getattr(torch.ops, namespace), packet), overload or "default")
         inputs, attrs = {}, {}
         for i, a in enumerate(op._schema.arguments):
             if i < len(args):
@@ -78,7 +80,7 @@ class Cases:
                 attrs[a.name] = attribute(str(a.type), v)
         out = op(*args, **kwargs)
         out = [text(x) for x in (out if isinstance(out, (list, tuple)) else [out])]
-        case = {"op": f"aten.{name}", "in": inputs, "attrs": attrs, "out": out}
+        case = {"op": f"{namespace}.{line}", "in": inputs, "attrs": attrs, "out": out}
         if constants:
             case["constants"] = list(constants)
         self.lines.append(json.dumps(case, separators=(",", ":")))

@@ -15,6 +15,9 @@ export const widened = (r: Range, margin: number): Range => ({
   max: Math.max(0, r.max) * (1 + margin),
 });
 
+/** Scales are products of others in accumulators: they must stay normal numbers there. Values of a dying signal are smaller than one expects. */
+const leastScale = 1e-18;
+
 /** Whether a range says nothing: the value was zero all the time. */
 const isEmpty = (r: Range): boolean => !(r.max > r.min);
 
@@ -26,9 +29,9 @@ export function activationQuantization(range: Range, dtype: "i8" | "i16"): Quant
   const r = isEmpty(range) ? { min: -1, max: 1 } : { min: Math.min(0, range.min), max: Math.max(0, range.max) };
   if (dtype === "i16") {
     const most = Math.max(-r.min, r.max);
-    return { scales: [Math.fround(Math.max(most / 32767, 1e-9))], zeroPoints: [0] };
+    return { scales: [Math.fround(Math.max(most / 32767, leastScale))], zeroPoints: [0] };
   }
-  const scale = Math.fround(Math.max((r.max - r.min) / 255, 1e-9));
+  const scale = Math.fround(Math.max((r.max - r.min) / 255, leastScale));
   const zeroPoint = Math.round(-128 - r.min / scale);
   return { scales: [scale], zeroPoints: [Math.min(127, Math.max(-128, zeroPoint))] };
 }

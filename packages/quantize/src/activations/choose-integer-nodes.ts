@@ -23,18 +23,21 @@ type Part =
 /**
  * Which nodes compute on integers, and of which dtype. Layers with weights do, where a kernel exists; what lies between them does where all
  * that it reads comes from integers and no more of its readers want floats than integers. So residual sums, norms, and the softmax of a
- * transformer stay floats, where 8 bits cost accuracy and gain no time, and a convolutional net is integers from end to end.
+ * transformer stay floats, where 8 bits cost accuracy and gain no time, and a convolutional net is integers from end to end. Nodes that read or
+ * compute one of `floats` stay as they are.
  */
 export function chooseIntegerNodes(
   graph: Graph,
   recipe: Recipe,
   compiler: Compiler,
+  floats: ReadonlySet<Value> = new Set(),
 ): ReadonlyMap<Node, ActivationDType> {
   const parts = new Map<Node, Part>();
   const dtypes = new Map<Node, ActivationDType>();
   for (const node of graph.nodes) {
     const activations = schemeOf(node, recipe, compiler)?.activations;
     if (activations !== "i8" && activations !== "i16") continue;
+    if ([...node.inputs, ...node.results].some((v) => floats.has(v))) continue;
     const part = partOf(node, activations, compiler);
     if (!part) continue;
     parts.set(node, part);
@@ -50,11 +53,18 @@ function partOf(node: Node, dtype: ActivationDType, compiler: Compiler): Part | 
   if (activationsOf(node).length === 0 || node.results.some((r) => r.type.dtype !== "f32")) return undefined;
   const runs = (withBias: boolean): boolean =>
     compiler.hooks.kernel.call(draftUse(node, dtype, withBias))?.supported === true;
-  const integers = (dtype === "i16" || traits.int8Kernel === "native") && !traits.wideRange && !masks(node);
+  const eight = traits.int8Kernel === "native" && !squares(node);
+  const integers = (dtype === "i16" || eight) && !traits.wideRange && !masks(node);
   if (integers && (runs(false) || runs(true))) return weightsOf(node) ? "seed" : "integer";
   const single = node.inputs.filter((v) => !v.constant).length === 1;
   return dtype === "i8" && single && (traits.int8Kernel === "lut" || traits.sameScales) ? "bridge" : undefined;
 }
+
+/** Whether a node squares a value, as norms do: squares span too many magnitudes for 8 bits. */
+const squares = (node: Node): boolean => {
+  const activations = activationsOf(node);
+  return node.op.traits.multiplies === true && new Set(activations).size < activations.length;
+};
 
 /** Whether a constant operand masks what it is added to or compared with. */
 export const masks = (node: Node): boolean =>

@@ -18,6 +18,7 @@ import { prepareTrial, rangeWays, tryRanges } from "../activations/search-ranges
 import type { Calibration } from "../calibration.ts";
 import type { QuantizeCode } from "../codes.ts";
 import { type Quantizers, quantizersOf } from "../quantizers.ts";
+import { bodyOf } from "../ranges/body.ts";
 import type { Recipe } from "../recipe.ts";
 import type { Statistics } from "../statistics/statistics.ts";
 import { valueNames } from "../value-names.ts";
@@ -52,10 +53,18 @@ async function placeAll(module: Module, recipe: Recipe, o: PlaceOptions, context
     const nodes = chooseIntegerNodes(graph, recipe, context.compiler);
     if (nodes.size === 0) continue;
     chosen.set(graph, nodes);
-    wanted.set(graph, new Set([...nodes.keys()].flatMap((n) => [...activationsOf(n), ...n.results])));
+    wanted.set(graph, valuesOf(nodes));
   }
   if (chosen.size === 0) return;
   const statistics = await o.calibration.statistics(module, wanted);
+  for (const graph of [...chosen.keys()]) {
+    const masked = maskedValues(graph, wanted.get(graph)!, statistics);
+    if (masked.size === 0) continue;
+    const nodes = chooseIntegerNodes(graph, recipe, context.compiler, masked);
+    chosen.set(graph, nodes);
+    wanted.set(graph, valuesOf(nodes));
+    if (nodes.size === 0) chosen.delete(graph);
+  }
   const { observe } = o.calibration;
   const seen = observe && o.search ? observedGraph(module) : undefined;
   const only = seen && chosen.get(seen) && new Map([[seen, wanted.get(seen)!]]);
@@ -77,6 +86,21 @@ async function placeAll(module: Module, recipe: Recipe, o: PlaceOptions, context
     placing.useRanges(ranges[onTrial.indexOf(best)]!.of);
     context.report({ severity: "note", code: "QNT0302" satisfies QuantizeCode, message: said });
   }
+}
+
+/** What integer nodes read and compute. */
+const valuesOf = (nodes: ReadonlyMap<Node, ActivationDType>): ReadonlySet<Value> =>
+  new Set([...nodes.keys()].flatMap((n) => [...activationsOf(n), ...n.results]));
+
+/** Values that held masks, infinities or what stands for them: no integers have room for those and for the others. */
+function maskedValues(graph: Graph, values: ReadonlySet<Value>, statistics: Statistics): ReadonlySet<Value> {
+  const names = valueNames(graph);
+  return new Set(
+    [...values].filter((v) => {
+      const seen = statistics.values[names.get(v)!];
+      return seen && (seen.extreme > 0 || seen.nonFinite > 0 || (bodyOf(seen)?.masked ?? 0) > 0);
+    }),
+  );
 }
 
 /** Says which values never changed, if any: what integers stand for is a guess there. */

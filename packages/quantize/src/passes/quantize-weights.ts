@@ -42,6 +42,8 @@ async function storeAll(graph: Graph, recipe: Recipe, { compiler, count, report 
   }
 }
 
+const eightBits = { dtype: "i8", granularity: "channel" } as const;
+
 async function storeOne(
   rewriter: Rewriter,
   quantizers: Quantizers,
@@ -53,6 +55,14 @@ async function storeOne(
 ): Promise<string | undefined> {
   const plan = planWeights(weights, scheme, compiler);
   let integers = integersOf(weights.constant);
+  if (integers && plan.scheme.dtype === "i4" && isStoredAs(integers.type, eightBits)) {
+    // whoever rounded them found 8 bits worth it
+    if (weights.node.op.traits.weights!.dynamic.includes("i8")) {
+      readIntegers(rewriter, weights.node, weights.operand, integers);
+      count("i8 integers");
+      return undefined;
+    }
+  }
   if (!integers || !isStoredAs(integers.type, plan.scheme)) {
     const type = await typeOfWeights(weights, plan.scheme);
     if (typeof type === "string") return type;

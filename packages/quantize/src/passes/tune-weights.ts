@@ -16,14 +16,17 @@ import {
   wrap,
 } from "@tflower/core";
 import type { Calibration } from "../calibration.ts";
+import type { QuantizeCode } from "../codes.ts";
 import { type Quantizers, quantizersOf } from "../quantizers.ts";
 import type { Recipe } from "../recipe.ts";
 import type { WeightScheme } from "../scheme.ts";
 import { collectMoments, lotsOf } from "../tuning/collect-moments.ts";
 import { type Layer, layerOf } from "../tuning/layer.ts";
 import { decibels, outputError, outputsOf } from "../tuning/output-error.ts";
+import { smallEnds } from "../tuning/small-ends.ts";
 import { type TunedLayer, tuneLayer } from "../tuning/tune-layer.ts";
-import { planWeights, typeOfWeights, weightsOf } from "../weights/plan-weights.ts";
+import { roundedToHalf } from "../weights/halve-weights.ts";
+import { planWeights, typeOfWeights, type WeightPlan, type Weights, weightsOf } from "../weights/plan-weights.ts";
 import { integersOf, quantizedConstant, realsOf } from "../weights/store-weights.ts";
 import { observedGraph } from "./observed-graph.ts";
 import { schemeOf } from "./scheme-of.ts";
@@ -57,6 +60,10 @@ interface Job {
   readonly scheme: WeightScheme;
 }
 
+const eightBits = { dtype: "i8", granularity: "channel" } as const;
+/** More bits are worth their bytes where the error falls below this share of what it was. */
+const worthWider = 0.8;
+
 /** What a layer reads instead: weights, and maybe a bias. */
 interface Change {
   readonly weights: Constant;
@@ -86,8 +93,11 @@ class Tuning {
     if (jobs.length === 0) return;
     const right = await outputsOf(this.module, graph, observe);
     if (right.size === 0) return;
-    const before = jobs.map((j) => stateOf(j.layer));
+    const ends = smallEnds(graph, (node) => this.storedIn(node));
+    const touched = [...new Set([...jobs.map((j) => j.layer.node), ...ends.map((w) => w.node)])];
+    const before = touched.map((n) => n.operands_);
     const tuned = new Map<Job, TunedLayer>();
+    const eight = new Map<Weights, Change>();
     for (const lot of lotsOf(
       jobs.map((j) => j.layer),
       lotBytes,
@@ -99,13 +109,19 @@ class Tuning {
         const weights = numbersOf(await loadConstant(job.layer.constant));
         if (weights.some((x) => !Number.isFinite(x))) continue;
         tuned.set(job, tuneLayer(job.layer, weights, job.scheme, halves, this.options));
+        const end = ends.find((w) => w.node === job.layer.node);
+        if (!end) continue;
+        const wider = { layer: job.layer, scheme: eightBits };
+        const t = tuneLayer(job.layer, weights, eightBits, halves, this.options);
+        const bias = t.correction && (await correctedBias(job.layer, t.correction));
+        eight.set(end, { weights: this.weightsOf(wider, t), ...(bias && { bias }) });
       }
     }
     const variants: { readonly name: string; readonly error: number; readonly changes: Map<Job, Change> }[] = [];
     const measure = async (name: string, changes: Map<Job, Change>): Promise<void> => {
       this.apply(graph, changes);
       const error = outputError(right, await outputsOf(this.module, graph, observe));
-      for (const [k, j] of jobs.entries()) this.restore(graph, j.layer.node, before[k]!);
+      for (const [k, node] of touched.entries()) this.restore(graph, node, before[k]!);
       variants.push({ name, error, changes });
     };
     await measure("nearest", await this.nearestChanges(jobs));
@@ -113,11 +129,64 @@ class Tuning {
     if ([...tuned.values()].some((t) => t.correction)) await measure("uncorrected", await this.changesOf(tuned, false));
     const best = variants.reduce((a, b) => (b.error < a.error ? b : a));
     this.note(variants[0]!.error, variants, best.name);
+    const widened = await this.widenEnds(graph, ends, eight, best, async () => {
+      const error = outputError(right, await outputsOf(this.module, graph, observe));
+      for (const [k, node] of touched.entries()) this.restore(graph, node, before[k]!);
+      return error;
+    });
+    if (best.name === "nearest" && !widened) return;
+    if (best.name !== "nearest") {
+      this.apply(graph, best.changes);
+      this.applyElsewhere(graph, best.changes);
+    }
+    if (widened) for (const [{ node }, change] of eight) this.change(graph, node, change);
     if (best.name === "nearest") return;
-    this.apply(graph, best.changes);
-    this.applyElsewhere(graph, best.changes);
     for (const [job, t] of tuned) this.context.count(`${job.scheme.dtype} by ${t.shrink < 1 ? "products" : "squares"}`);
     this.context.count("biases", [...best.changes.values()].filter((c) => c.bias).length);
+  }
+
+  /** How the weights of a node are stored, where they are. */
+  private storedIn(node: Node): WeightScheme | undefined {
+    const weights = weightsOf(node);
+    const scheme = weights && schemeOf(node, this.recipe, this.context.compiler);
+    return weights && scheme && storedAs(weights, scheme, this.context.compiler);
+  }
+
+  /** Tries whether tables and layers at the ends of the program are worth 8 bits. */
+  private async widenEnds(
+    graph: Graph,
+    ends: readonly Weights[],
+    eight: Map<Weights, Change>,
+    best: { readonly error: number; readonly changes: Map<Job, Change> },
+    measure: () => Promise<number>,
+  ): Promise<boolean> {
+    if (ends.length === 0) return false;
+    for (const end of ends) {
+      if (eight.has(end)) continue;
+      const type = await typeOfWeights(end, eightBits);
+      if (typeof type === "string") continue;
+      eight.set(end, { weights: realsOf(this.quantizers, quantizedConstant(this.quantizers, end.constant, type)) });
+    }
+    this.apply(graph, best.changes);
+    // tables have been floats so far: what 4 bits do to them has to show
+    for (const end of ends) {
+      const stored = this.storedIn(end.node) as WeightPlan["scheme"];
+      const type = layerOf(end.node) ? "tuned" : await typeOfWeights(end, stored);
+      if (typeof type === "string") continue;
+      const weights = realsOf(this.quantizers, quantizedConstant(this.quantizers, end.constant, type));
+      this.change(graph, end.node, { weights });
+    }
+    const four = await measure();
+    this.apply(graph, best.changes);
+    for (const [{ node }, change] of eight) this.change(graph, node, change);
+    const error = await measure();
+    const worth = error < worthWider * four;
+    this.context.report({
+      severity: "note",
+      code: "QNT0301" satisfies QuantizeCode,
+      message: `outputs of samples with ${ends.length} small table${ends.length > 1 ? "s and layers" : " or layer"} at the ends of the program in 4 bits: ${decibels(four)}; in 8 bits: ${decibels(error)}; taken: ${worth ? 8 : 4} bits`,
+    });
+    return worth;
   }
 
   /** Layers whose weights nobody else reads in another way, and how their weights are stored. */
@@ -146,7 +215,10 @@ class Tuning {
     const out = new Map<Job, Change>();
     for (const job of jobs) {
       const { scheme, layer } = job;
-      if (scheme.dtype === "f16") continue;
+      if (scheme.dtype === "f16") {
+        out.set(job, { weights: roundedToHalf(layer.constant) });
+        continue;
+      }
       const type = await typeOfWeights(layer, scheme as WeightScheme & { readonly dtype: "i8" | "i4" });
       if (typeof type === "string") continue;
       out.set(job, { weights: realsOf(this.quantizers, quantizedConstant(this.quantizers, layer.constant, type)) });
@@ -223,11 +295,9 @@ class Tuning {
   }
 }
 
-const stateOf = (layer: Layer): Node["operands_"] => layer.node.operands_;
-
 /** How a scheme stores the weights of a layer. */
 function storedAs(
-  layer: Layer,
+  layer: Weights,
   scheme: NonNullable<ReturnType<typeof schemeOf>>,
   compiler: PassContext["compiler"],
 ): WeightScheme {

@@ -5,7 +5,7 @@ import type { Calibration, WhichSamples } from "../calibration.ts";
 export type Outputs = ReadonlyMap<string, ArrayLike<number>>;
 
 /** Samples that forms of a program are compared on. */
-const samples = 12;
+const samples = 16;
 /** More elements of one output than these are thinned out. */
 const most = 1 << 18;
 

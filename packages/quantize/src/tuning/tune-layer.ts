@@ -114,7 +114,7 @@ class Tuner {
   meansHelp(rows: readonly Row[], some: readonly number[], [known, other]: readonly [Moments, Moments]): boolean {
     if (known.rows < 1 || other.rows < 1) return false;
     const [a, b] = [meansOf(known), meansOf(other)];
-    const metrics = metricsOf(other, this.shape, { shrink: 0, centered: false });
+    const metrics = metricsOf(other, this.shape, { shrink: 0, centered: false, doubt: 0 });
     const tuned = this.round(rows, some, plain, other, false);
     let [off, left, all] = [0, 0, 0];
     for (const [k, r] of some.entries()) {
@@ -139,7 +139,7 @@ class Tuner {
     let sum = 0;
     const back = halves[0].rows < enough ? [halves.toReversed() as [Moments, Moments]] : [];
     for (const [known, other] of [halves, ...back]) {
-      const metrics = metricsOf(other, this.shape, { shrink: 0, centered });
+      const metrics = metricsOf(other, this.shape, { shrink: 0, centered, doubt: 0 });
       for (const [k, t] of this.round(rows, some, way, known, centered).entries()) {
         const { group, w } = rows[some[k]!]!;
         sum += errorIn(

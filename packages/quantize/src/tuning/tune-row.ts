@@ -26,6 +26,8 @@ export interface RoundedRow {
 }
 
 const tries = 12;
+/** Rows of no more columns than these are improved from each start. */
+const thorough = 128;
 
 /** Scales that hold all weights of the row. */
 export function widestScales(w: Float64Array, { dtype, block = w.length }: RowOptions): Float64Array {
@@ -60,8 +62,11 @@ export function tuneRow(w: Float64Array, pieces: readonly Feedback[], o: RowOpti
   const roundAt = o.feedback ? feedbackAt : nearestAt;
   const found = [nearest, roundAt(w, clipped, pieces, o)];
   if (o.feedback && clipped.some((s, i) => s !== widest[i])) found.push(feedbackAt(w, widest, pieces, o));
-  const best = found.reduce((a, b) => (b.error < a.error ? b : a));
-  return o.feedback ? improved(w, best, pieces, o) : best;
+  const best = (rows: readonly RoundedRow[]): RoundedRow => rows.reduce((a, b) => (b.error < a.error ? b : a));
+  if (!o.feedback) return best(found);
+  // codes of small layers are cheap to look at again from several starts
+  const starts = w.length <= thorough ? found : [best(found)];
+  return best(starts.map((row) => improved(w, row, pieces, o)));
 }
 
 function gridAt(w: Float64Array, scales: Float64Array, { dtype }: RowOptions): RowGrid {

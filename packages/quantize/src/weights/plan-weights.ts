@@ -12,7 +12,9 @@ import type { Scheme, WeightScheme } from "../scheme.ts";
 import { weightQuantization, weightRanges, weightType } from "./weight-type.ts";
 
 /** Weights of fewer elements save less than the op that unpacks them takes. */
-const fewest = 256;
+const fewest = 128;
+/** Weights of fewer elements have 8 bits where 4 are asked for: the bytes are few, and such layers are often the first or the last. */
+const fewestOf4 = 256;
 
 /** Weights of a node that may be stored as integers. */
 export interface Weights {
@@ -41,6 +43,7 @@ export interface WeightPlan {
   readonly instead?: string;
 }
 
+const tooFew = `fewer than ${fewestOf4} weights: 8 bits`;
 const channels = (dtype: "i8" | "i4") => ({ dtype, granularity: "channel" }) as const;
 
 /**
@@ -52,10 +55,18 @@ export function planWeights(weights: Weights, scheme: Scheme, compiler: Compiler
   const wanted = scheme.weights as WeightScheme & { readonly dtype: "i8" | "i4" };
   const block = typeof wanted.granularity === "object" ? wanted.granularity.block : undefined;
   const form: WeightForm = block ? "i4-block" : wanted.dtype;
-  if (scheme.activations === "float") return { form, scheme: wanted, reads: "reals" };
+  const small = wanted.dtype === "i4" && constantByteLength(weights.constant) < 4 * fewestOf4;
+  if (scheme.activations === "float")
+    return small
+      ? { form: "i8", scheme: channels("i8"), reads: "reals", instead: tooFew }
+      : { form, scheme: wanted, reads: "reals" };
   const takes = (f: WeightForm): boolean =>
     (trait.dynamic.includes(f) || (form !== "i8" && (trait.dynamicSlow ?? []).includes(f))) &&
     kernelTakes(weights, f === "i4-block" ? wanted : channels(f), compiler);
+  if (small) {
+    const reads = trait.dynamic.includes("i8") && kernelTakes(weights, channels("i8"), compiler) ? "integers" : "reals";
+    return { form: "i8", scheme: channels("i8"), reads, instead: tooFew };
+  }
   if (block !== undefined) {
     const inner = weights.constant.type.shape.at(-1) as number;
     if (inner % block === 0 && takes("i4-block")) return { form, scheme: wanted, reads: "integers" };

@@ -4,6 +4,8 @@ import {
   Compiler,
   countOf,
   definePass,
+  eliminateDeadCode,
+  foldConstants,
   runGraph,
   staticShape,
   type TensorType,
@@ -16,7 +18,10 @@ import {
   checkRecipe,
   fuseQuantizers,
   integerInterface,
+  keepIntegerWeights,
+  mergeClamps,
   mergeValues,
+  moveQuantizers,
   noStatistics,
   parseRecipe,
   placeQuantizers,
@@ -87,5 +92,15 @@ const passes = [
 
 fileTests(new URL("./", import.meta.url), {
   compiler: new Compiler({ quantize: true }).use(tflitePlugin(), quantizePlugin({ scheme: "float" })),
-  passes: [...passes, fuseQuantizers, tidyQuantizers, integerInterface],
+  passes: [
+    ...passes,
+    fuseQuantizers,
+    tidyQuantizers,
+    integerInterface,
+    mergeClamps,
+    moveQuantizers,
+    keepIntegerWeights,
+    foldConstants,
+    eliminateDeadCode,
+  ],
 });

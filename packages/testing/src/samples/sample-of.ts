@@ -11,6 +11,7 @@ import { matmulSamples } from "./matmul.ts";
 import { normalizationSamples } from "./normalization.ts";
 import { paddingSamples } from "./padding.ts";
 import { poolingSamples } from "./pooling.ts";
+import { quantizingSamples } from "./quantizing.ts";
 import { recurrentSamples } from "./recurrent.ts";
 import { searchingSamples } from "./searching.ts";
 import { slicingSamples } from "./slicing.ts";
@@ -33,6 +34,7 @@ const families: readonly (readonly Sample[])[] = [
   normalizationSamples,
   paddingSamples,
   poolingSamples,
+  quantizingSamples,
   recurrentSamples,
   searchingSamples,
   slicingSamples,

@@ -78,6 +78,8 @@ export async function convertCommand(
     throw new UsageError(
       "--report names one file, and several are converted; --emit tflite,report writes one for each",
     );
+  if (flags.saveRecipe !== undefined && jobs.length > 1)
+    throw new UsageError("--save-recipe names one file, and several are converted: each may have a recipe of its own");
   if (flags.outDir !== undefined) await mkdir(flags.outDir, { recursive: true });
   let failed = 0;
   for (const job of jobs) {
@@ -146,8 +148,15 @@ async function convertJob(job: Job, flags: ConvertFlags, importRuntime: ImportRu
         const shown = await showProgress(sink, constantBytes(file), basename(job.output));
         return writeTflite(file, shown).finally(() => shown.end());
       });
-    await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times, compiler });
-    return done("ok", notes, await quantizing?.finish(module, (d) => notes.push(d)));
+    const made = await quantizing?.finish(module, (d) => notes.push(d));
+    await side.write(module, {
+      ...(fileBytes && { fileBytes }),
+      diagnostics: notes,
+      times,
+      ...(made && { quantized: made.text }),
+      compiler,
+    });
+    return done("ok", notes, made);
   } catch (e) {
     if (e instanceof UsageError) throw e;
     return done("error", [...diagnosticsOf(e, job.inputs[0]!), ...(e instanceof CompileError ? notes : [])]);

@@ -43,6 +43,8 @@ export interface SideFacts {
   readonly fileBytes?: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly times: readonly PassTime[];
+  /** How it was quantized, for people. */
+  readonly quantized?: string;
   /** Whose plugins say which op runs where. */
   readonly compiler: Compiler;
 }

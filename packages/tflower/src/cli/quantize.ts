@@ -91,8 +91,15 @@ export async function quantizeCommand(
           },
         }),
       );
-    await side.write(module, { ...(fileBytes && { fileBytes }), diagnostics: notes, times: [], compiler });
-    return done("ok", notes, await quantizing?.finish(module, (d) => notes.push(d)));
+    const made = await quantizing?.finish(module, (d) => notes.push(d));
+    await side.write(module, {
+      ...(fileBytes && { fileBytes }),
+      diagnostics: notes,
+      times: [],
+      ...(made && { quantized: made.text }),
+      compiler,
+    });
+    return done("ok", notes, made);
   } catch (e) {
     if (e instanceof UsageError) throw e;
     return done("error", [...diagnosticsOf(e, path), ...(e instanceof CompileError ? notes : [])]);

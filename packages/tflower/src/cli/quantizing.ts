@@ -1,6 +1,7 @@
-import { type Compiler, type Diagnostic, definePass, type Module } from "@tflower/core";
+import { type Compiler, type Diagnostic, definePass, type Graph, type Module } from "@tflower/core";
 import {
   printRecipe,
+  type QuantizeCode,
   type QuantizeOptions,
   quantizePasses,
   quantizingPlugin,
@@ -20,6 +21,7 @@ import { evaluationSet } from "../quantize/evaluation-set.ts";
 import { quantizeToGoal } from "../quantize/search-pass.ts";
 import type { QuantizationGoal } from "../quantize/search-recipe.ts";
 import { decibels, type Verified, verifyQuantized } from "../quantize/verify-quantized.ts";
+import { macsOf } from "../report/node-facts.ts";
 import type { SafetensorsFile } from "../safetensors/safetensors-file.ts";
 import { writeText } from "./emit.ts";
 import { progressBar } from "./progress-bar.ts";
@@ -72,9 +74,16 @@ export interface Quantizing {
   finish(module: Module, report: (d: Diagnostic) => void): Promise<{ json: QuantizationJson; text: string }>;
 }
 
-/** Samples that a search runs each program on, and that the result is verified by. */
-const searchSamples = 16;
+/** Samples that a result is verified by. */
 const verifySamples = 8;
+/** Multiply-accumulates that one program of a search may take over all samples. */
+const macsOfTrial = 8e9;
+
+/** Samples that a search runs each program on: 4 to 16, the fewer the larger the program. */
+function samplesFor(graph: Graph): number {
+  const macs = [...graph.nodes].reduce((n, x) => n + (macsOf(x) ?? 0), 0);
+  return Math.max(4, Math.min(16, Math.floor(macsOfTrial / Math.max(1, macs))));
+}
 
 /** Makes `compiler` quantize as the flags say. What calibration opens is pushed to `open`. */
 export async function useQuantizing(
@@ -92,7 +101,7 @@ export async function useQuantizing(
   const read = await readRecipe(flags.quantize);
   let recipe: Recipe = flags.integerIo ? { ...read.recipe, io: "integer" } : read.recipe;
   const load = async (bytes: Uint8Array): Promise<LiteRtModel> => (await importRuntime()).loadModel(bytes);
-  const { options, file } = await calibrationFor(flags, recipe, open, load);
+  const { options, file, notes = [] } = await calibrationFor(flags, recipe, goal, open, load);
   if (goal && !file)
     throw new UsageError(`${goalFlag(flags)} is measured on samples: give --calibrate a .safetensors file`);
 
@@ -103,14 +112,16 @@ export async function useQuantizing(
     scope: "module",
     run: (module) => void (float = cloneModule(module)),
   })();
+  const bar = await searchBar();
   const passes = goal
     ? [
         quantizeToGoal(recipe, goal, {
           ...options,
           load,
-          set: (graph) => evaluationSet(file!, graph, searchSamples),
-          ...(await searchProgress()),
+          set: (graph) => evaluationSet(file!, graph, samplesFor(graph)),
+          ...(bar.progress && { progress: bar.progress }),
           found: async (r) => {
+            bar.end();
             recipe = r.recipe;
             if (!r.met) await saveRecipe(flags, recipe);
           },
@@ -120,7 +131,7 @@ export async function useQuantizing(
   const verify = file !== undefined && flags.verifyQuantized !== false;
   compiler.use(quantizingPlugin([...(verify ? [remember] : []), ...passes]));
   return {
-    diagnostics: read.diagnostics,
+    diagnostics: [...read.diagnostics, ...notes],
     async finish(module, report) {
       await saveRecipe(flags, recipe);
       const verified =
@@ -128,7 +139,7 @@ export async function useQuantizing(
           ? await verifyQuantized(float, module, {
               compiler,
               load,
-              set: await evaluationSet(file, graphOf(float), goal ? searchSamples : verifySamples),
+              set: await evaluationSet(file, graphOf(float), goal ? samplesFor(graphOf(float)) : verifySamples),
               report,
             })
           : undefined;
@@ -157,9 +168,14 @@ const goalFlag = (flags: QuantizingFlags): string =>
 async function calibrationFor(
   flags: QuantizingFlags,
   recipe: Recipe,
+  goal: QuantizationGoal | undefined,
   open: { close?(): Promise<void> }[],
   load: (bytes: Uint8Array) => Promise<LiteRtModel>,
-): Promise<{ readonly options: QuantizeOptions; readonly file?: SafetensorsFile }> {
+): Promise<{
+  readonly options: QuantizeOptions;
+  readonly file?: SafetensorsFile;
+  readonly notes?: readonly Diagnostic[];
+}> {
   if (flags.calibrate === undefined) {
     if (wantsCalibration(recipe))
       throw new UsageError(
@@ -170,11 +186,25 @@ async function calibrationFor(
   const source = await fileSource(flags.calibrate);
   open.push(source);
   const read = await readCalibration(source);
+  if (read.kind === "samples" && !wantsCalibration(recipe) && !goal && ![...read.file.tensors.keys()].some(isSample))
+    return {
+      options: {},
+      notes: [
+        {
+          severity: "note",
+          code: "QNT0104" satisfies QuantizeCode,
+          message: `${read.file.name} holds no calibration samples; the recipe needs none, and what it makes is not compared with the float program`,
+          help: "name the first input of the first sample calib.0.in.0",
+        },
+      ],
+    };
   return {
     options: { calibration: calibrationOf(read, { load }) },
     ...(read.kind === "samples" && { file: read.file }),
   };
 }
+
+const isSample = (name: string): boolean => /^calib\.\d+\.in\.\d+$/.test(name);
 
 function goalOf(flags: QuantizingFlags): QuantizationGoal | undefined {
   const number = (flag: string, text: string | undefined, low: number, high: number): number | undefined => {
@@ -195,15 +225,16 @@ function goalOf(flags: QuantizingFlags): QuantizationGoal | undefined {
   };
 }
 
-async function searchProgress(): Promise<{ progress?: (done: number, of: number) => void }> {
-  if (!process.stderr.isTTY) return {};
+/** A bar for the programs of a search, on a terminal. */
+async function searchBar(): Promise<{ progress?: (done: number, of: number) => void; end(): void }> {
+  if (!process.stderr.isTTY) return { end: () => undefined };
   let bar: Awaited<ReturnType<typeof progressBar>> | undefined;
   return {
-    progress(done, of) {
-      if (bar) bar.update(done);
-      else void progressBar(of, "searching").then((b) => void (bar = b));
-      if (done === of) bar?.end();
+    async progress(done, of) {
+      bar ??= await progressBar(of, "searching");
+      bar.update(done);
     },
+    end: () => bar?.end(),
   };
 }
 

@@ -42,6 +42,11 @@ function fromJson(text: string, name: string): ReadRecipe {
   } catch (e) {
     throw new JsonFormError("this is no recipe", [`this is no JSON: ${(e as Error).message}`]);
   }
+  const several = severalModels(parsed);
+  if (several.length)
+    throw new JsonFormError("this is no recipe", [
+      `it holds recipes of ai-edge-quantizer for several models (${several.join(", ")}): give the list of one of them`,
+    ]);
   if (!isAiEdgeRecipe(parsed)) return { recipe: recipeFrom(parsed), diagnostics: [] };
   const { recipe, differences } = fromAiEdgeRecipe(parsed);
   return {
@@ -54,6 +59,12 @@ function fromJson(text: string, name: string): ReadRecipe {
     })),
   };
 }
+
+/** Names of models that a file has a recipe of ai-edge-quantizer for, each. */
+const severalModels = (value: unknown): readonly string[] =>
+  typeof value === "object" && value !== null && !("scheme" in value) && Object.values(value).every(isAiEdgeRecipe)
+    ? Object.keys(value)
+    : [];
 
 async function fromCode(path: string): Promise<Recipe> {
   const exports = await importFile(path);

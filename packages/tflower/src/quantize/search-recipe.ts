@@ -1,17 +1,5 @@
-import { toTfliteFile } from "@tflower/backend-tflite";
-import { type Compiler, type Module, type Pass, runPasses } from "@tflower/core";
-import {
-  type Choice,
-  choiceFor,
-  type QuantizeOptions,
-  quantizePasses,
-  type Recipe,
-  type Rule,
-} from "@tflower/quantize";
-import { graphOf } from "../calibrate/lite-rt-executor.ts";
-import { cachedCalibration } from "./cached-calibration.ts";
-import { cloneModule } from "./clone-module.ts";
-import type { EvaluationSet } from "./evaluation-set.ts";
+import type { Compiler, Module, Node } from "@tflower/core";
+import { type Choice, choiceFor, type Recipe, type Rule, weightsOf } from "@tflower/quantize";
 import { costOf } from "./layer-cost.ts";
 import { groupLayers, type LayerGroup, quantizedNodes } from "./layer-groups.ts";
 import type { Quality } from "./quality.ts";
@@ -166,22 +154,32 @@ class Search {
     return noiseOf((await this.trials.run(rules, "plain")).quality);
   }
 
-  /** How much noise choices make for the whole program, where what the groups were measured with makes 1. */
+  /**
+   * How much noise choices make for the whole program, where what the groups were measured with makes 1. It ends with the first choice that
+   * is enough for all groups: more is not needed for any.
+   */
   private async noiseBy(
     groups: readonly LayerGroup[],
     ladder: readonly Choice[],
     shrink: boolean,
   ): Promise<ReadonlyMap<Choice | undefined, number>> {
     const { trials } = this;
-    const with_ = async (scheme: Choice | undefined): Promise<number> =>
-      noiseOf(
-        (await trials.run(scheme === undefined ? [] : groups.map((g) => ({ ...g.selector, scheme })), "plain")).quality,
+    const everywhere = (scheme: Choice): Promise<Trial> =>
+      trials.run(
+        groups.map((g) => ({ ...g.selector, scheme })),
+        "plain",
       );
-    const unit = Math.max(Number.MIN_VALUE, await with_(shrink ? smallest : undefined));
-    const out = new Map<Choice | undefined, number>([[undefined, (await with_(undefined)) / unit]]);
+    const base = await trials.run([], "plain");
+    const unit = Math.max(Number.MIN_VALUE, noiseOf((shrink ? await everywhere(smallest) : base).quality));
+    const out = new Map<Choice | undefined, number>([[undefined, noiseOf(base.quality) / unit]]);
     for (const c of ladder) {
-      if (c === "float") out.set(c, 0);
-      else if (trials.left > forVerifying / 2) out.set(c, (await with_(c)) / unit);
+      if (c === "float" || trials.left <= forVerifying / 2) {
+        if (c === "float") out.set(c, 0);
+        continue;
+      }
+      const t = await everywhere(c);
+      out.set(c, noiseOf(t.quality) / unit);
+      if (this.meets(t, shrink ? "bytes" : "quality")) break;
     }
     return out;
   }
@@ -234,12 +232,19 @@ class Search {
       if (await enough(choicesOf(middle))) high = middle;
       else low = middle;
     }
-    let chosen = choicesOf(high);
-    // what came in for others may not be needed any more: the latest first
+    let chosen: Choices = choicesOf(high);
+    // what came in for others may not be needed any more, or not as much of it: the latest first
     for (const group of [...chosen.keys()].reverse()) {
-      if (trials.left <= forVerifying / 3) break;
-      const without = new Map([...chosen].filter(([g]) => g !== group));
-      if (await enough(without)) chosen = without;
+      const before = steps.filter((x) => x.group === group).map((x) => x.choice);
+      for (const choice of [undefined, ...before.slice(0, before.indexOf(chosen.get(group)!))]) {
+        if (trials.left <= forVerifying / 3) break;
+        const less = new Map(chosen);
+        if (choice === undefined) less.delete(group);
+        else less.set(group, choice);
+        if (!(await enough(less))) continue;
+        chosen = less;
+        break;
+      }
     }
     let best = await trials.run(rulesOf(chosen), "made");
     for (let more = high; !this.meets(best, what) && more < steps.length; ) {

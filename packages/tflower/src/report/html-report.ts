@@ -39,6 +39,7 @@ ${table(
   ["key", "inputs", "outputs"],
   r.signatures.map((s) => [s.key, lines(s.inputs), lines(s.outputs)]),
 )}
+${r.quantized === undefined ? "" : html`<h2>Quantized</h2><pre>${r.quantized}</pre>`}
 ${r.comparison ? errors(r.comparison) : ""}
 ${r.comparison && "floatLayers" in r.comparison ? stillFloat(r.comparison as QuantizedComparison) : ""}
 <h2>Ops</h2>

@@ -49,6 +49,8 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic[];
   readonly times: readonly PassTime[];
   readonly comparison?: Comparison;
+  /** How it was quantized, and how far it is from the float program, for people. */
+  readonly quantized?: string;
 }
 
 /** What a report is made of beside the module. */
@@ -58,6 +60,7 @@ export interface ReportParts {
   readonly diagnostics?: readonly Diagnostic[];
   readonly times?: readonly PassTime[];
   readonly comparison?: Comparison;
+  readonly quantized?: string;
   /** Which op runs where; on XNNPACK, which LiteRT applies by default, when nothing else is given. */
   readonly placement?: Placement;
 }

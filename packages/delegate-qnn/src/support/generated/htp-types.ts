@@ -94,5 +94,8 @@ export const htpTypes: Readonly<Record<string, string>> = {
   "Cast": "float32/float32 float32/float16 float32/int32 float32/bool8 float32/uint8 float32/sfix8 float32/ufix8 float32/ufix16 float16/float32 float16/float16 float16/int32 int32/float32 int32/float16 int32/int32 int32/int64 int32/bool8 int32/uint8 int32/sfix8 int32/ufix8 int32/ufix16 int64/int32 bool8/float32 bool8/float16 bool8/int32 bool8/bool8 bool8/uint8 bool8/sfix8 bool8/ufix8 uint8/float32 uint8/float16 uint8/int32 uint8/bool8 uint8/uint8 uint8/sfix8 uint8/ufix8 sfix8/float32 sfix8/int32 sfix8/bool8 sfix8/uint8 sfix8/sfix8 sfix8/ufix8 ufix8/float32 ufix8/int32 ufix8/bool8 ufix8/uint8 ufix8/sfix8 ufix8/ufix8 sfix16/ufix16 ufix16/bool8 ufix16/uint8 ufix16/sfix8 ufix16/ufix8 ufix16/ufix16",
 };
 
+/** The most axes of ops that take fewer than five. */
+export const htpAxes: Readonly<Record<string, number>> = {"ElementWiseBinary:1":4,"ElementWiseBinary:3":4,"ElementWiseBinary:4":4,"ElementWiseBinary:10":4,"ElementWiseBinary:11":4,"ElementWiseBinary:15":4,"ElementWiseBinary:17":4,"ElementWiseUnary:1":4,"ElementWiseUnary:2":4,"ElementWiseUnary:3":4,"ElementWiseUnary:4":4,"ElementWiseUnary:6":4,"ElementWiseUnary:7":4,"ElementWiseUnary:8":4,"ElementWiseUnary:9":4,"ElementWiseUnary:11":4,"ElementWiseUnary:12":4,"ElementWiseUnary:13":4,"ElementWiseUnary:14":4,"ElementWiseUnary:15":4,"ElementWiseNeuron:0":4,"ElementWiseNeuron:1":4,"ElementWiseNeuron:2":4,"ElementWiseNeuron:3":4,"ElementWiseNeuron:7":4,"ElementWiseNeuron:8":4};
+
 /** The build of QNN that {@link htpTypes} is from. */
 export const htpTypesBuild = "v2.51.0.260929181845";
