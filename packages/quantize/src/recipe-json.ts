@@ -38,7 +38,6 @@ const recipe = z.strictObject({
   io: oneOf(["float", "integer"]).optional(),
   rounding: oneOf(["nearest", "gptq"]).optional(),
   biasCorrection: flag.optional(),
-  equalization: flag.optional(),
   ranges: oneOf(["search", "fixed"]).optional(),
 });
 

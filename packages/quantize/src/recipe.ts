@@ -29,8 +29,6 @@ export interface Tuning {
   readonly rounding?: "nearest" | "gptq";
   /** Whether biases take the mean error of each channel; they do by default. */
   readonly biasCorrection?: boolean;
-  /** Whether channels are scaled to be alike, where that changes nothing in exact arithmetic; they are by default. */
-  readonly equalization?: boolean;
   /** Whether the room beside the ranges seen is what suits samples best, by default, or fixed. */
   readonly ranges?: "search" | "fixed";
 }
@@ -88,6 +86,5 @@ export const choiceFor = (recipe: Recipe, node: Node): Choice =>
 export const tuningOf = (r: Tuning): Required<Tuning> => ({
   rounding: r.rounding ?? "gptq",
   biasCorrection: r.biasCorrection ?? true,
-  equalization: r.equalization ?? true,
   ranges: r.ranges ?? "search",
 });

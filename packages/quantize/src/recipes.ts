@@ -63,4 +63,13 @@ export const showRecipe = (r: Recipe): string =>
     r.scheme,
     ...(r.rules ?? []).map((x) => `  ${showRule(x)}`),
     ...(r.io === "integer" ? ["  integer inputs and outputs"] : []),
+    ...tuningLines(r),
   ].join("\n");
+
+/** What a recipe says otherwise than by default of the use of samples. */
+function tuningLines(r: Recipe): readonly string[] {
+  const usual = tuningOf({});
+  return Object.entries(tuningOf(r)).flatMap(([k, v]) =>
+    v === usual[k as keyof typeof usual] ? [] : [`  ${k}: ${v}`],
+  );
+}

@@ -223,3 +223,19 @@ test("a tensor is known by the module and the name that the file has", () => {
   expect(fits({ tensor: "^encoder\\.layers\\.3/conv_2d_4$" }, inner)).toBe(true);
   expect(fits({ tensor: "layers.4" }, inner)).toBe(false);
 });
+
+describe("what samples are used for", () => {
+  test("is in the JSON form, and told apart", () => {
+    const r = recipeFrom({ scheme: "int4", rounding: "nearest", biasCorrection: false, ranges: "fixed" });
+    expect(parseRecipe(printRecipe(r))).toEqual(r);
+    expect(sameRecipe(r, recipe.int4())).toBe(false);
+    expect(sameRecipe(recipe.int4({ rounding: "gptq" }), recipe.int4())).toBe(true);
+    expect(showRecipe(r)).toBe("int4\n  rounding: nearest\n  biasCorrection: false\n  ranges: fixed");
+  });
+  test("is checked", () => {
+    expect(problems(() => recipeFrom({ scheme: "int4", rounding: "up", biasCorrection: 1 }))).toEqual([
+      'rounding: expected nearest or gptq, got "up"',
+      "biasCorrection: expected true or false, got 1",
+    ]);
+  });
+});

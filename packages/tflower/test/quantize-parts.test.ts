@@ -13,11 +13,11 @@ import {
 import { fits } from "@tflower/quantize";
 import { describe, expect, test } from "vitest";
 import { createCompiler } from "../src/create-compiler.ts";
+import { asCodes } from "../src/quantize/as-codes.ts";
 import { countRight, evaluationSet } from "../src/quantize/evaluation-set.ts";
 import { costOf } from "../src/quantize/layer-cost.ts";
 import { groupLayers, quantizedNodes } from "../src/quantize/layer-groups.ts";
 import { ClosenessSum, qualityOf } from "../src/quantize/quality.ts";
-import { asCodes } from "../src/quantize/run-samples.ts";
 import { writeSafetensors } from "../src/safetensors/safetensors.ts";
 import { openSafetensors } from "../src/safetensors/safetensors-file.ts";
 

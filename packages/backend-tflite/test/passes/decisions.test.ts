@@ -1,7 +1,7 @@
 import { Compiler, collectDecisions, parseModule, renderDecisions, runPasses } from "@tflower/core";
 import { expect, test } from "vitest";
 import { multiplyFewer } from "../../src/passes/multiply-fewer.ts";
-import { tflitePlugin, tflOps } from "../../src/plugin.ts";
+import { tflitePlugin } from "../../src/plugin.ts";
 
 const ones = (count: number): string => `[${Array.from({ length: count }, () => "1.0").join(", ")}]`;
 const convolution = (pixels: number, channels: number): string => `

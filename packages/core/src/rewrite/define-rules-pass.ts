@@ -20,8 +20,19 @@ const without = { without: attr.strs.about("names of rules that are left out").d
  * Declares a pass over each graph that applies rules. Its option `without` leaves some out, by name.
  *
  * @example
- * const cleanUp = defineRulesPass({ name: "clean-up", summary: "Removes what does nothing.", rules: [[doubleNegation]] });
- * const passes = [cleanUp(), cleanUp({ without: ["double-negation"] })];
+ * const single = defineRule({
+ *   name: "single-concatenation",
+ *   summary: "concatenation([x]) = x",
+ *   op: tfl.concatenation,
+ *   rewrite(node, rewriter) {
+ *     const [only, ...others] = node.operands.values;
+ *     if (!only || others.length) return false;
+ *     rewriter.replace(node, [only]);
+ *     return true;
+ *   },
+ * });
+ * const cleanUp = defineRulesPass({ name: "clean-up", summary: "Removes what does nothing.", rules: [[single]] });
+ * const passes = [cleanUp(), cleanUp({ without: ["single-concatenation"] })];
  */
 export function defineRulesPass({ rules, ...spec }: RulesPassSpec): PassFactory<typeof without> {
   const known = new Set(rules.flat().map((r) => r.name));

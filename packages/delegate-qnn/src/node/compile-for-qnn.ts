@@ -7,6 +7,7 @@ import { dispatchPartitions, putInQnn } from "../aot/dispatch-partitions.ts";
 import type { QnnGraph } from "../graph/qnn-graph.ts";
 import { partitionForQnn } from "../partition-for-qnn.ts";
 import type { Soc } from "../soc.ts";
+import { hasHtp } from "../soc-table.ts";
 import { findLibraries } from "./find-libraries.ts";
 import { qnnError } from "./qnn-error.ts";
 import { QnnProcess } from "./qnn-process.ts";
@@ -55,11 +56,13 @@ export async function compileForQnn(module: Module, options: CompileForQnnOption
     const { build } = await process.describe();
     const cache = new ValidatorCache(build, options.cache);
     const nodes = module.graphs.flatMap((g) => [...g.nodes]);
-    const judged = await judgeNodes(nodes, options.socs[0]!, { process, build, cache });
+    // what runs on the least of them runs on all
+    const least = options.socs.find((s) => !hasHtp(s)) ?? options.socs.find((s) => !s.float16) ?? options.socs[0]!;
+    const judged = await judgeNodes(nodes, least, { process, build, cache });
     cache.save();
     const surprises = [...judged].filter(([, j]) => j.table.verdict.supported && !j.verdict.supported);
     for (const [node, { verdict }] of surprises) options.report?.(surprise(node, verdict as { reason: string }));
-    const partitioning = partitionForQnn(module, options.socs[0]!, options.partition, (n) => judged.get(n)!.verdict);
+    const partitioning = partitionForQnn(module, least, options.partition, (n) => judged.get(n)!.verdict);
     const { bodies, file } = dispatchPartitions(module, partitioning);
     if (!bodies.length) throw nothingToCompile(judged);
     const graphs = bodies.map((d) => ({ name: d.name, nodes: [...d.body.nodes].length, graph: putInQnn(d) }));

@@ -1,5 +1,6 @@
 import type { Node } from "@tflower/core";
 import type { Soc } from "../soc.ts";
+import { hasHtp } from "../soc-table.ts";
 import { type Examined, examineNode } from "../support/node-verdict.ts";
 import type { SupportVerdict } from "../support-verdict.ts";
 import { nodeMark } from "./protocol.ts";
@@ -54,8 +55,9 @@ export async function judgeNodes(
     const table = examined[i]!;
     const known = table.graph && cache.get(signatureOf(table.graph));
     const source = { kind: "qnn-validator", sdk: build } as const;
-    const noFloats = !soc.float16 && !table.verdict.supported;
-    if (!known || noFloats) out.set(n, { table, verdict: table.verdict });
+    // the validator knows nothing of systems
+    const bySystem = (!soc.float16 || !hasHtp(soc)) && !table.verdict.supported;
+    if (!known || bySystem) out.set(n, { table, verdict: table.verdict });
     else if (known.supported)
       out.set(n, {
         table,

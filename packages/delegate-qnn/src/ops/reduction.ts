@@ -3,6 +3,8 @@ import type { OpDef } from "@tflower/core";
 import { bool, u32, u32s } from "../graph/qnn-graph-builder.ts";
 import { refuse } from "../graph/refusal.ts";
 import { axisFromFront, defineMapping, type QnnMapping } from "./define-mapping.ts";
+import { binaryOperations } from "./elementwise-operations.ts";
+import { addReversal } from "./slice.ts";
 
 const reduction = (op: OpDef, qnn: string): QnnMapping<any> =>
   defineMapping(op as typeof tfl.mean, [qnn], (node, b) => {
@@ -31,15 +33,28 @@ const arg = (op: OpDef, qnn: string): QnnMapping<any> =>
     });
   });
 
-const mapCumsum = defineMapping(tfl.cumsum, ["CumulativeSum"], (node, b) =>
-  b.node("CumulativeSum", [b.of(node.operands.input)], [b.of(node.result)], {
-    scalars: {
-      axis: u32(axisFromFront(node.attrs.axis, node.result.type)),
-      exclusive: bool(node.attrs.exclusive),
-      reverse: bool(node.attrs.reverse),
-    },
-  }),
-);
+/** The HTP has kernels for sums from the first element to this one only; others follow from those. */
+const mapCumsum = defineMapping(tfl.cumsum, ["CumulativeSum", "StridedSlice", "ElementWiseBinary"], (node, b) => {
+  const { exclusive, reverse } = node.attrs;
+  const { type } = node.result;
+  const axis = axisFromFront(node.attrs.axis, type);
+  let x = b.of(node.operands.input);
+  if (reverse) {
+    const turned = b.between(type);
+    addReversal(b, x, [axis], turned);
+    x = turned;
+  }
+  let y = exclusive || reverse ? b.between(type) : b.of(node.result);
+  b.node("CumulativeSum", [x], [y], {
+    scalars: { axis: u32(axis), exclusive: bool(false), reverse: bool(false) },
+  });
+  if (exclusive) {
+    const before = reverse ? b.between(type) : b.of(node.result);
+    b.node("ElementWiseBinary", [y, x], [before], { scalars: { operation: u32(binaryOperations.subtract) } });
+    y = before;
+  }
+  if (reverse) addReversal(b, y, [axis], b.of(node.result));
+});
 
 const mapTopK = defineMapping(tfl.topkV2, ["TopK"], (node, b) => {
   const [values, indices] = node.results;

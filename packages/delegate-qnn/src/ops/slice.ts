@@ -5,9 +5,16 @@ import { refuse } from "../graph/refusal.ts";
 import { axisFromFront, defineMapping, type QnnMapping } from "./define-mapping.ts";
 
 /** Begin, end and step along each axis. An end of -1 with a negative step means "to the first element". */
-type Range = readonly [begin: number, end: number, step: number];
+export type SliceRange = readonly [begin: number, end: number, step: number];
 
-function addSlice(b: QnnGraphBuilder, from: number, ranges: readonly Range[], to: number, shrink = 0): void {
+/** Adds a slice with a range for each axis. */
+export function addSlice(
+  b: QnnGraphBuilder,
+  from: number,
+  ranges: readonly SliceRange[],
+  to: number,
+  shrink = 0,
+): void {
   b.node("StridedSlice", [from], [to], {
     scalars: { begin_mask: u32(0), end_mask: u32(0), shrink_axes: u32(shrink), new_axes_mask: u32(0) },
     tensors: { ranges: i32s(ranges.flat(), [ranges.length, 3]) },
@@ -28,9 +35,9 @@ const mapSlice = defineMapping(tfl.slice, ["StridedSlice"], (node, b) => {
 });
 
 /** What a strided slice means once its masks and negative places are settled. */
-function plainRanges(input: TensorType, a: StridedAttrs): readonly Range[] {
+function plainRanges(input: TensorType, a: StridedAttrs): readonly SliceRange[] {
   const dims = dimsOf(input);
-  return dims.map((d, i): Range => {
+  return dims.map((d, i): SliceRange => {
     if (i >= a.begin.length) return [0, d, 1];
     const bit = 1 << i;
     const step = a.strides[i]!;
@@ -72,16 +79,21 @@ const mapStridedSlice = defineMapping(tfl.stridedSlice, ["StridedSlice", "Reshap
   b.node("Reshape", [whole], [b.of(node.result)]);
 });
 
-const mapReverse = defineMapping(tfl.reverseV2, ["StridedSlice"], (node, b) => {
-  const { input } = node.operands;
-  const dims = dimsOf(input.type);
-  const axes = node.attrs.axes.map((x) => axisFromFront(x, input.type));
+/** Adds a reversal along some axes. */
+export function addReversal(b: QnnGraphBuilder, from: number, axes: readonly number[], to: number): void {
+  const { dims } = b.tensor(from);
   addSlice(
     b,
-    b.of(input),
-    dims.map((d, i) => (axes.includes(i) ? ([d - 1, -(d + 1), -1] as const) : ([0, d, 1] as const))),
-    b.of(node.result),
+    from,
+    dims.map((d, i): SliceRange => (axes.includes(i) ? [d - 1, -(d + 1), -1] : [0, d, 1])),
+    to,
   );
+}
+
+const mapReverse = defineMapping(tfl.reverseV2, ["StridedSlice"], (node, b) => {
+  const { input } = node.operands;
+  const axes = node.attrs.axes.map((x) => axisFromFront(x, input.type));
+  addReversal(b, b.of(input), axes, b.of(node.result));
 });
 
 /** Ops that take parts of a tensor at fixed places. */

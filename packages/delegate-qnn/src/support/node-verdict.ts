@@ -4,6 +4,7 @@ import type { QnnGraph } from "../graph/qnn-graph.ts";
 import { QnnRefusal } from "../graph/refusal.ts";
 import { legalizeGraph } from "../passes/legalize.ts";
 import type { Soc } from "../soc.ts";
+import { hasHtp } from "../soc-table.ts";
 import type { SupportVerdict } from "../support-verdict.ts";
 import { graphOfNode } from "./node-graph.ts";
 import { objectionTo } from "./qnn-node-rules.ts";
@@ -20,6 +21,15 @@ const table = { kind: "static-table" } as const;
 /** Puts one node in QNN's terms and looks it up in the table. */
 export function examineNode(node: Node, soc: Soc): Examined {
   if (!node.op.traits.tfl) return { verdict: { supported: false, reason: "it is no op of TFLite", source: table } };
+  if (!hasHtp(soc))
+    return {
+      verdict: {
+        supported: false,
+        reason: `${soc.name} has a Hexagon ${soc.hexagon}, and the HTP begins with v68`,
+        fix: "target a system with an HTP, or run on the CPU or GPU",
+        source: table,
+      },
+    };
   try {
     const graph = graphOfNode(node);
     legalizeGraph(graph);

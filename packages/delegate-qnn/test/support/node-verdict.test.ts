@@ -31,6 +31,10 @@ describe("refusals say what was expected, what came, and what to do", () => {
     expect(v.fix).toContain("quantize");
     expect(verdict(relu, [tensor("i8", [2], { scales: [1], zeroPoints: [0] })], "SM8350").supported).toBe(true);
   });
+  test("a system whose Hexagon is older than the HTP", () => {
+    const v = refusal(verdict(relu, [tensor("i8", [2], { scales: [1], zeroPoints: [0] })], "SDM865"));
+    expect(v.reason).toBe("SDM865 has a Hexagon v66, and the HTP begins with v68");
+  });
   test("an op without a counterpart", () => {
     const v = refusal(
       verdict((r, [x]) => [r.emit(tfl.reduceProd, { input: x! }, {}, { axes: [0] })], [tensor("f32", [2])]),
@@ -97,6 +101,29 @@ test("signed 16-bit activations go as unsigned ones, which depthwise convolution
     [tensor("i16", [1, 4, 4, 2], q)],
   );
   expect(v).toMatchObject({ supported: true, qnnOps: expect.arrayContaining(["Convert", "DepthWiseConv2d"]) });
+});
+
+test("sums that the HTP has no kernel for are made of those that it has", () => {
+  const v = verdict(
+    (r, [x]) => [r.emit(tfl.cumsum, { input: x! }, {}, { axis: 1, exclusive: true, reverse: true })],
+    [tensor("f32", [2, 3])],
+  );
+  expect(v).toMatchObject({ supported: true, qnnOps: ["StridedSlice", "CumulativeSum", "ElementWiseBinary"] });
+});
+
+test("attention of 16-bit activations goes through floats, where there are some", () => {
+  const q = { scales: [0.001], zeroPoints: [0] };
+  const product = (system: string) =>
+    verdict(
+      (r, [x, y]) => r.create(tfl.batchMatmul, { x: x!, y: y! }, {}, { types: [tensor("i16", [1, 2, 2], q)] }).results,
+      [tensor("i16", [1, 2, 4], q), tensor("i16", [1, 4, 2], q)],
+      system,
+    );
+  expect(product("SM8650")).toMatchObject({
+    supported: true,
+    qnnOps: ["Convert", "Dequantize", "MatMul", "Quantize"],
+  });
+  expect(refusal(product("SM8350")).reason).toContain("computes with integers only");
 });
 
 test("no op is mapped twice", () => {

@@ -12,6 +12,7 @@ import {
   type Value,
 } from "@tflower/core";
 import type { QuantizeCode } from "@tflower/quantize";
+import { asCodes } from "../quantize/as-codes.ts";
 import type { Samples } from "./lite-rt-executor.ts";
 
 /** What messages call input `input` of sample `sample`. */
@@ -35,8 +36,10 @@ export function throwProblems(problems: readonly Diagnostic[]): void {
 /** Why tensors of type `given` cannot be given to an input; `undefined` when they can. Numbers of another width are converted. */
 export function misfit(given: TensorType, input: Value, index: number, name: string): Diagnostic | undefined {
   const { type } = input;
+  // reals become the codes of an input that is quantized
+  const reals = type.quant !== undefined && isFloat(given.dtype);
   const fits =
-    dtypes[given.dtype].kind === dtypes[type.dtype].kind &&
+    (reals || dtypes[given.dtype].kind === dtypes[type.dtype].kind) &&
     given.shape.length === type.shape.length &&
     type.shape.every((d, k) => typeof d !== "number" || d === given.shape[k]);
   if (fits) return undefined;
@@ -105,6 +108,7 @@ function nanIn(t: TensorData, name: string): Diagnostic | undefined {
 
 function converted(t: TensorData, type: TensorType): TensorData {
   if (t.type.dtype === type.dtype) return { type: { ...type, shape: t.type.shape }, data: t.data };
+  if (type.quant && isFloat(t.type.dtype)) return asCodes(t, type);
   return tensorData(
     type.dtype,
     t.type.shape,

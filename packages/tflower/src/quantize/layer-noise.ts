@@ -3,8 +3,9 @@ import { isFloat, isStaticShape, userFrame } from "@tflower/core";
 import { graphOf } from "../calibrate/lite-rt-executor.ts";
 import { executeOnLiteRt } from "../compare/lowered-values.ts";
 import { realsOf } from "../compare/tensor-error.ts";
+import { asCodes } from "./as-codes.ts";
 import { type Closeness, ClosenessSum } from "./quality.ts";
-import { asCodes, type LoadModel } from "./run-samples.ts";
+import type { LoadModel } from "./run-samples.ts";
 
 /** How far one layer of a quantized program is from the same layer of the float one. */
 export interface LayerNoise extends Closeness {

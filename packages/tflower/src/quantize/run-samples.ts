@@ -1,8 +1,9 @@
-import { dtypes, isFloat, type Module, numbersOf, type TensorData, type TensorType, tensorData } from "@tflower/core";
+import type { Module, TensorData } from "@tflower/core";
 import type { LiteRtModel } from "@tflower/runtime-litert";
 import { graphOf } from "../calibrate/lite-rt-executor.ts";
 import { fileWithOutputs } from "../compare/file-with-outputs.ts";
 import { fromRuntime, toRuntime } from "../compare/runtime-data.ts";
+import { asCodes } from "./as-codes.ts";
 
 /** Loads a file: `loadModel` of `@tflower/runtime-litert`. */
 export type LoadModel = (bytes: Uint8Array) => Promise<LiteRtModel>;
@@ -28,15 +29,4 @@ export async function runSamples(
   } finally {
     model.dispose();
   }
-}
-
-/** Reals as the integers that an input takes. */
-export function asCodes(t: TensorData, type: TensorType): TensorData {
-  const { quant, dtype } = type;
-  if (!quant || !isFloat(t.type.dtype)) return t;
-  const [scale, zero] = [quant.scales[0]!, quant.zeroPoints[0] ?? 0];
-  const { bits } = dtypes[dtype];
-  const [low, high] = dtype.startsWith("u") ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
-  const codes = Array.from(numbersOf(t), (x) => Math.max(low, Math.min(high, Math.round(x / scale) + zero)));
-  return tensorData(dtype, t.type.shape, codes);
 }
