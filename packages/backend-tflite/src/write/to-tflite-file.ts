@@ -99,6 +99,7 @@ class GraphExport {
   private readonly buffers: SharedBuffers;
   private readonly compiler: Compiler | undefined;
   private readonly tensors: Tensor[] = [];
+  private readonly uniqueName = uniqueNames();
   private readonly ids = new Map<Value, number>();
   private readonly constants = new Map<string, number>();
   /** What the runtime would refuse. */
@@ -149,7 +150,8 @@ class GraphExport {
       return shared;
     }
     const id = this.tensors.length;
-    const name = this.nameOf(v, id);
+    // tools find tensors by their names
+    const name = this.uniqueName(this.nameOf(v, id));
     const { quant } = v.type;
     this.tensors.push({
       name,
@@ -336,11 +338,13 @@ function customOptions(node: Node): Pick<Operator, "customOptions"> {
 }
 
 function uniqueNames(): (wanted: string) => string {
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   return (wanted) => {
     let name = wanted;
-    for (let i = 1; taken.has(name); i++) name = `${wanted}_${i}`;
-    taken.add(name);
+    let i = taken.get(wanted) ?? 0;
+    while (taken.has(name)) name = `${wanted}_${++i}`;
+    taken.set(wanted, i);
+    if (name !== wanted) taken.set(name, 0);
     return name;
   };
 }

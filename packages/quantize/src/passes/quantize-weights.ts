@@ -2,6 +2,7 @@ import { type Compiler, definePass, type Graph, type PassContext, Rewriter, type
 import { type Quantizers, quantizersOf } from "../quantizers.ts";
 import type { Recipe } from "../recipe.ts";
 import type { Scheme } from "../scheme.ts";
+import { isWidenedHalf } from "../weights/half-ops.ts";
 import { halveWeights } from "../weights/halve-weights.ts";
 import { isStoredAs, planWeights, typeOfWeights, type Weights, weightsOf } from "../weights/plan-weights.ts";
 import { integersOf, quantizedConstant, readIntegers, readUnpacked } from "../weights/store-weights.ts";
@@ -23,7 +24,8 @@ async function storeAll(graph: Graph, recipe: Recipe, { compiler, count, report 
   for (const node of [...graph.nodes]) {
     const weights = weightsOf(node);
     const scheme = weights && schemeOf(node, recipe, compiler);
-    if (!scheme) continue;
+    // whoever rounded them to halves found those worth their bytes
+    if (!scheme || isWidenedHalf(weights.constant)) continue;
     const problem =
       scheme.weights.dtype === "f16"
         ? await halveWeights(rewriter, weights)

@@ -23,7 +23,7 @@ import type { WeightScheme } from "../scheme.ts";
 import { collectMoments, lotsOf } from "../tuning/collect-moments.ts";
 import { type Layer, layerOf } from "../tuning/layer.ts";
 import { decibels, outputError, outputsOf } from "../tuning/output-error.ts";
-import { smallEnds } from "../tuning/small-ends.ts";
+import { smallEnds, widerThan } from "../tuning/small-ends.ts";
 import { type TunedLayer, tuneLayer } from "../tuning/tune-layer.ts";
 import { roundedToHalf } from "../weights/halve-weights.ts";
 import { planWeights, typeOfWeights, type WeightPlan, type Weights, weightsOf } from "../weights/plan-weights.ts";
@@ -60,7 +60,6 @@ interface Job {
   readonly scheme: WeightScheme;
 }
 
-const eightBits = { dtype: "i8", granularity: "channel" } as const;
 /** More bits are worth their bytes where the error falls below this share of what it was. */
 const worthWider = 0.8;
 
@@ -93,11 +92,11 @@ class Tuning {
     if (jobs.length === 0) return;
     const right = await outputsOf(this.module, graph, observe);
     if (right.size === 0) return;
-    const ends = smallEnds(graph, (node) => this.storedIn(node));
+    const ends = smallEnds(graph, (node) => (this.staysAsItIs(node) ? undefined : this.storedIn(node)));
     const touched = [...new Set([...jobs.map((j) => j.layer.node), ...ends.map((w) => w.node)])];
     const before = touched.map((n) => n.operands_);
     const tuned = new Map<Job, TunedLayer>();
-    const eight = new Map<Weights, Change>();
+    const wide = new Map<Weights, Change>();
     for (const lot of lotsOf(
       jobs.map((j) => j.layer),
       lotBytes,
@@ -111,10 +110,10 @@ class Tuning {
         tuned.set(job, tuneLayer(job.layer, weights, job.scheme, halves, this.options));
         const end = ends.find((w) => w.node === job.layer.node);
         if (!end) continue;
-        const wider = { layer: job.layer, scheme: eightBits };
-        const t = tuneLayer(job.layer, weights, eightBits, halves, this.options);
+        const wider = { layer: job.layer, scheme: widerThan(job.scheme)! };
+        const t = tuneLayer(job.layer, weights, wider.scheme, halves, this.options);
         const bias = t.correction && (await correctedBias(job.layer, t.correction));
-        eight.set(end, { weights: this.weightsOf(wider, t), ...(bias && { bias }) });
+        wide.set(end, { weights: this.weightsOf(wider, t), ...(bias && { bias }) });
       }
     }
     const variants: { readonly name: string; readonly error: number; readonly changes: Map<Job, Change> }[] = [];
@@ -129,7 +128,7 @@ class Tuning {
     if ([...tuned.values()].some((t) => t.correction)) await measure("uncorrected", await this.changesOf(tuned, false));
     const best = variants.reduce((a, b) => (b.error < a.error ? b : a));
     this.note(variants[0]!.error, variants, best.name);
-    const widened = await this.widenEnds(graph, ends, eight, best, async () => {
+    const widened = await this.widenEnds(graph, ends, wide, best, async () => {
       const error = outputError(right, await outputsOf(this.module, graph, observe));
       for (const [k, node] of touched.entries()) this.restore(graph, node, before[k]!);
       return error;
@@ -139,7 +138,7 @@ class Tuning {
       this.apply(graph, best.changes);
       this.applyElsewhere(graph, best.changes);
     }
-    if (widened) for (const [{ node }, change] of eight) this.change(graph, node, change);
+    if (widened) for (const [{ node }, change] of wide) this.change(graph, node, change);
     if (best.name === "nearest") return;
     for (const [job, t] of tuned) this.context.count(`${job.scheme.dtype} by ${t.shrink < 1 ? "products" : "squares"}`);
     this.context.count("biases", [...best.changes.values()].filter((c) => c.bias).length);
@@ -152,23 +151,34 @@ class Tuning {
     return weights && scheme && storedAs(weights, scheme, this.context.compiler);
   }
 
-  /** Tries whether tables and layers at the ends of the program are worth 8 bits. */
+  /** Layers that compute on integers need them: only tables in front of such may have more bits. */
+  private staysAsItIs(node: Node): boolean {
+    const activations = schemeOf(node, this.recipe, this.context.compiler)?.activations;
+    return (activations === "i8" || activations === "i16") && node.op.traits.accumulator !== undefined;
+  }
+
+  /** Tries whether tables and layers at the ends of the program are worth more bits. */
   private async widenEnds(
     graph: Graph,
     ends: readonly Weights[],
-    eight: Map<Weights, Change>,
+    wide: Map<Weights, Change>,
     best: { readonly error: number; readonly changes: Map<Job, Change> },
     measure: () => Promise<number>,
   ): Promise<boolean> {
     if (ends.length === 0) return false;
     for (const end of ends) {
-      if (eight.has(end)) continue;
-      const type = await typeOfWeights(end, eightBits);
+      if (wide.has(end)) continue;
+      const wider = widerThan(this.storedIn(end.node)!)!;
+      if (wider.dtype === "f16") {
+        wide.set(end, { weights: roundedToHalf(end.constant) });
+        continue;
+      }
+      const type = await typeOfWeights(end, wider as WeightPlan["scheme"]);
       if (typeof type === "string") continue;
-      eight.set(end, { weights: realsOf(this.quantizers, quantizedConstant(this.quantizers, end.constant, type)) });
+      wide.set(end, { weights: realsOf(this.quantizers, quantizedConstant(this.quantizers, end.constant, type)) });
     }
     this.apply(graph, best.changes);
-    // tables have been floats so far: what 4 bits do to them has to show
+    // tables have been floats so far: what few bits do to them has to show
     for (const end of ends) {
       const stored = this.storedIn(end.node) as WeightPlan["scheme"];
       const type = layerOf(end.node) ? "tuned" : await typeOfWeights(end, stored);
@@ -176,15 +186,15 @@ class Tuning {
       const weights = realsOf(this.quantizers, quantizedConstant(this.quantizers, end.constant, type));
       this.change(graph, end.node, { weights });
     }
-    const four = await measure();
+    const narrow = await measure();
     this.apply(graph, best.changes);
-    for (const [{ node }, change] of eight) this.change(graph, node, change);
+    for (const [{ node }, change] of wide) this.change(graph, node, change);
     const error = await measure();
-    const worth = error < worthWider * four;
+    const worth = error < worthWider * narrow;
     this.context.report({
       severity: "note",
       code: "QNT0301" satisfies QuantizeCode,
-      message: `outputs of samples with ${ends.length} small table${ends.length > 1 ? "s and layers" : " or layer"} at the ends of the program in 4 bits: ${decibels(four)}; in 8 bits: ${decibels(error)}; taken: ${worth ? 8 : 4} bits`,
+      message: `outputs of samples with ${ends.length} small table${ends.length > 1 ? "s and layers" : " or layer"} at the ends of the program as the recipe stores them: ${decibels(narrow)}; in twice the bits: ${decibels(error)}; taken: ${worth ? "twice the bits" : "as the recipe says"}`,
     });
     return worth;
   }
@@ -237,7 +247,8 @@ class Tuning {
 
   private weightsOf({ layer, scheme }: Job, t: TunedLayer): Constant {
     const { shape } = layer.constant.type;
-    if (!t.codes || !t.scales || scheme.dtype === "f16") return dataConstant(wrap(tensor("f32", shape), t.values));
+    if (!t.codes || !t.scales || scheme.dtype === "f16")
+      return roundedToHalf(dataConstant(wrap(tensor("f32", shape), t.values)));
     const scales = [...t.scales];
     const quant =
       typeof scheme.granularity === "object"

@@ -1,4 +1,4 @@
-import { defineOp, numbersOf, operand, roundF16, tensor, wrap } from "@tflower/core";
+import { type Constant, defineOp, numbersOf, type OpDef, operand, roundF16, tensor, wrap } from "@tflower/core";
 
 /** Constants are computed with it; no node is of it. */
 export const half = defineOp("quantize.half", {
@@ -8,6 +8,9 @@ export const half = defineOp("quantize.half", {
   infer: ({ x }) => tensor("f16", x.shape),
   evaluate: ({ x }, _, [type]) => wrap(type!, Float32Array.from(numbersOf(x), roundF16)),
 });
+
+/** Whether `c` is a constant of float16 numbers that was rounded to them here. */
+export const isWidenedHalf = (c: Constant): boolean => c.kind === "applied" && c.op === (widen as OpDef);
 
 /** The way back, which loses nothing. */
 export const widen = defineOp("quantize.widen", {
